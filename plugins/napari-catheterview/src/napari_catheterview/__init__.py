@@ -1,0 +1,1 @@
+"""Review of intrathecal drug pump imaging in napari."""

@@ -1,0 +1,1 @@
+"""Body, spinal canal and vertebral levels."""

@@ -1,0 +1,1 @@
+"""What is wrong with the catheter, and what was examined."""

@@ -1,0 +1,1 @@
+"""Metal bodies in CT: the pump, and what is not one."""

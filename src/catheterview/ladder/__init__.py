@@ -1,0 +1,1 @@
+"""The decision model of the imaging ladder."""

@@ -1,0 +1,33 @@
+"""Every threshold, each with its unit and source; the values used are written into every report.
+
+One file per room holds that room's limits as a frozen dataclass whose fields are made by `limit`;
+`Limits` gathers them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+
+from catheterview.limits.anatomy import AnatomyLimits
+from catheterview.limits.detect import DetectLimits
+from catheterview.limits.device import DeviceLimits
+from catheterview.limits.read import ReadLimits
+from catheterview.limits.trace import TraceLimits
+
+__all__ = ["AnatomyLimits", "DetectLimits", "DeviceLimits", "Limits", "ReadLimits", "TraceLimits", "as_dict"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """All thresholds of one run."""
+
+    read: ReadLimits = field(default_factory=ReadLimits)
+    device: DeviceLimits = field(default_factory=DeviceLimits)
+    anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
+    trace: TraceLimits = field(default_factory=TraceLimits)
+    detect: DetectLimits = field(default_factory=DetectLimits)
+
+
+def as_dict(limits: Limits) -> dict[str, object]:
+    """Return every value under its room and name, as plain data for a report."""
+    return asdict(limits)

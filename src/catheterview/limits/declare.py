@@ -1,0 +1,20 @@
+"""How a threshold is declared: a dataclass field with its unit and source beside it."""
+
+from __future__ import annotations
+
+from dataclasses import field
+from typing import Any
+
+
+def limit(default: float | int, *, unit: str, source: str) -> Any:
+    """Declare one threshold.
+
+    Parameters
+    ----------
+    default : number
+    unit : str
+        ``mm``, ``HU``, ``deg``, ``1`` for a pure number, …
+    source : str
+        A paper, a standard's section, or ``calibration split`` when it was set on the phantoms.
+    """
+    return field(default=default, metadata={"unit": unit, "source": source})

@@ -1,0 +1,1 @@
+"""Key images: slab MIPs, curved reformats, close-ups."""

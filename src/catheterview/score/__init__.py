@@ -1,0 +1,1 @@
+"""Reports measured against truth."""

@@ -1,0 +1,1 @@
+"""The catheter as a centreline, from pump to tip."""

@@ -1,0 +1,1 @@
+"""One case, from files to report: the only file that walks the whole staircase."""
