@@ -201,9 +201,9 @@ def resample_polyline(points: ArrayLike, *, step: float) -> FloatArray:
     array = np.asarray(points, dtype=np.float64)
     along = arc_length(array)
     keep = np.concatenate([[True], np.diff(along) > 0])
-    array, along = array[keep], along[keep]
+    array, along = np.asarray(array[keep]), np.asarray(along[keep])
     if len(array) < 2:
-        return array.copy()
+        return np.array(array)
     count = max(1, round(float(along[-1]) / step))
     at = np.linspace(0.0, along[-1], count + 1)
     return np.asarray(np.stack([np.interp(at, along, column) for column in array.T], axis=1))
