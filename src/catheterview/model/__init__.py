@@ -1,0 +1,45 @@
+"""The types that the rooms hand to each other: frozen, keyword-only, arrays read-only, no patient identity.
+
+Flow: `Image` (read) → `Pump`, `Implant` (device) → `Anatomy` → `Centreline` (trace) → `Finding`, `Examined` (detect)
+→ `Decision` (ladder) → `Report` → `Review` (the radiologist's, in the store).
+"""
+
+from __future__ import annotations
+
+from catheterview.model.anatomy import Anatomy, VertebralLevel
+from catheterview.model.centreline import Centreline, Landmarks
+from catheterview.model.device import Implant, Pump
+from catheterview.model.finding import Evidence, Examined, Finding
+from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
+from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
+from catheterview.model.vocabulary import Kind, Outcome, Priority, Rung, Segment, Verdict
+
+__all__ = [
+    "OUTSIDE_HU",
+    "Anatomy",
+    "Centreline",
+    "Decision",
+    "Evidence",
+    "Examined",
+    "Finding",
+    "Image",
+    "Implant",
+    "KeyImage",
+    "Kind",
+    "Landmarks",
+    "Outcome",
+    "Priority",
+    "Problem",
+    "Pump",
+    "Region",
+    "Report",
+    "Review",
+    "Rung",
+    "Segment",
+    "SeriesRecord",
+    "Step",
+    "StudyRecord",
+    "Verdict",
+    "VertebralLevel",
+    "Voxels",
+]

@@ -1,0 +1,54 @@
+"""What of the body is known in one image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from catheterview.errors import GeometryError
+from catheterview.geometry import FloatArray, read_only
+from catheterview.model.image import Region
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VertebralLevel:
+    """A vertebra and the LPS mm point in the canal at its middle."""
+
+    name: str
+    point: tuple[float, float, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Anatomy:
+    """What of the body is known in one image; everything in LPS mm.
+
+    Parameters
+    ----------
+    body : Region or None
+        The patient without table and cables, on a coarse grid.
+    canal : (N, 3) float64
+        Middle of the spinal canal, from feet to head; empty (0, 3) when not found.
+    canal_radius_mm : (N,) float64
+        Radius of the largest circle inside the canal at each point.
+    levels : tuple of VertebralLevel
+        From feet to head; empty when they cannot be counted.
+    levels_from : str
+        ``sacrum``, ``last rib``, ``relative`` or ``none``.
+    why : str
+        What was not found, and the reason; empty when all was.
+    """
+
+    series_instance_uid: str
+    body: Region | None = None
+    canal: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
+    canal_radius_mm: FloatArray = field(default_factory=lambda: np.zeros(0))
+    levels: tuple[VertebralLevel, ...] = ()
+    levels_from: str = "none"
+    why: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "canal", read_only(np.reshape(self.canal, (-1, 3)), ndim=2))
+        object.__setattr__(self, "canal_radius_mm", read_only(self.canal_radius_mm, ndim=1))
+        if len(self.canal) != len(self.canal_radius_mm):
+            raise GeometryError("one canal radius per canal point is needed")
