@@ -13,10 +13,13 @@ from catheterview.model.finding import Evidence, Examined, Finding
 from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
 from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
 from catheterview.model.vocabulary import Kind, Outcome, Priority, Rung, Segment, Verdict
+from catheterview.model.worklist import URGENCY, CaseRow
 
 __all__ = [
     "OUTSIDE_HU",
+    "URGENCY",
     "Anatomy",
+    "CaseRow",
     "Centreline",
     "Decision",
     "Evidence",
