@@ -1,0 +1,103 @@
+"""The middle of the spinal canal to a fraction of a voxel, and the circle that fits inside it."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import ndimage
+
+from catheterview.anatomy.axial import AxialView
+from catheterview.anatomy.chain import Course
+from catheterview.geometry import FloatArray
+from catheterview.limits import AnatomyLimits
+
+_RAYS = 32
+_ROUNDS = 3
+
+
+def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> tuple[FloatArray, FloatArray]:
+    """Move a course to the middle of the canal.
+
+    Parameters
+    ----------
+    view : AxialView
+    course : Course
+        With at least one level.
+    limits : AnatomyLimits
+
+    Returns
+    -------
+    points : (N, 3) float64
+        LPS mm, feet to head.
+    radius_mm : (N,) float64
+        Of the circle that fits inside.
+    """
+    centres = _smoothed(course.pixels.astype(np.float64), limits.smooth_mm / view.level_mm)
+    for _ in range(_ROUNDS):
+        walls = _walls(view, course, centres, limits)
+        offset = _centroid(walls) / view.grid.spacing_mm[1:]
+        centres = _smoothed(centres + offset, limits.smooth_mm / view.level_mm)
+    walls = _walls(view, course, centres, limits)
+    index = np.column_stack([course.levels, centres])
+    return view.grid.index_to_world(index), np.percentile(walls, 10, axis=1)
+
+
+def _smoothed(values: FloatArray, sigma: float) -> FloatArray:
+    """Smooth along the first axis without pulling in the ends of a straight line."""
+    reach = min(len(values) - 1, int(4 * sigma) + 1)
+    padded = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
+    return np.asarray(ndimage.gaussian_filter1d(padded, sigma, axis=0)[reach : len(padded) - reach])
+
+
+def _directions() -> FloatArray:
+    """(R, 2) unit steps (row, column) of the rays."""
+    angles = np.arange(_RAYS) * (2 * np.pi / _RAYS)
+    return np.column_stack([np.sin(angles), np.cos(angles)])
+
+
+def _walls(view: AxialView, course: Course, centres: FloatArray, limits: AnatomyLimits) -> FloatArray:
+    """(N, R) distance in mm from each centre to the canal's bony wall, foramina and interlaminar gaps closed."""
+    radii = np.arange(0.0, limits.ray_reach_mm + limits.ray_step_mm, limits.ray_step_mm)
+    values = _sampled(view, course, centres, radii)
+    inner = np.median(values[:, :, radii <= limits.ray_start_mm], axis=(1, 2))
+    threshold = np.maximum(limits.bone_hu, inner + limits.contrast_margin_hu)
+    first = _first_crossing(values, threshold, radii, limits.ray_start_mm)
+    return _closed(first, view.level_mm, limits)
+
+
+def _sampled(view: AxialView, course: Course, centres: FloatArray, radii: FloatArray) -> FloatArray:
+    """(N, R, S) HU along the rays within each level."""
+    steps = (_directions() / view.grid.spacing_mm[1:])[:, None, :] * radii[:, None]
+    at = centres[:, None, None, :] + steps
+    level = np.broadcast_to(course.levels[:, None, None], at.shape[:3])
+    where = np.stack([level, at[..., 0], at[..., 1]])
+    return np.asarray(ndimage.map_coordinates(view.voxels, where, np.float64, order=1, mode="nearest"))
+
+
+def _first_crossing(values: FloatArray, threshold: FloatArray, radii: FloatArray, start_mm: float) -> FloatArray:
+    """(N, R) distance at which each ray first rises over its level's threshold; inf when it never does."""
+    over = values >= threshold[:, None, None]
+    over[:, :, radii < start_mm] = False
+    hit = over.argmax(axis=2)
+    before = np.maximum(hit - 1, 0)
+    high = np.take_along_axis(values, hit[..., None], 2)[..., 0]
+    low = np.minimum(np.take_along_axis(values, before[..., None], 2)[..., 0], threshold[:, None])
+    part = (threshold[:, None] - low) / np.maximum(high - low, 1.0)
+    found = radii[before] + np.clip(part, 0.0, 1.0) * (radii[hit] - radii[before])
+    return np.where(over.any(axis=2), found, np.inf)
+
+
+def _closed(first: FloatArray, level_mm: float, limits: AnatomyLimits) -> FloatArray:
+    """Close gaps in the wall with the wall of the levels around, and single rays with their neighbours."""
+    window = 2 * max(1, round(limits.closing_mm / level_mm)) + 1
+    capped = np.minimum(first, limits.ray_reach_mm)
+    around = ndimage.percentile_filter(capped, 100 * limits.closing_share, size=(window, 1), mode="nearest")
+    return np.asarray(ndimage.median_filter(around, size=(1, 5), mode="wrap"))
+
+
+def _centroid(walls: FloatArray) -> FloatArray:
+    """(N, 2) centre of area (row, column), mm from the rays' origin, of the polygons that the walls span."""
+    corners = walls[..., None] * _directions()
+    following = np.roll(corners, -1, axis=1)
+    twice = corners[..., 0] * following[..., 1] - corners[..., 1] * following[..., 0]
+    weighted = ((corners + following) * twice[..., None]).sum(axis=1)
+    return np.asarray(weighted / (3.0 * twice.sum(axis=1)[:, None]))
