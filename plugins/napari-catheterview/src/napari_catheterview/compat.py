@@ -1,0 +1,47 @@
+"""The few places where napari 0.8 and 0.9 differ: 0.9 moved camera, grid and overlays to ``scene`` and ``canvas``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from napari.layers import Points
+
+from napari_catheterview.layers import LayerData
+
+# napari ships no type information, so a viewer is `Any` here and everywhere in the plugin.
+Viewer = Any
+
+
+def camera(viewer: Viewer) -> Any:
+    """Return the camera of a viewer's main canvas."""
+    return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
+
+
+def canvas_overlays(viewer: Viewer) -> Any | None:
+    """Return the overlays of the canvas by name, None where napari does not offer them (before 0.9)."""
+    return viewer.canvas.overlays if hasattr(viewer, "canvas") else None
+
+
+def scale_bar(viewer: Viewer) -> Any:
+    """Return the scale bar."""
+    return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar
+
+
+def adapted(data: LayerData) -> LayerData:
+    """Say "also near the slice, but smaller" in the words of the napari at hand; 0.9 renamed it for points."""
+    values, shown, kind = data
+    if shown.get("projection_mode") == "rescale_linear" and not _KNOWS_RESCALE:
+        shown = {name: value for name, value in shown.items() if name != "projection_mode"}
+        shown["out_of_slice_display"] = True
+    return values, shown, kind
+
+
+def _knows_rescale() -> bool:
+    try:
+        Points(ndim=3, projection_mode="rescale_linear")
+    except ValueError:
+        return False
+    return True
+
+
+_KNOWS_RESCALE = _knows_rescale()

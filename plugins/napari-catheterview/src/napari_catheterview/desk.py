@@ -1,0 +1,190 @@
+"""The desk: one case's layers on one napari viewer model, and how to move among them. It knows napari, not Qt.
+
+It works on a bare ``napari.components.ViewerModel`` as on a window, which is how its tests run without a display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from napari.components.overlays import TextOverlay
+from napari.layers import Layer
+from numpy.typing import ArrayLike
+
+from catheterview.geometry import Frame
+from catheterview.model import Finding
+from napari_catheterview import layers
+from napari_catheterview.case import LoadedCase
+from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, scale_bar
+from napari_catheterview.planes import CUTS, Plane, letters
+from napari_catheterview.windows import Window
+from napari_catheterview.words import RESEARCH
+
+#: What the window may be dragged over: 12-bit CT, and as much again for an extended scale.
+HU_RANGE = (-2048.0, 8192.0)
+
+#: Screen pixels per mm when a view jumps to a finding: a catheter of 1.4 mm is then about 6 pixels wide.
+CLOSE_ZOOM = 4.0
+
+
+class Desk:
+    """One viewer with one case on it.
+
+    Parameters
+    ----------
+    viewer : napari.Viewer or napari.components.ViewerModel
+    """
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+        self.case: LoadedCase | None = None
+        self.plane = Plane.AXIAL
+        self.slab_mm = 0.0
+
+    def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
+        """Put a case on the desk in place of what lies there."""
+        self.clear()
+        self.case = case
+        place = case.place
+        if case.hung is not None and case.image is not None:
+            self._add(layers.image_layer(case.hung, case.image))
+        if case.pumps:
+            self._add(layers.pump_layer(case.pumps, place))
+        for catheter in case.catheters:
+            self._add(layers.catheter_layer(catheter, place))
+        self._add(layers.findings_layer(case.shown(findings), place, status))
+        self._add(layers.cursor_layer(case.middle(), place))
+        self._activate(layers.IMAGE)
+        self.set_plane(Plane.AXIAL)
+        self.viewer.reset_view()
+        self.set_slab(0.0)
+        self.move_to(place.frame.from_patient(case.middle()))
+        scale_bar(self.viewer).visible = True
+
+    def _add(self, data: layers.LayerData) -> Layer:
+        return self.viewer.add_layer(Layer.create(*adapted(data)))
+
+    def clear(self) -> None:
+        """Take everything off the desk that this plugin put there; what the user added stays."""
+        for layer in [layer for layer in self.viewer.layers if "catheterview" in layer.metadata]:
+            self.viewer.layers.remove(layer)
+        self.case = None
+
+    def layer(self, what: str) -> Layer | None:
+        """Return the first layer that is of a kind (`layers.IMAGE`, `layers.CATHETER`, …), None where there is none."""
+        return next(iter(self.all(what)), None)
+
+    def all(self, what: str) -> list[Layer]:
+        """Return every layer of a kind, lowest first."""
+        return [layer for layer in self.viewer.layers if layer.metadata.get("catheterview") == what]
+
+    def _activate(self, what: str) -> None:
+        layer = self.layer(what)
+        if layer is not None:
+            self.viewer.layers.selection.active = layer
+
+    def set_plane(self, plane: Plane) -> None:
+        """Cut the world in a plane, or look at it in 3-D from the front, head up."""
+        self.plane = plane
+        eye = camera(self.viewer)
+        if plane is Plane.SOLID:
+            self.viewer.dims.order = (0, 1, 2)
+            self.viewer.dims.ndisplay = 3
+            # (z, y, x) is (head, back, left): with z growing away from the eye the patient is not mirrored.
+            eye.orientation = ("away", "down", "right")
+            eye.set_view_direction((0, 1, 0), (1, 0, 0))
+        else:
+            self.viewer.dims.ndisplay = 2
+            self.viewer.dims.order = CUTS[plane].order
+            eye.orientation2d = CUTS[plane].orientation2d
+        self._center(self.viewer.dims.point)
+        self._solid(shown=plane is Plane.SOLID)
+        self._letter()
+
+    def _solid(self, *, shown: bool) -> None:
+        """Let a CT be seen through in 3-D, where bone and metal are what one looks for."""
+        layer = self.layer(layers.IMAGE)
+        if layer is not None:
+            layer.rendering = "mip" if shown else layer.rendering
+
+    def _letter(self) -> None:
+        """Write the orientation letters and the words that are always in sight."""
+        overlays = canvas_overlays(self.viewer)
+        if overlays is None:
+            return
+        frame = None if self.case is None else self.case.place.frame
+        edge = letters(frame, self.plane) if frame is not None and self._placed else None
+        places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
+        for side, place in places.items():
+            self._write(overlays, f"catheterview_{side}", getattr(edge, side, ""), place)
+        self._write(overlays, "catheterview_research", RESEARCH, "top_left")
+        note = "" if self.case is None or self.case.hung is None else self.case.hung.note
+        self._write(overlays, "catheterview_note", note, "bottom_left")
+
+    @property
+    def _placed(self) -> bool:
+        return self.case is not None and self.case.hung is not None
+
+    @staticmethod
+    def _write(overlays: Any, name: str, text: str, place: str) -> None:
+        """Set the words of one overlay; it is made when first needed."""
+        if name not in overlays:
+            overlays[name] = TextOverlay(position=place, font_size=14, color="#ffd60a")
+        overlays[name].text = text
+        overlays[name].visible = bool(text)
+
+    def move_to(self, world: ArrayLike) -> None:
+        """Cut every axis at (3,) world mm, and put the crosshair there."""
+        point = np.asarray(world, dtype=np.float64)
+        self.viewer.dims.set_point((0, 1, 2), tuple(point))
+        cursor = self.layer(layers.CURSOR)
+        if cursor is not None and self.case is not None:
+            cursor.data = (point / self.case.place.voxel_mm)[None]
+
+    def go_to(self, finding: Finding) -> None:
+        """Jump to a finding: the cut goes through it, and it is in the middle, near."""
+        if self.case is None or finding.frame is not Frame.PATIENT:
+            return
+        world = self.case.place.frame.from_patient(finding.point)
+        self.move_to(world)
+        self._center(world)
+        camera(self.viewer).zoom = max(camera(self.viewer).zoom, CLOSE_ZOOM)
+
+    def _center(self, world: ArrayLike) -> None:
+        """Put (3,) world mm in the middle of the canvas; a camera counts axes in the order in which they are shown."""
+        order = list(self.viewer.dims.order)
+        camera(self.viewer).center = tuple(np.asarray(world, dtype=np.float64)[order])
+
+    def set_window(self, window: Window) -> None:
+        """Set black and white of the image; only HU have windows."""
+        layer = self.layer(layers.IMAGE)
+        image = None if self.case is None else self.case.image
+        if layer is not None and image is not None and image.modality == "CT":
+            layer.contrast_limits_range = HU_RANGE
+            layer.contrast_limits = window.limits_hu
+
+    def set_slab(self, slab_mm: float) -> None:
+        """Show the maximum over a slab of so many mm about the cut; 0 shows the slice alone."""
+        self.slab_mm = max(0.0, slab_mm)
+        voxel = np.ones(3) if self.case is None else self.case.place.voxel_mm
+        # Without a slab only the rings of findings are thick: they show near their slice too, smaller.
+        near = np.maximum(layers.FINDING_RING_MM, 3 * voxel)
+        self.viewer.dims.thickness = tuple(np.maximum(self.slab_mm, voxel) if self.slab_mm else near)
+        for what, slab in ((layers.IMAGE, "max"), (layers.CATHETER, "all"), (layers.PUMP, "all")):
+            for layer in self.all(what):
+                layer.projection_mode = slab if self.slab_mm else "none"
+
+    def show_status(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
+        """Draw the findings anew, as their verdicts are now."""
+        if self.case is None:
+            return
+        drawn = adapted(layers.findings_layer(self.case.shown(findings), self.case.place, status))
+        layer = self.layer(layers.FINDINGS)
+        if layer is not None:
+            active = self.viewer.layers.selection.active
+            place = self.viewer.layers.index(layer)
+            self.viewer.layers.remove(layer)
+            self.viewer.layers.insert(place, Layer.create(*drawn))
+            self.viewer.layers.selection.active = active

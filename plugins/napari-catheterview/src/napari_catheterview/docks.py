@@ -1,0 +1,219 @@
+"""The docks: views that show rows and emit signals. They never touch a viewer, a store or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from qtpy.QtCore import Qt, Signal
+from qtpy.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QGridLayout,
+    QHBoxLayout,
+    QHeaderView,
+    QLabel,
+    QProgressBar,
+    QPushButton,
+    QTableView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from catheterview.model import CaseRow
+from napari_catheterview.layers import STATUS_COLORS
+from napari_catheterview.tables import Column, RowsModel
+from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
+
+
+def research_label() -> QLabel:
+    """Return the words that no dock is without."""
+    label = QLabel(RESEARCH)
+    label.setStyleSheet("color: #ffd60a; font-weight: bold;")
+    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
+    return label
+
+
+def _table(model: RowsModel[object]) -> QTableView:
+    """Return a view of whole rows that cannot be edited and leaves letter keys to the reader's actions."""
+    view = QTableView()
+    view.setModel(model)
+    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.verticalHeader().hide()
+    view.horizontalHeader().setStretchLastSection(True)
+    view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+    return view
+
+
+class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
+    """The cases, most urgent first; a double click or Return opens one."""
+
+    open_requested = Signal(str)
+    cancel_requested = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.troubles: dict[str, str] = {}
+        self.model: RowsModel[CaseRow] = RowsModel(
+            [
+                Column(heading="priority", text=lambda r: r.priority, color=lambda r: PRIORITY_COLORS[r.priority]),
+                Column(
+                    heading="case", text=lambda r: r.case_id[:12], tip=lambda r: r.case_id, color=self._trouble_color
+                ),
+                Column(heading="findings", text=lambda r: ", ".join(k.replace("_", " ") for k in r.kinds) or "none"),
+                Column(heading="verdicts", text=lambda r: f"{r.reviews}"),
+                Column(heading="studied", text=lambda r: r.studied),
+                Column(
+                    heading="next step", text=lambda r: r.action, tip=lambda r: self.troubles.get(r.case_id, r.action)
+                ),
+            ]
+        )
+        self.view = _table(self.model)
+        self.view.activated.connect(lambda index: self.open_requested.emit(self.model.rows[index.row()].case_id))
+        self.status = QLabel("")
+        self.status.setWordWrap(True)
+        self.busy = QProgressBar()
+        self.busy.setRange(0, 0)
+        self.cancel = QPushButton("Cancel")
+        self.cancel.clicked.connect(self.cancel_requested)
+        self._lay_out()
+        self.work("")
+
+    def _lay_out(self) -> None:
+        line = QHBoxLayout()
+        line.addWidget(self.busy)
+        line.addWidget(self.cancel)
+        box = QVBoxLayout(self)
+        box.addWidget(research_label())
+        box.addWidget(self.view)
+        box.addLayout(line)
+        box.addWidget(self.status)
+
+    def _trouble_color(self, row: CaseRow) -> str | None:
+        return "#ff453a" if row.case_id in self.troubles else None
+
+    def show_rows(self, rows: Sequence[CaseRow]) -> None:
+        """Show the worklist."""
+        self.model.show(rows)
+
+    def work(self, doing: str) -> None:
+        """Show what is being done; empty when nothing is."""
+        self.busy.setVisible(bool(doing))
+        self.cancel.setVisible(bool(doing))
+        if doing:
+            self.status.setText(doing)
+
+    def fail(self, case_id: str, why: str) -> None:
+        """Say why a case did not open; it stays in the list, marked."""
+        self.troubles[case_id] = why
+        self.status.setText(f"{case_id} did not open: {why}")
+        self.model.show(self.model.rows)
+
+    def mark(self, case_id: str) -> None:
+        """Select a case's line."""
+        for n, row in enumerate(self.model.rows):
+            if row.case_id == case_id:
+                self.view.selectRow(n)
+
+
+class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
+    """The findings of a case, what is said of the current one, and the buttons for a verdict."""
+
+    selected = Signal(str)
+    accept_requested = Signal()
+    reject_requested = Signal(str)
+    unsure_requested = Signal()
+    step_requested = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.model: RowsModel[FindingRow] = RowsModel(
+            [
+                Column(
+                    heading="verdict", text=lambda r: status_words(r.status), tip=lambda r: r.who, color=_status_color
+                ),
+                Column(heading="finding", text=lambda r: r.kind, tip=lambda r: r.finding.message),
+                Column(heading="where", text=lambda r: r.place),
+                Column(heading="score", text=lambda r: f"{r.finding.score:.2f}"),
+                Column(heading="measures", text=lambda r: r.measures),
+            ]
+        )
+        self.view = _table(self.model)
+        self.view.clicked.connect(lambda index: self.selected.emit(self.model.rows[index.row()].finding.id))
+        self.progress, self.message, self.saved = QLabel(""), QLabel(""), QLabel("")
+        for label in (self.progress, self.message, self.saved):
+            label.setWordWrap(True)
+            label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.reason = QComboBox()
+        self.reason.setEditable(True)
+        self.reason.addItems(REASONS)
+        self.reason.lineEdit().returnPressed.connect(self._reject)
+        self.buttons = self._make_buttons()
+        self._lay_out()
+        self.reason.hide()
+
+    def _make_buttons(self) -> dict[str, QPushButton]:
+        actions = {
+            "Accept (A)": self.accept_requested.emit,
+            "Reject (R)": self.ask_reason,
+            "Unsure (U)": self.unsure_requested.emit,
+            "Previous (P)": lambda: self.step_requested.emit(-1),
+            "Next (N)": lambda: self.step_requested.emit(1),
+        }
+        made = {}
+        for words, act in actions.items():
+            button = QPushButton(words)
+            button.clicked.connect(lambda _checked=False, act=act: act())
+            made[words] = button
+        return made
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout()
+        for n, button in enumerate(self.buttons.values()):
+            grid.addWidget(button, n // 3, n % 3)
+        box = QVBoxLayout(self)
+        for widget in (research_label(), self.progress, self.view, self.message, self.reason):
+            box.addWidget(widget)
+        box.addLayout(grid)
+        box.addWidget(self.saved)
+
+    def show_rows(self, rows: Sequence[FindingRow], position: int, progress: str) -> None:
+        """Show the findings, with the line at `position` selected and its message below."""
+        self.model.show(rows)
+        self.progress.setText(progress)
+        if 0 <= position < len(rows):
+            self.view.selectRow(position)
+            self.message.setText(finding_words(rows[position].finding))
+        else:
+            self.view.clearSelection()
+            self.message.setText("")
+
+    def ask_reason(self) -> None:
+        """Open the field for a reason, ready to type or choose; Return rejects, Escape goes back."""
+        self.reason.show()
+        self.reason.lineEdit().selectAll()
+        self.reason.setFocus()
+
+    def _reject(self) -> None:
+        """Hand the reason on; a rejection without words stays open."""
+        reason = self.reason.currentText().strip()
+        if reason:
+            self.drop_reason()
+            self.reject_requested.emit(reason)
+
+    def drop_reason(self) -> None:
+        """Close the field for a reason."""
+        self.reason.hide()
+        self.view.setFocus()
+
+    def keyPressEvent(self, event: object) -> None:  # noqa: N802 - Qt's name
+        """Let Escape leave the reason's field."""
+        if getattr(event, "key", lambda: None)() == Qt.Key.Key_Escape and self.reason.isVisible():
+            self.drop_reason()
+        else:
+            super().keyPressEvent(event)
+
+
+def _status_color(row: FindingRow) -> str:
+    return STATUS_COLORS.get(row.status, STATUS_COLORS["open"])

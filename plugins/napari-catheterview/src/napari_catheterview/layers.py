@@ -1,0 +1,205 @@
+"""A report as layers: pure functions from what the library knows to napari's (data, attributes, type) tuples.
+
+Every function takes where the image hangs and returns layers in its world mm, so that all layers agree. Each has the
+image's voxel as its scale, so that a step of the slider is a step of the scanner and what napari calls "in the slice"
+(within half a unit of data) is within half a voxel. Nothing here knows Qt or
+napari; a layer's ``metadata["catheterview"]`` says what it is, and its ``features`` hold one row per thing shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from catheterview.geometry import FloatArray, Frame, moving_frame
+from catheterview.model import Centreline, Finding, Image, Pump
+from napari_catheterview.frame import HungImage, ReadingFrame
+from napari_catheterview.windows import FIRST_WINDOW
+
+LayerData: TypeAlias = tuple[object, dict[str, object], str]
+
+AXIS_LABELS = ("z", "y", "x")
+UNITS = ("mm", "mm", "mm")
+
+#: Names of the layers; the room looks them up by these.
+IMAGE, CATHETER, PUMP, FINDINGS, CURSOR = "image", "catheter", "pump", "findings", "cursor"
+
+#: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
+PUMP_DOTS_MM = 1.5
+#: Diameter in mm of the ring around a finding: a vertebral body's third, wider than any catheter.
+FINDING_RING_MM = 10.0
+
+STATUS_COLORS = {
+    "open": "#ffd60a",
+    "accepted": "#ff453a",
+    "corrected": "#ff453a",
+    "missed": "#ff453a",
+    "rejected": "#8e8e93",
+    "unsure": "#bf5af2",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Place:
+    """Where things are drawn: the reading frame, and the voxel that everything is measured in.
+
+    Parameters
+    ----------
+    frame : ReadingFrame
+    voxel_mm : (3,) float64
+        Along z, y and x.
+    """
+
+    frame: ReadingFrame = field(default_factory=ReadingFrame)
+    voxel_mm: FloatArray = field(default_factory=lambda: np.ones(3))
+
+    def data(self, points: ArrayLike) -> FloatArray:
+        """Take (..., 3) LPS mm to (..., 3) data coordinates of a layer."""
+        return np.asarray(self.frame.from_patient(points) / self.voxel_mm)
+
+    def attributes(self, name: str, what: str) -> dict[str, object]:
+        """Return the attributes that every layer here shares."""
+        return {
+            "name": name,
+            "units": UNITS,
+            "axis_labels": AXIS_LABELS,
+            "scale": tuple(float(size) for size in self.voxel_mm),
+            "metadata": {"catheterview": what},
+            "blending": "translucent_no_depth",
+        }
+
+    def size(self, size_mm: float) -> float:
+        """Return the size in data units at which a dot is so many mm wide; napari scales dots by the last axis."""
+        return size_mm / float(self.voxel_mm[-1])
+
+
+def place_of(hung: HungImage | None) -> Place:
+    """Return the place of an image, LPS mm where there is none."""
+    return Place() if hung is None else Place(frame=hung.frame, voxel_mm=hung.scale_mm)
+
+
+def image_layer(hung: HungImage, image: Image) -> LayerData:
+    """Return the voxels as an Image layer; a CT opens in the catheter window, anything else in its own range."""
+    shown = place_of(hung).attributes(f"{image.modality} {image.series_instance_uid[-8:]}", IMAGE)
+    shown |= {
+        "translate": tuple(hung.translate_mm),
+        "colormap": "gray",
+        "contrast_limits": FIRST_WINDOW.limits_hu if image.modality == "CT" else _range(image),
+        "rgb": False,
+        "multiscale": False,
+        "projection_mode": "none",
+    }
+    return hung.voxels, shown, "image"
+
+
+def _range(image: Image) -> tuple[float, float]:
+    """Return the 1st and 99th percentile of a sparse sample of the voxels."""
+    step = max(1, round((image.voxels.size / 1e6) ** (1 / 3)))
+    low, high = np.percentile(image.voxels[::step, ::step, ::step], (1, 99))
+    return float(low), float(max(high, low + 1))
+
+
+def catheter_layer(catheter: Centreline, place: Place) -> LayerData:
+    """Return the catheter as a Vectors layer, one vector a step, coloured by confidence.
+
+    Vectors, because a path of Shapes vanishes from a 2-D view that does not hold the whole of it, while vectors are cut
+    slice by slice and still make a line in 3-D. Between two pieces there is no vector: a gap looks like one.
+    """
+    points = place.data(catheter.points)
+    starts = np.concatenate([np.arange(first, last) for first, last in catheter.pieces]).astype(int)
+    steps = np.stack([points[starts], points[starts + 1] - points[starts]], axis=1)
+    piece = np.concatenate([np.full(last - first, n) for n, (first, last) in enumerate(catheter.pieces)])
+    confidence = catheter.confidence[starts]
+    shown = place.attributes("catheter", CATHETER)
+    shown |= {
+        "features": {"point": starts, "piece": piece, "confidence": confidence, "arc_mm": catheter.arc_mm[starts]},
+        "edge_color": confidence_colors(confidence),
+        "edge_width": place.size(max(1.0, float(2 * np.median(catheter.radius)))),
+        "vector_style": "line",
+        "projection_mode": "none",
+        "opacity": 0.9,
+    }
+    return steps, shown, "vectors"
+
+
+def confidence_colors(confidence: FloatArray) -> FloatArray:
+    """Turn (N,) confidences, 0 to 1, into (N, 4) RGBA orange (doubtful) to cyan (sure).
+
+    The two are told apart by colour-blind readers too.
+    """
+    share = np.clip(confidence, 0.0, 1.0)[:, None]
+    doubtful, sure = np.array([[1.0, 0.45, 0.0, 1.0]]), np.array([[0.0, 0.9, 1.0, 1.0]])
+    return np.asarray(doubtful + share * (sure - doubtful))
+
+
+def pump_layer(pumps: Sequence[Pump], place: Place) -> LayerData:
+    """Return the pumps' shells as small Points: they draw the outline in each slice and the disc in 3-D."""
+    shells = [_disc(pump) for pump in pumps]
+    points = place.data(np.concatenate([np.zeros((0, 3)), *shells]))
+    shown = place.attributes("pump", PUMP)
+    shown |= {
+        "size": place.size(1.0),
+        "face_color": "#64d2ff",
+        "border_width": 0.0,
+        "opacity": 0.7,
+        "projection_mode": "none",
+        "features": {"pump": np.repeat(np.arange(len(shells)), [len(shell) for shell in shells])},
+    }
+    return points, shown, "points"
+
+
+def _disc(pump: Pump) -> FloatArray:
+    """Dots in LPS mm, (N, 3), on the surface of a pump's cylinder."""
+    normal = np.asarray(pump.normal, dtype=np.float64)
+    across, along = (axis[0] for axis in moving_frame(np.stack([np.zeros(3), normal])))
+    center, half = np.asarray(pump.center_mm), pump.thickness_mm / 2
+    rings = [(r, h) for r in np.arange(PUMP_DOTS_MM / 2, pump.diameter_mm / 2, PUMP_DOTS_MM) for h in (-half, half)]
+    levels = max(2, round(pump.thickness_mm / PUMP_DOTS_MM) + 1)
+    rings += [(pump.diameter_mm / 2, h) for h in np.linspace(-half, half, levels)]
+    dots = []
+    for radius, height in rings:
+        turn = np.linspace(0, 2 * np.pi, max(6, round(2 * np.pi * radius / PUMP_DOTS_MM)), endpoint=False)[:, None]
+        dots.append(center + normal * height + radius * (np.cos(turn) * across + np.sin(turn) * along))
+    return np.concatenate(dots)
+
+
+def findings_layer(findings: Sequence[Finding], place: Place, status: Mapping[str, str]) -> LayerData:
+    """Return the findings of frame PATIENT as rings with a word beside each, coloured by verdict.
+
+    Parameters
+    ----------
+    status : mapping
+        Finding id to ``open`` or the latest verdict.
+    """
+    placed = [finding for finding in findings if finding.frame is Frame.PATIENT]
+    points = place.data(np.reshape([finding.point for finding in placed], (-1, 3)))
+    state = [status.get(finding.id, "open") for finding in placed]
+    shown = place.attributes("findings", FINDINGS)
+    shown |= {
+        "size": place.size(FINDING_RING_MM),
+        "symbol": "ring",
+        "face_color": [STATUS_COLORS[s] for s in state] or "#ffd60a",
+        "border_color": "transparent",
+        "border_width": 0.0,
+        "projection_mode": "rescale_linear",
+        "features": {"id": [f.id for f in placed], "words": [f.kind.replace("_", " ") for f in placed], "state": state},
+        "text": {"string": "{words}", "size": 10, "color": "white", "anchor": "upper_left", "translation": (-3, 0, 3)},
+    }
+    return points, shown, "points"
+
+
+def cursor_layer(point: ArrayLike, place: Place) -> LayerData:
+    """Return the crosshair's point, (3,) LPS mm, as a Points layer of one."""
+    shown = place.attributes("cursor", CURSOR)
+    shown |= {
+        "size": place.size(6.0),
+        "symbol": "cross",
+        "face_color": "#30d158",
+        "border_width": 0.0,
+        "projection_mode": "rescale_linear",
+    }
+    return np.reshape(place.data(point), (1, 3)), shown, "points"
