@@ -11,10 +11,20 @@ from dataclasses import asdict, dataclass, field
 from catheterview.limits.anatomy import AnatomyLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
+from catheterview.limits.ladder import LadderLimits
 from catheterview.limits.read import ReadLimits
 from catheterview.limits.trace import TraceLimits
 
-__all__ = ["AnatomyLimits", "DetectLimits", "DeviceLimits", "Limits", "ReadLimits", "TraceLimits", "as_dict"]
+__all__ = [
+    "AnatomyLimits",
+    "DetectLimits",
+    "DeviceLimits",
+    "LadderLimits",
+    "Limits",
+    "ReadLimits",
+    "TraceLimits",
+    "as_dict",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +36,7 @@ class Limits:
     anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
     trace: TraceLimits = field(default_factory=TraceLimits)
     detect: DetectLimits = field(default_factory=DetectLimits)
+    ladder: LadderLimits = field(default_factory=LadderLimits)
 
 
 def as_dict(limits: Limits) -> dict[str, object]:
