@@ -1,7 +1,7 @@
 """Thresholds of `catheterview.ladder`: the numbers that decide, each with the section of the review that gives it.
 
-The review is Wojnowski et al., "Troubleshooting intrathecal pumps in pain management", Interventional Pain Medicine 2026.
-A number that the review does not give says so; which choice is made of it is a policy (``docs/ladder.md``).
+The review is Wojnowski et al., "Troubleshooting intrathecal pumps in pain management", Interventional Pain Medicine
+2026. A number that it does not give says so; which choice is made of it is a policy (``docs/ladder.md``).
 """
 
 from __future__ import annotations
