@@ -3,23 +3,70 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO ?= build/demo
+# Two worker processes; each keeps its numerical libraries to one thread, or they would fight for the cores.
+WORKERS ?= 2
+export OMP_NUM_THREADS ?= 1
+export NUMBA_NUM_THREADS ?= 1
+export ITK_GLOBAL_DEFAULT_NUMBER_OF_THREADS ?= 1
 
-.PHONY: demo test lint lock install accuracy bench system
+# What a window needs on Debian: a virtual display, OpenGL in software, and the libraries that Qt loads.
+WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 \
+  libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xfixes0 \
+  libdbus-1-3 libfontconfig1 libglib2.0-0
+
+.PHONY: demo test lint lock install system accuracy bench coverage clean
 
 install: $(STAMP)
 
 $(STAMP): requirements.lock pyproject.toml plugins/napari-catheterview/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "catheterview needs Python 3.11 or later: make PYTHON=...")'
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . -e plugins/napari-catheterview
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation \
+	  -e . -e plugins/napari-catheterview
 	touch $(STAMP)
 
-lock:
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-emit-package catheterview \
-	  --extra lab --group dev pyproject.toml -o requirements.lock
+# Only root on a system with apt can install these; without them the tests that open a window skip and say so.
+system:
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $(WINDOW) >/dev/null 2>&1; then \
+	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(WINDOW)) \
+	    >/dev/null || echo "no virtual display could be installed: tests that open a window will skip"; \
+	fi
+
+demo: $(STAMP)
+	rm -rf $(DEMO)
+	$(BIN)/catheterview phantom $(DEMO)/studies/healthy --seed 3 --small
+	$(BIN)/catheterview phantom $(DEMO)/studies/gap --seed 3 --fault discontinuity --small
+	$(BIN)/catheterview phantom $(DEMO)/studies/kink --seed 3 --fault kink --small
+	$(BIN)/catheterview triage $(DEMO)/studies --out $(DEMO)/out --jobs 2
+	$(BIN)/catheterview worklist $(DEMO)/out
+	@echo
+	@echo "Open $(DEMO)/out/worklist.html in a browser,"
+	@echo "or read the cases in napari: $(BIN)/catheterview review $(DEMO)/out"
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# One file of tests stays on one worker: its phantoms are made once.
+test: system lint
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --durations 15
+
+coverage: $(STAMP)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --cov --cov-report term:skip-covered
+
+lock:
+	UV_PYTHON_DOWNLOADS=never uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-header --no-emit-package catheterview --extra lab --group dev pyproject.toml -o requirements.lock
+
+accuracy: $(STAMP)
+	$(BIN)/python benchmarks/accuracy.py
+
+bench: $(STAMP)
+	$(BIN)/python benchmarks/speed.py
+
+clean:
+	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
