@@ -1,0 +1,111 @@
+"""One CT folder walked by the public names of the rooms, without pictures: what both benches run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+from typing import Any, TypeVar
+
+from catheterview import __version__
+from catheterview.anatomy import find_anatomy
+from catheterview.detect import detect_all
+from catheterview.device import find_devices
+from catheterview.export import write_page, write_report
+from catheterview.ladder import Facts, Reading, decide
+from catheterview.limits import Limits, as_dict
+from catheterview.model import Evidence, Examined, Finding, Report
+from catheterview.read import Case, Series, load, scan
+from catheterview.trace import trace_catheter
+
+Value = TypeVar("Value")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Examination:
+    """What the stages made of one series."""
+
+    case: Case
+    series: Series
+    evidence: Evidence
+    findings: tuple[Finding, ...]
+    examined: tuple[Examined, ...]
+
+
+def examine(folder: Path, times: dict[str, float], limits: Limits | None = None) -> Examination:
+    """Read, find the pump, the anatomy and the catheter, and ask every detector; stages' seconds go into `times`."""
+    limits = limits or Limits()
+
+    def timed(name: str, work: Callable[[], Value]) -> Value:
+        began = perf_counter()
+        value = work()
+        times[name] = times.get(name, 0.0) + perf_counter() - began
+        return value
+
+    inventory = timed("scan", lambda: scan([folder], limits=limits.read, key=b"bench"))
+    case, series = next(
+        (case, one)
+        for case in inventory.cases
+        for study in case.studies
+        for one in study.series
+        if one.modality == "CT" and one.stackable
+    )
+    image = timed("load", lambda: load(series, limits=limits.read))
+    devices = timed("device", lambda: find_devices(image, limits.device))
+    anatomy = timed("anatomy", lambda: find_anatomy(image, limits.anatomy))
+    tracings = [
+        timed("trace", lambda pump=pump: trace_catheter(image, pump=pump, anatomy=anatomy, limits=limits.trace))
+        for pump in devices.pumps
+    ]
+    evidence = Evidence(
+        image=image,
+        rung=next(study.rung for study in case.studies),
+        pumps=devices.pumps,
+        anatomy=anatomy,
+        catheters=tuple(one.catheter for one in tracings if one.catheter is not None),
+        why_no_catheter="; ".join([devices.why, *(one.why for one in tracings)]),
+    )
+    detections = timed("detect", lambda: detect_all(evidence, limits.detect))
+    return Examination(
+        case=case,
+        series=series,
+        evidence=evidence,
+        findings=tuple(finding for one in detections for finding in one.findings),
+        examined=tuple(one.examined for one in detections),
+    )
+
+
+def report_on(walked: Examination, times: dict[str, float]) -> Report:
+    """Ask the ladder and put a report together, as triage does."""
+    reading = Reading(findings=walked.findings, examined=walked.examined, rungs=(walked.evidence.rung,))
+    decision = decide(Facts(), reading=reading)
+    return Report(
+        version=__version__,
+        case_id=walked.case.case_id,
+        priority=decision.urgency,
+        studies=_records(walked.case),
+        pumps=walked.evidence.pumps,
+        catheters=walked.evidence.catheters,
+        findings=walked.findings,
+        examined=walked.examined,
+        decision=decision,
+        limits=as_dict(Limits()),
+        seconds=dict(times),
+    )
+
+
+def _records(case: Case) -> Any:
+    from catheterview.triage.series import records
+
+    return records(case)
+
+
+def picture(walked: Examination, out: Path) -> None:
+    """Draw the key images and write report.json and report.html."""
+    from catheterview.picture import key_images
+
+    images = key_images(walked.evidence, walked.findings)
+    report = report_on(walked, {})
+    write_report(report, out)
+    write_page(report, images, out)
