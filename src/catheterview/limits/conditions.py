@@ -118,7 +118,7 @@ ALARMS: tuple[AlarmPattern, ...] = (
         maker="Medtronic",
         kind="critical",
         sound="a dual tone of 3 s",
-        means="therapy stops or will: reservoir calculated as 0.0 ml, end of service, motor stall, or stopped over 48 h",
+        means="therapy stops or will: reservoir calculated as 0.0 ml, end of service, stall, or off for over 48 h",
         source=_REVIEW + "2.1",
     ),
     AlarmPattern(

@@ -1,4 +1,4 @@
-"""A value of the device catalogue with its source, and whether a source was found for it; and how models are looked up."""
+"""A value of the device catalogue with its source and its status, and how models are looked up."""
 
 from __future__ import annotations
 
