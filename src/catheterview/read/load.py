@@ -1,0 +1,180 @@
+"""From a series to an image: volumes with their grid, films and scintigrams without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from catheterview.errors import GeometryError, UnsuitableError
+from catheterview.geometry import Frame
+from catheterview.limits.read import ReadLimits
+from catheterview.model import Image
+from catheterview.read.instance import Header, Instance
+from catheterview.read.pixels import check_pixels, fill
+from catheterview.read.scale import Scale, clips_at, ct_scale
+from catheterview.read.series import Series
+
+
+def load(series: Series, *, limits: ReadLimits = ReadLimits()) -> Image:  # noqa: B008  (frozen)
+    """Read the pixels of a series.
+
+    Parameters
+    ----------
+    series : Series
+        From `catheterview.read.scan`; its files must still be where they were.
+    limits : ReadLimits
+
+    Returns
+    -------
+    Image
+        A volume in frame PATIENT: HU for CT. A film: (frames, rows, columns), frame DETECTOR where the detector's
+        pixel spacing is known and PIXEL where not, MONOCHROME1 inverted.
+
+    Raises
+    ------
+    GeometryError
+        When the slices make no volume; the reason is the rule that broke.
+    UnsuitableError
+        When the series is not an image that can be read as gray values.
+    UnreadableError
+        When a file is broken.
+    """
+    for reader in READERS:
+        if reader.accepts(series):
+            return reader.read(series, limits)
+    if series.role in ("slices", "volume", "reformat"):
+        raise GeometryError(series.why or "not a volume", where=series.series_instance_uid)
+    raise UnsuitableError(
+        f"a {series.role.replace('_', ' ')} is not read as an image", where=series.series_instance_uid
+    )
+
+
+def read_ct(series: Series, limits: ReadLimits) -> Image:
+    """Read a CT volume in HU."""
+    scales = {id(one.header): ct_scale(one.header, limits=limits) for one in series.instances}
+    return _volume(series, scales, limits)
+
+
+def read_counts(series: Series, limits: ReadLimits) -> Image:
+    """Read a volume of MR, SPECT or PET: stored values; slopes that differ by slice are brought to the largest."""
+    headers = {id(one.header): one.header for one in series.instances}
+    largest = max(abs(header.slope) for header in headers.values()) or 1.0
+    same = len({(header.slope, header.intercept) for header in headers.values()}) == 1
+    scales = {key: _counts_scale(header, 1.0 if same else header.slope / largest) for key, header in headers.items()}
+    return _volume(series, scales, limits)
+
+
+def read_film(series: Series, limits: ReadLimits) -> Image:
+    """Read a radiograph, a cine run, a planar scintigram or a localiser; it has no grid."""
+    one = series.instances[0]
+    check_pixels(one, limits=limits)
+    header = one.header
+    voxels = np.empty((header.frames, series.rows, series.columns), dtype=np.int16)
+    scale = _film_scale(header)
+    fill([(voxels[k], _frame(one, k), scale) for k in range(header.frames)], limits=limits)
+    return Image(
+        voxels=voxels,
+        grid=None,
+        frame=Frame.PIXEL if series.spacing_mm is None else Frame.DETECTOR,
+        modality=series.modality,
+        series_instance_uid=series.series_instance_uid,
+        study_instance_uid=series.study_instance_uid,
+        frame_of_reference_uid=series.frame_of_reference_uid,
+        sop_instance_uids=(one.sop_instance_uid,) * header.frames,
+    )
+
+
+def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Image:
+    """Read the slices of a stack into one array."""
+    if series.grid is None:
+        raise GeometryError(series.why, where=series.series_instance_uid)
+    for one in series.instances:
+        check_pixels(one, limits=limits)
+    shape = series.grid.shape
+    if 2 * shape[0] * shape[1] * shape[2] > limits.max_image_bytes:
+        raise UnsuitableError(f"absurd size: {shape} voxels", where=series.series_instance_uid)
+    voxels = np.empty(shape, dtype=np.int16)
+    jobs = [(voxels[k], one, scales[id(one.header)]) for k, one in enumerate(series.instances)]
+    highest = fill(jobs, limits=limits)
+    return Image(
+        voxels=voxels,
+        grid=series.grid,
+        frame=Frame.PATIENT,
+        modality=series.modality,
+        series_instance_uid=series.series_instance_uid,
+        study_instance_uid=series.study_instance_uid,
+        frame_of_reference_uid=series.frame_of_reference_uid,
+        sop_instance_uids=tuple(one.sop_instance_uid for one in series.instances),
+        saturated_hu=_saturated(series, highest, limits),
+        slice_thickness_mm=series.slice_thickness_mm,
+    )
+
+
+def _saturated(series: Series, highest: int, limits: ReadLimits) -> int | None:
+    """Return where a CT's scale clips."""
+    return clips_at(series.instances[0].header, highest, limits=limits) if series.modality == "CT" else None
+
+
+def _counts_scale(header: Header, slope: float) -> Scale:
+    """Return the scale of a slice whose values are only relative."""
+    pixels = header.pixels
+    full = not pixels.signed and pixels.bits_stored >= 16
+    return Scale(
+        slope=slope,
+        intercept=0.0,
+        signed=pixels.signed,
+        bits_stored=pixels.bits_stored,
+        high_bit=pixels.high_bit,
+        halved=full,
+    )
+
+
+def _film_scale(header: Header) -> Scale:
+    """Return the scale of a film: stored values, high is bright; a full 16 bits are halved to fit."""
+    pixels = header.pixels
+    return Scale(
+        slope=1.0,
+        intercept=0.0,
+        signed=pixels.signed,
+        bits_stored=pixels.bits_stored,
+        high_bit=pixels.high_bit,
+        inverted=pixels.photometric == "MONOCHROME1",
+        halved=not pixels.signed and pixels.bits_stored >= 16,
+    )
+
+
+def _frame(one: Instance, k: int) -> Instance:
+    """Return the instance of one frame of a multi-frame film."""
+    return replace(one, frame=k)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """One way of reading pixels, and which series it takes."""
+
+    name: str
+    accepts: Callable[[Series], bool]
+    read: Callable[[Series, ReadLimits], Image]
+
+
+def _is_ct(series: Series) -> bool:
+    return series.stackable and series.modality == "CT"
+
+
+def _is_counts(series: Series) -> bool:
+    return series.stackable and series.modality != "CT"
+
+
+def _is_film(series: Series) -> bool:
+    return series.role in ("film", "cine", "localiser") or (series.role == "nuclear" and not series.stackable)
+
+
+#: Every way of reading; the first that accepts a series reads it.
+READERS: Final[tuple[Reader, ...]] = (
+    Reader(name="ct", accepts=_is_ct, read=read_ct),
+    Reader(name="counts", accepts=_is_counts, read=read_counts),
+    Reader(name="film", accepts=_is_film, read=read_film),
+)
