@@ -1,0 +1,79 @@
+"""``catheterview triage``."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from catheterview.cli.options import FOLDER, NEW_FOLDER, as_json, gathered, leave
+from catheterview.cli.progress import progress
+
+if TYPE_CHECKING:
+    from catheterview.triage import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Options:
+    inputs: tuple[Path, ...]
+    out: Path
+    facts: Path | None
+    jobs: int
+    timeout: float | None
+    resume: bool
+    as_json: bool
+
+
+@click.command("triage")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="INPUT...")
+@click.option("--out", required=True, type=NEW_FOLDER, help="Where the results go.")
+@click.option("--facts", type=FOLDER, help="Folder of clinical facts, one JSON or YAML file per case.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at the same time.")
+@click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
+@click.option("--resume", is_flag=True, help="Leave cases alone that are already complete in OUT.")
+@as_json
+@gathered(_Options)
+def triage_command(options: _Options) -> None:
+    """Triage every case found in INPUT.
+
+    INPUT is a file, a folder (walked) or a .zip. Writes into OUT the worklist (worklist.html, worklist.sqlite) and a
+    folder for every case with report.json and report.html.
+    """
+    from catheterview.triage import Plan, triage  # noqa: PLC0415 - loads every room; --help must not
+
+    plan = Plan(facts=options.facts, jobs=options.jobs, timeout_s=options.timeout, resume=options.resume)
+    with progress("cases", quiet=options.as_json) as tell:
+        outcome = triage(options.inputs, out=options.out, plan=plan, tell=tell)
+    click.echo(_as_json(outcome) if options.as_json else _as_text(outcome))
+    leave(complete=outcome.complete)
+
+
+def _as_json(outcome: Outcome) -> str:
+    cases = [
+        {
+            "case_id": case.case_id,
+            "priority": case.priority,
+            "complete": case.complete,
+            "findings": case.findings,
+            "report": str(outcome.out / "cases" / case.case_id / "report.json"),
+        }
+        for case in outcome.cases
+    ]
+    problems = [{"path_or_uid": p.path_or_uid, "stage": p.stage, "reason": p.reason} for p in outcome.problems]
+    told = {"out": str(outcome.out), "files": outcome.files, "cases": cases, "problems": problems}
+    return json.dumps(told | {"complete": outcome.complete})
+
+
+def _as_text(outcome: Outcome) -> str:
+    lines = [f"{outcome.files} files, {len(outcome.cases)} cases"]
+    for case in outcome.cases:
+        state = "" if case.complete else ", incomplete: see its problems"
+        lines.append(f"  {case.priority:<12} {case.case_id}  {case.findings} findings{state}")
+    if outcome.problems:
+        lines.append(f"{len(outcome.problems)} problems with the input, listed in {outcome.out / 'problems.json'}:")
+        lines += [f"  {problem.path_or_uid}: {problem.reason}" for problem in outcome.problems[:10]]
+    lines.append(f"Worklist: {outcome.out / 'worklist.html'}")
+    return "\n".join(lines)

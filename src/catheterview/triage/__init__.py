@@ -1,0 +1,9 @@
+"""One case from files to report, and many cases one after another."""
+
+from __future__ import annotations
+
+from catheterview.triage.case import triage_case
+from catheterview.triage.run import CaseOutcome, Outcome, Plan, triage
+from catheterview.triage.series import best_ct
+
+__all__ = ["CaseOutcome", "Outcome", "Plan", "best_ct", "triage", "triage_case"]

@@ -1,0 +1,117 @@
+"""One case, from files to report: the only room that walks the whole staircase."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
+
+from catheterview import __version__
+from catheterview.detect import DETECTORS
+from catheterview.export import write_page, write_report
+from catheterview.ladder import Facts, Reading, decide
+from catheterview.limits import Limits, as_dict
+from catheterview.model import Examined, Finding, Report
+from catheterview.read import Case
+from catheterview.triage.journal import Journal
+from catheterview.triage.series import best_ct, met_in_reading, passed_over, records
+from catheterview.triage.staircase import Climb, Walked, walk_ct
+from catheterview.triage.summing import distinct, one_each, priority_of, undecided
+
+
+def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: Facts | None = None) -> Report:
+    """Examine one case and write its report and its page.
+
+    Parameters
+    ----------
+    case : Case
+        From `catheterview.read.scan`.
+    out : Path
+        ``report.json`` and ``report.html`` go to the folder ``cases/<case_id>`` in it.
+    limits : Limits, optional
+    facts : Facts, optional
+        What is known of the patient besides the images.
+
+    Returns
+    -------
+    Report
+        As it was written. Whatever went wrong with a series or in a stage is a problem in it.
+
+    Raises
+    ------
+    InputError
+        When the report itself cannot be written.
+    """
+    started_s = perf_counter()
+    journal, limits = Journal(), limits or Limits()
+    for where, reason, usable in met_in_reading(case):
+        journal.note("read", where, reason, blocks=not usable)
+    walked = _walk(case, limits, journal)
+    report = _reported(case, walked, facts or Facts(), journal)
+    images = distinct(image for one in walked for image in one.images)
+    folder = out / "cases" / case.case_id
+    report = replace(report, limits=as_dict(limits))
+    journal.attempt("export", case.case_id, lambda: write_page(_with_notes(report, journal), images, folder))
+    journal.seconds["total"] = perf_counter() - started_s
+    report = _with_notes(report, journal)
+    write_report(report, folder)
+    return report
+
+
+def _walk(case: Case, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
+    """Walk the best CT of every study, and say why the other series were passed over."""
+    chosen = [(series, study.rung) for study in case.studies if (series := best_ct(study)) is not None]
+    walked = [walk_ct(series, Climb(rung=rung, limits=limits, journal=journal)) for series, rung in chosen]
+    if not chosen:
+        names = ("device", "anatomy", "trace", *(detector.name for detector in DETECTORS))
+        walked = [Walked(examined=tuple(_skipped(name, "the case holds no CT volume") for name in names))]
+    return (*walked, Walked(examined=passed_over(case, [series for series, _ in chosen])))
+
+
+def _skipped(name: str, why: str) -> Examined:
+    return Examined(detector=name, series_instance_uids=(), outcome="SKIPPED", why=why)
+
+
+def _reported(case: Case, walked: Sequence[Walked], facts: Facts, journal: Journal) -> Report:
+    """Put together what was found and ask the ladder; notes, times and limits are added by the caller."""
+    findings = tuple(finding for one in walked for finding in one.findings)
+    examined = one_each(line for one in walked for line in one.examined)
+    reading = _reading(walked, findings, examined)
+    decision = journal.attempt("ladder", case.case_id, lambda: decide(facts, reading=reading)) or undecided()
+    return Report(
+        version=__version__,
+        case_id=case.case_id,
+        priority=decision.urgency,
+        studies=records(case),
+        pumps=tuple(pump for one in walked for pump in one.pumps),
+        catheters=tuple(catheter for one in walked for catheter in one.catheters),
+        findings=findings,
+        examined=examined,
+        decision=decision,
+        implants=tuple(implant for one in walked for implant in one.implants),
+    )
+
+
+def _reading(walked: Sequence[Walked], findings: tuple[Finding, ...], examined: tuple[Examined, ...]) -> Reading:
+    """What the ladder is told of the images: only what was walked to the end was read."""
+    read = [one for one in walked if one.rung is not None]
+    rung_of = {uid: one.rung for one in read for line in one.examined for uid in line.series_instance_uids if one.rung}
+    return Reading(
+        findings=findings,
+        examined=examined,
+        rungs=tuple(dict.fromkeys(rung_of.values())),
+        rung_of=rung_of,
+        pump_found=any(one.pumps for one in read) if read else None,
+    )
+
+
+def _with_notes(report: Report, journal: Journal) -> Report:
+    """Add what went wrong so far and how long it took."""
+    failed = any(line.outcome == "FAILED" for line in report.examined)
+    return replace(
+        report,
+        priority=priority_of(report.decision, whole=not failed and not journal.blocked),
+        problems=tuple(journal.problems),
+        seconds=dict(sorted(journal.seconds.items())),
+    )

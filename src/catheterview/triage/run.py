@@ -1,0 +1,214 @@
+"""All cases of some folders: scanned once, each examined in a process of its own, listed most urgent first."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from catheterview import __version__
+from catheterview.errors import CatheterviewError
+from catheterview.export import read_report, write_report, write_worklist
+from catheterview.ladder import Facts
+from catheterview.limits import Limits, as_dict
+from catheterview.model import Examined, Priority, Problem, Report
+from catheterview.read import Case, Inventory, scan, site_key
+from catheterview.store import open_store
+from catheterview.triage.case import triage_case
+from catheterview.triage.facts import facts_by_case
+from catheterview.triage.pool import run_apart
+from catheterview.triage.series import records
+from catheterview.triage.summing import undecided
+
+#: Called with how many cases are done, how many there are (0 while not known), and what is being done.
+Tell = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a run is done.
+
+    Parameters
+    ----------
+    facts : Path or None
+        Folder of facts files.
+    jobs : int
+        Cases at the same time.
+    timeout_s : float or None
+        What one case may take.
+    resume : bool
+        Keep reports in the output that are complete and made by the same version with the same limits.
+    """
+
+    limits: Limits = field(default_factory=Limits)
+    facts: Path | None = None
+    jobs: int = 1
+    timeout_s: float | None = None
+    resume: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseOutcome:
+    """What became of one case."""
+
+    case_id: str
+    priority: Priority
+    complete: bool
+    findings: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a run.
+
+    Parameters
+    ----------
+    out : Path
+    files : int
+        How many files were looked at.
+    cases : tuple of CaseOutcome
+    problems : tuple of Problem
+        Of files and facts; those of a case are in its report.
+    """
+
+    out: Path
+    files: int
+    cases: tuple[CaseOutcome, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing at all went wrong."""
+        return not self.problems and all(case.complete for case in self.cases)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Job:
+    """What the process of one case is given."""
+
+    case: Case
+    out: Path
+    limits: Limits
+    facts: Facts
+
+
+def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell: Tell = lambda *_: None) -> Outcome:
+    """Examine every case found in some files, folders and zips.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+    out : Path
+        Made when it is missing; gets ``cases/``, ``worklist.sqlite``, ``worklist.html`` and ``problems.json``.
+    plan : Plan, optional
+    tell : callable, optional
+        Told of the progress.
+
+    Returns
+    -------
+    Outcome
+
+    Raises
+    ------
+    InputError
+        When an input is not there, the site key cannot be used, or the output cannot be written.
+    """
+    plan, key = plan or Plan(), site_key()
+    tell(0, 0, "reading headers")
+    inventory = scan(inputs, limits=plan.limits.read, key=key)
+    facts, unused = facts_by_case(plan.facts, inventory.cases, key=key) if plan.facts else ({}, ())
+    out.mkdir(parents=True, exist_ok=True)
+    of_cases = {series.series_instance_uid for series in inventory.series}
+    problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused)
+    _write_problems(problems, out)
+    cases = _examine(inventory, facts, out=out, plan=plan, tell=tell)
+    with open_store(out / "worklist.sqlite") as store:
+        write_worklist(store.cases(), out / "worklist.html")
+    return Outcome(out=out, files=inventory.files, cases=cases, problems=problems)
+
+
+def _examine(
+    inventory: Inventory, facts: Mapping[str, Facts], *, out: Path, plan: Plan, tell: Tell
+) -> tuple[CaseOutcome, ...]:
+    """Examine every case that has no report to keep, and enter all into the worklist as they end."""
+    total, done = len(inventory.cases), dict[str, CaseOutcome]()
+    kept = {case.case_id: report for case in inventory.cases if (report := _kept(case, out, plan)) is not None}
+    jobs = [
+        _Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts()))
+        for case in inventory.cases
+        if case.case_id not in kept
+    ]
+    with open_store(out / "worklist.sqlite") as store:
+        for report in chain(kept.values(), _reports(jobs, plan)):
+            store.save_report(report)
+            done[report.case_id] = _outcome(report)
+            tell(len(done), total, report.case_id)
+    return tuple(done[case.case_id] for case in inventory.cases)
+
+
+def _reports(jobs: Sequence[_Job], plan: Plan) -> Iterator[Report]:
+    """Examine cases in processes of their own; yield each case's report as it ends."""
+    for ended in run_apart(_work, jobs, at_once=plan.jobs, timeout_s=plan.timeout_s):
+        job = ended.job
+        folder = job.out / "cases" / job.case.case_id
+        if ended.why:
+            write_report(_lost(job, ended.why), folder)
+        yield read_report(folder)
+
+
+def _work(job: _Job) -> None:
+    """Examine one case, in its own process."""
+    try:
+        triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts)
+    except CatheterviewError:  # the report cannot be written: the parent tries again, and says so
+        raise SystemExit(1) from None
+
+
+def _lost(job: _Job, why: str) -> Report:
+    """The report of a case whose process ended without one: nothing was examined, and it says why."""
+    studies = records(job.case)
+    uids = tuple(series.series_instance_uid for study in studies for series in study.series)
+    return Report(
+        version=__version__,
+        case_id=job.case.case_id,
+        priority="cannot_tell",
+        studies=studies,
+        pumps=(),
+        catheters=(),
+        findings=(),
+        examined=(Examined(detector="triage", series_instance_uids=uids, outcome="FAILED", why=why),),
+        decision=undecided(),
+        problems=(Problem(path_or_uid=job.case.case_id, stage="triage", reason=why),),
+        limits=as_dict(job.limits),
+    )
+
+
+def _kept(case: Case, out: Path, plan: Plan) -> Report | None:
+    """The report that is in the output already, when the run is resumed and it would come out the same."""
+    folder = out / "cases" / case.case_id
+    if not plan.resume or not (folder / "report.json").is_file():
+        return None
+    try:
+        report = read_report(folder)
+    except CatheterviewError:  # of an older schema, or damaged: it is made anew
+        return None
+    same = (report.version, report.studies, report.limits) == (__version__, records(case), as_dict(plan.limits))
+    return report if same and _outcome(report).complete else None
+
+
+def _outcome(report: Report) -> CaseOutcome:
+    failed = any(one.outcome == "FAILED" for one in report.examined)
+    return CaseOutcome(
+        case_id=report.case_id,
+        priority=report.priority,
+        complete=not report.problems and not failed,
+        findings=len(report.findings),
+    )
+
+
+def _write_problems(problems: Sequence[Problem], out: Path) -> None:
+    """Write what was wrong with files that belong to no case."""
+    told = {"schema": "catheterview/problems/1", "problems": [asdict(problem) for problem in problems]}
+    (out / "problems.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

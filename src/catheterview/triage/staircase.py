@@ -1,0 +1,137 @@
+"""One CT series walked from files to key images: read, device, anatomy, trace, detect, picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from catheterview.anatomy import find_anatomy
+from catheterview.detect import DETECTORS, detect_all
+from catheterview.device import Devices, find_devices
+from catheterview.limits import Limits
+from catheterview.model import (
+    Anatomy,
+    Centreline,
+    Evidence,
+    Examined,
+    Finding,
+    Image,
+    Implant,
+    KeyImage,
+    Outcome,
+    Pump,
+    Rung,
+)
+from catheterview.picture import key_images
+from catheterview.read import Series, load
+from catheterview.trace import trace_catheter
+from catheterview.triage.journal import Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Climb:
+    """What every stage of one walk needs besides the image."""
+
+    rung: Rung
+    limits: Limits
+    journal: Journal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Walked:
+    """What came of one series; its voxels are let go.
+
+    Parameters
+    ----------
+    rung : Rung or None
+        None when it got no further than reading or the search for devices, so that the rung stays unread.
+    """
+
+    examined: tuple[Examined, ...]
+    rung: Rung | None = None
+    pumps: tuple[Pump, ...] = ()
+    implants: tuple[Implant, ...] = ()
+    catheters: tuple[Centreline, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    images: tuple[KeyImage, ...] = ()
+
+
+def walk_ct(series: Series, climb: Climb) -> Walked:
+    """Walk one CT series as far as it goes; what fails is in the journal, and in what was examined."""
+    uid, limits = series.series_instance_uid, climb.limits
+    image = climb.journal.attempt("read", uid, lambda: load(series, limits=limits.read))
+    if image is None:
+        return _ended("read", uid, "its pixels could not be read")
+    devices = climb.journal.attempt("device", uid, lambda: find_devices(image, limits.device))
+    if devices is None:
+        return _ended("device", uid, "the search for the pump failed")
+    return _with_devices(image, devices, climb)
+
+
+def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
+    """Go on from the pump, or from its absence, to the findings."""
+    uid, limits = image.series_instance_uid, climb.limits
+    found = climb.journal.attempt("anatomy", uid, lambda: find_anatomy(image, limits.anatomy))
+    anatomy = found or Anatomy(series_instance_uid=uid, why="the search for the spine failed")
+    catheters, traced = _trace(image, devices.pumps, anatomy, climb)
+    evidence = Evidence(
+        image=image,
+        rung=climb.rung,
+        pumps=devices.pumps,
+        anatomy=anatomy,
+        catheters=catheters,
+        why_no_catheter="" if catheters else traced.why,
+    )
+    findings, examined = _detect(evidence, climb)
+    stages = (
+        _stage("device", uid, "RAN", devices.why),
+        _stage("anatomy", uid, "RAN" if found else "FAILED", anatomy.why),
+        traced,
+    )
+    return Walked(
+        examined=(*stages, *examined),
+        rung=climb.rung,
+        pumps=devices.pumps,
+        implants=devices.implants,
+        catheters=catheters,
+        findings=findings,
+        images=climb.journal.attempt("picture", uid, lambda: key_images(evidence, findings)) or (),
+    )
+
+
+def _trace(
+    image: Image, pumps: Sequence[Pump], anatomy: Anatomy, climb: Climb
+) -> tuple[tuple[Centreline, ...], Examined]:
+    """Follow the catheter of every pump; one that cannot be followed does not stop the next."""
+    uid = image.series_instance_uid
+    if not pumps:
+        return (), _stage("trace", uid, "SKIPPED", "no intrathecal pump was found to start from")
+    follow = partial(trace_catheter, image, anatomy=anatomy, limits=climb.limits.trace)
+    tracings = [climb.journal.attempt("trace", uid, partial(follow, pump=pump)) for pump in pumps]
+    catheters = tuple(one.catheter for one in tracings if one is not None and one.catheter is not None)
+    whys = [one.why if one is not None else "following the catheter failed" for one in tracings]
+    return catheters, _stage("trace", uid, "FAILED" if None in tracings else "RAN", "; ".join(filter(None, whys)))
+
+
+def _detect(evidence: Evidence, climb: Climb) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
+    """Ask every detector."""
+    uid = evidence.image.series_instance_uid
+    detections = climb.journal.attempt("detect", uid, lambda: detect_all(evidence, climb.limits.detect))
+    if detections is None:
+        return (), _unasked(uid, "detection failed")
+    findings = tuple(finding for detection in detections for finding in detection.findings)
+    return findings, tuple(detection.examined for detection in detections)
+
+
+def _ended(stage: str, uid: str, why: str) -> Walked:
+    """What is left of a walk that ended before anything was looked for."""
+    return Walked(examined=(_stage(stage, uid, "FAILED", why), *_unasked(uid, why)))
+
+
+def _unasked(uid: str, why: str) -> tuple[Examined, ...]:
+    return tuple(_stage(detector.name, uid, "FAILED", why) for detector in DETECTORS)
+
+
+def _stage(name: str, uid: str, outcome: Outcome, why: str) -> Examined:
+    return Examined(detector=name, series_instance_uids=(uid,), outcome=outcome, why=why)
