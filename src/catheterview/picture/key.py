@@ -1,0 +1,45 @@
+"""All pictures of one image for a report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from catheterview.geometry import Frame
+from catheterview.model import Evidence, Finding, KeyImage
+from catheterview.picture.close import close_image
+from catheterview.picture.slab import slab_images
+from catheterview.picture.straight import straight_image
+
+
+def key_images(evidence: Evidence, findings: Sequence[Finding]) -> tuple[KeyImage, ...]:
+    """Make the pictures of a report.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The image with what was found in it; with neither pump nor catheter, plain projections are made.
+    findings : sequence of Finding
+        In the order of the report: they are called F1, F2, … in the pictures. Those of another series are passed over.
+
+    Returns
+    -------
+    tuple of KeyImage
+        ``mip-coronal``, ``mip-sagittal``, ``mip-axial``, then ``cpr`` (``cpr-2``, …) for each catheter, then
+        ``finding-<id>`` for each finding. Empty for an image without a place in the patient.
+    """
+    if evidence.image.grid is None:
+        return ()
+    named = [(f"F{number}", finding) for number, finding in enumerate(findings, 1)]
+    here = [(name, finding) for name, finding in named if _is_here(evidence, finding)]
+    catheters = [catheter for catheter in evidence.catheters if len(catheter.points) > 1]
+    made = slab_images(evidence, here)
+    for number, catheter in enumerate(catheters, 1):
+        name = "cpr" if number == 1 else f"cpr-{number}"
+        made.append(straight_image(evidence.image, catheter, here, name=name))
+    return (*made, *(close_image(evidence, name, finding) for name, finding in here))
+
+
+def _is_here(evidence: Evidence, finding: Finding) -> bool:
+    """Whether a finding is of this image and has a place in the patient."""
+    same = finding.series_instance_uid == evidence.image.series_instance_uid
+    return same and finding.frame is Frame.PATIENT and len(finding.point) == 3
