@@ -1,0 +1,182 @@
+"""The simulated cohort that accuracy is measured on: which cases there are, and how one is made and kept.
+
+Cases come in pairs: a fault, and its healthy control with the same patient, device, route, scan and noise. Half of the
+pairs lie in a synthetic patient, half in a real CT. Train and test take their seeds from ranges that share none, and
+of these only the ones that the phantom itself counts to that split.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from catheterview.anatomy import find_anatomy
+from catheterview.errors import UnsuitableError
+from catheterview.limits import Limits
+from catheterview.model import Anatomy, Image
+from catheterview.phantom import CtRecipe, make_ct, random_recipe, split_of, write_phantom
+from catheterview.read import load, scan
+
+#: Where the seeds of a split begin; fixed for ever, and no seed of one is ever reached by the other.
+FIRST_SEED = {"train": 100_000, "test": 700_000}
+WALL_HU = (250.0, 2000.0)
+THIN_MM = (1.0, 1.25)
+THICK_MM = (2.0, 3.0, 5.0)
+FIELD_MM = 225.0
+SOURCE = Path(__file__).resolve().parents[1] / "src" / "catheterview"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """One case of the cohort, before it is made.
+
+    Parameters
+    ----------
+    name : str
+        Says what it is; the folder's name.
+    recipe : CtRecipe
+    spare_seeds : tuple of int
+        Taken in turn when the patient of the recipe has no room for the device.
+    """
+
+    name: str
+    recipe: CtRecipe
+    spare_seeds: tuple[int, ...]
+
+    @property
+    def tags(self) -> dict[str, object]:
+        """What the case is, for subgroups."""
+        recipe = self.recipe
+        return {
+            "background": "real" if recipe.background == "given" else "synthetic",
+            "wall contrast": _band(recipe.wall_hu, (250, 500, 1000, 2001), "HU"),
+            "slice": "1.0 mm" if recipe.background == "given" else f"{recipe.spacing_mm[0]:g} mm",
+            "case": recipe.fault,
+            "place": "none" if recipe.fault == "healthy" else str(recipe.place),
+            "gap": _band(recipe.gap_mm, (3, 6, 12, 26), "mm") if recipe.fault == "discontinuity" else "none",
+        }
+
+    def quick(self) -> Member:
+        """The same case without the projection of metal: it only blooms."""
+        return replace(self, name=f"{self.name}-quick", recipe=replace(self.recipe, physics=False))
+
+
+def members(split: str, count: int, *, thick: bool) -> list[Member]:
+    """The first `count` cases of a split, pairs kept together; thin slices, or the subgroup of thick ones.
+
+    A shorter cohort is the beginning of a longer one, so that cases already made are used again.
+    """
+    seeds = _seeds(split, offset=50_000 if thick else 0)
+    chosen: list[Member] = []
+    for pair in range((count + 1) // 2):
+        seed = next(seeds)
+        spare = tuple(next(seeds) for _ in range(3))
+        chosen += [_member(pair, seed, spare, faulty=faulty, thick=thick) for faulty in (True, False)]
+    return chosen[:count]
+
+
+def _seeds(split: str, *, offset: int) -> Iterator[int]:
+    seed = FIRST_SEED[split] + offset
+    while True:
+        if split_of(seed) == split:
+            yield seed
+        seed += 1
+
+
+def _member(pair: int, seed: int, spare: tuple[int, ...], *, faulty: bool, thick: bool) -> Member:
+    """One case of a pair; the kinds, backgrounds, contrasts and slices go round so that each meets each."""
+    kind = "kink" if (pair // 2) % 2 else "discontinuity"
+    background = "given" if pair % 2 and not thick else "synthetic"
+    # The golden ratio's multiples fill the range of contrast evenly, whatever the number of pairs.
+    share = (0.5 + 0.6180339887 * pair) % 1.0
+    wall = round(WALL_HU[0] * (WALL_HU[1] / WALL_HU[0]) ** share)
+    slice_mm = (THICK_MM[pair % 3]) if thick else THIN_MM[(pair // 4) % 2]
+    drawn = random_recipe(seed, fault=kind, background=background)  # draws the place from the kind's own
+    recipe = replace(
+        drawn,
+        fault=kind if faulty else "healthy",
+        wall_hu=float(wall),
+        shape=(round(FIELD_MM / slice_mm), *drawn.shape[1:]),
+        spacing_mm=(slice_mm, *drawn.spacing_mm[1:]),
+        slice_thickness_mm=slice_mm if background == "synthetic" else 1.0,
+    )
+    name = f"{'thick' if thick else 'main'}-{pair:03d}-{background}-{kind if faulty else 'healthy'}"
+    return Member(name=name, recipe=recipe, spare_seeds=spare)
+
+
+def _band(value: float, edges: tuple[int, ...], unit: str) -> str:
+    """Name the band that a number falls in."""
+    for low, high in pairwise(edges):
+        if low <= value < high:
+            return f"{low} to {high - (high % 10 == 1)} {unit}"
+    return f"outside {edges[0]} to {edges[-1]} {unit}"
+
+
+def study_of(member: Member, scratch: Path, real: Path | None) -> Path:
+    """Folder with the DICOM files and truth.json of a case; made when it is not there for this phantom code."""
+    folder = scratch / f"{member.name}-{_digest(member)}"
+    if not folder.exists():
+        part = folder.with_name(folder.name + ".part")
+        shutil.rmtree(part, ignore_errors=True)
+        _make(member, part, real)
+        part.rename(folder)
+    return folder
+
+
+def truth_of(member: Member, folder: Path) -> dict[str, Any]:
+    """The truth of a case with its tags."""
+    path = next(iter(sorted(folder.rglob("truth.json"))))
+    truth: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return {**truth, "tags": member.tags}
+
+
+def _make(member: Member, folder: Path, real: Path | None) -> None:
+    """Simulate a case and write it; a patient without room for the device gives way to the next seed."""
+    for seed in (member.recipe.seed, *member.spare_seeds):
+        recipe = replace(member.recipe, seed=seed)
+        try:
+            if recipe.background == "given":
+                image, anatomy = real_patient(real)
+                phantom = make_ct(recipe, into=image, anatomy=anatomy)
+            else:
+                phantom = make_ct(recipe)
+        except UnsuitableError as error:
+            print(f"{member.name}: seed {seed} has no room: {error}", flush=True)
+            continue
+        write_phantom(phantom, folder)
+        return
+    raise SystemExit(f"{member.name}: no seed gives a patient with room for the device")
+
+
+@cache
+def real_patient(archive: Path | None) -> tuple[Image, Anatomy]:
+    """The real CT and its anatomy; read once in each process."""
+    if archive is None or not archive.exists():
+        raise SystemExit("the real background ct-thorax-1mm.zip is not there: set CATHETERVIEW_REAL_DATA")
+    inventory = scan([archive], key=b"bench")
+    series = [one for case in inventory.cases for study in case.studies for one in study.series]
+    image = load(max(series, key=lambda one: one.slices))
+    return image, find_anatomy(image, Limits().anatomy)
+
+
+def _digest(member: Member) -> str:
+    """Change with the recipe and with the code that makes the picture (and finds the real patient's spine)."""
+    rooms = ("phantom", "anatomy") if member.recipe.background == "given" else ("phantom",)
+    return hashlib.sha256((source_digest(rooms) + repr(member.recipe)).encode()).hexdigest()[:12]
+
+
+@cache
+def source_digest(rooms: tuple[str, ...] = ()) -> str:
+    """A hash over the source of some rooms, or of the whole package."""
+    digest = hashlib.sha256()
+    for folder in [SOURCE / room for room in rooms] or [SOURCE]:
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
