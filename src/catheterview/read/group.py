@@ -11,9 +11,8 @@ from catheterview.limits.read import ReadLimits
 from catheterview.model import Problem
 from catheterview.read.header import read_fields
 from catheterview.read.instance import Headers, Instance, instance
-from catheterview.read.multiframe import frames_of, is_multiframe
 from catheterview.read.pixels import check_pixels
-from catheterview.read.roles import foremost
+from catheterview.read.roles import foremost, is_multiframe
 from catheterview.read.series import Case, Inventory, Series, Study
 from catheterview.read.sources import Source
 from catheterview.read.split import stacks_of
@@ -65,7 +64,11 @@ def _instances(source: Source, headers: Headers, *, limits: ReadLimits) -> Itera
     if not one.sop_instance_uid:
         raise UnreadableError("no SOPInstanceUID", where=source.name)
     check_pixels(one, limits=limits)
-    return frames_of(one, limits=limits) if is_multiframe(header) else (one,)
+    if not is_multiframe(header.said):
+        return (one,)
+    from catheterview.read.multiframe import frames_of  # noqa: PLC0415  (pydicom is slow to import; such files are rare)
+
+    return frames_of(one, limits=limits)
 
 
 def _without_doubles(found: Sequence[Instance], problems: list[Problem]) -> list[Instance]:

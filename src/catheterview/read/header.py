@@ -5,23 +5,14 @@ pydicom never sees the file itself, only a bounded beginning of it, so that no l
 
 from __future__ import annotations
 
-import io
-import warnings
 import zlib
-from dataclasses import dataclass
 from typing import Final
-
-from pydicom import Dataset
-from pydicom.errors import InvalidDicomError
-from pydicom.filereader import read_dataset, read_partial
 
 from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
-from catheterview.read import tags
 from catheterview.read.sources import Source
 from catheterview.read.walker import (
     DEFLATED,
-    EXPLICIT_BIG,
     EXPLICIT_LITTLE,
     IMPLICIT_LITTLE,
     Fields,
@@ -34,12 +25,6 @@ from catheterview.read.walker import (
 _FIRST: Final = 16 << 10
 _SECOND: Final = 512 << 10
 _PREAMBLE: Final = 128
-_PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
-#: What pydicom raises on broken data sets, besides its own.
-_PYDICOM_ERRORS: Final = (
-    InvalidDicomError, EOFError, OSError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError,
-    IndexError, OverflowError, RecursionError, zlib.error,
-)  # fmt: skip
 
 
 def read_fields(source: Source, *, limits: ReadLimits) -> Fields:
@@ -51,7 +36,7 @@ def read_fields(source: Source, *, limits: ReadLimits) -> Fields:
         When it is not DICOM, or broken beyond what pydicom can read.
     """
     buffer, size = source.head(_FIRST)
-    start = _data_start(buffer, name=source.name)
+    start = data_start(buffer, name=source.name)
     try:
         return _fast(buffer, start, size)
     except TooShort:
@@ -64,7 +49,7 @@ def read_fields(source: Source, *, limits: ReadLimits) -> Fields:
         return _by_pydicom(source, start, limits=limits)
 
 
-def _data_start(buffer: bytes, *, name: str) -> int:
+def data_start(buffer: bytes, *, name: str) -> int:
     """Return where meta information or, without a preamble, the data set begins."""
     if buffer[_PREAMBLE : _PREAMBLE + 4] == b"DICM":
         return _PREAMBLE + 4
@@ -98,77 +83,10 @@ def _fast(buffer: bytes, start: int, size: int) -> Fields:
 
 
 def _by_pydicom(source: Source, start: int, *, limits: ReadLimits) -> Fields:
-    """Read by pydicom."""
-    whole = read_header(source, start, limits=limits)
-    values = {number: value for number in tags.WANTED if (value := _raw(whole.dataset, number)) is not None}
-    return Fields(values, whole.syntax, *whole.pixels, whole.size)
+    """Read by pydicom, which is imported only here: that takes longer than to read most folders."""
+    from catheterview.read.fallback import library_fields  # noqa: PLC0415  (see above)
 
-
-@dataclass(frozen=True, slots=True)
-class WholeHeader:
-    """What stands before the pixels: data set, transfer syntax, (offset, length, tag) of pixels, size of the file."""
-
-    dataset: Dataset
-    syntax: str
-    pixels: tuple[int, int, int]
-    size: int
-
-
-def read_header(source: Source, start: int | None = None, *, limits: ReadLimits) -> WholeHeader:
-    """Return the whole header of a file, sequences included, as pydicom reads it.
-
-    Raises
-    ------
-    UnreadableError
-        When pydicom cannot read it, or it is longer than the limit.
-    """
-    buffer, size = source.head(limits.max_header_bytes)
-    begin = _data_start(buffer, name=source.name) if start is None else start
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they may hold values of the patient, and what matters is refused by name
-            whole = _parsed(buffer, begin, size, limits=limits)
-    except (*_PYDICOM_ERRORS, Unusual) as error:
-        raise UnreadableError(f"broken DICOM ({type(error).__name__})", where=source.name) from error
-    if not whole.pixels[2] and len(buffer) < size:
-        raise UnreadableError(f"header is longer than {limits.max_header_bytes} bytes", where=source.name)
-    return whole
-
-
-def _parsed(buffer: bytes, begin: int, size: int, *, limits: ReadLimits) -> WholeHeader:
-    """Parse the beginning of a file; of a deflated one, the beginning of what it inflates to."""
-    syntax, at = meta_end(buffer, start=begin)
-    stop = _Stop()
-    if syntax == DEFLATED:
-        stream = io.BytesIO(inflated(buffer[at:], count=limits.max_header_bytes))
-        dataset = read_dataset(stream, is_implicit_VR=False, is_little_endian=True, stop_when=stop)
-        return WholeHeader(dataset, syntax, stop.place(stream, implicit=False), size)
-    stream = io.BytesIO(buffer)
-    dataset = read_partial(stream, stop_when=stop, force=True)
-    implicit, little = dataset.original_encoding
-    found = syntax or (IMPLICIT_LITTLE if implicit else EXPLICIT_LITTLE if little else EXPLICIT_BIG)
-    return WholeHeader(dataset, found, stop.place(stream, implicit=bool(implicit)), size)
-
-
-class _Stop:
-    """pydicom's question whether to stop, answered at the pixels, and where that was."""
-
-    def __init__(self) -> None:
-        self.tag, self.length = 0, 0
-
-    def __call__(self, number: int, _vr: str | None, length: int) -> bool:
-        """Stop at the first pixel data element."""
-        if int(number) not in _PIXEL_TAGS:
-            return False
-        self.tag, self.length = int(number), length
-        return True
-
-    def place(self, stream: io.BytesIO, *, implicit: bool) -> tuple[int, int, int]:
-        """Return offset, length (-1 when encapsulated) and tag of the pixels where reading stopped."""
-        if not self.tag:
-            return 0, 0, 0
-        at = stream.tell() + (8 if implicit else 12)
-        return at, -1 if self.length == 0xFFFFFFFF else self.length, tags.tag(self.tag >> 16, self.tag & 0xFFFF)
+    return library_fields(source, start, limits=limits)
 
 
 def inflated(packed: bytes, *, count: int) -> bytes:
@@ -178,21 +96,8 @@ def inflated(packed: bytes, *, count: int) -> bytes:
 
 def inflated_data_set(packed: bytes, *, count: int, name: str) -> bytes:
     """Inflate at most `count` bytes of the data set of a whole deflated file."""
-    _, at = meta_end(packed, start=_data_start(packed, name=name))
+    _, at = meta_end(packed, start=data_start(packed, name=name))
     try:
         return inflated(packed[at:], count=count)
     except zlib.error as error:
         raise UnreadableError("broken deflated data set", where=name) from error
-
-
-def _raw(dataset: Dataset, number: int) -> bytes | None:
-    """Return the bytes of one field, numbers little-endian; None when it is not there or empty."""
-    element = dataset.get_item((number & 0xFFFF, number >> 16))
-    value = None if element is None else element.value
-    if not value:
-        return None
-    if not isinstance(value, bytes):  # the character set, which pydicom reads at once
-        return ("\\".join([value] if isinstance(value, str) else map(str, value))).encode("latin-1", "replace")
-    if number in tags.BINARY_16 and not getattr(element, "is_little_endian", True):
-        return b"".join(value[n : n + 2][::-1] for n in range(0, len(value), 2))
-    return value

@@ -5,9 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
-
-from pydicom.charset import convert_encodings, decode_bytes
+from typing import TypeAlias
 
 from catheterview.errors import UnreadableError
 from catheterview.model import Rung
@@ -19,8 +17,6 @@ from catheterview.read.walker import Fields, text
 
 Triple: TypeAlias = tuple[float, float, float]
 Values: TypeAlias = dict[int, bytes]
-
-_TEXT_DELIMITERS: Final = {0x09, 0x0A, 0x0C, 0x0D}  # PS3.5 6.1.2.5.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -276,11 +272,9 @@ def _decoded(value: bytes | None, character_set: bytes | None) -> str:
     """Return text in the file's character set, so that it equals what a person types."""
     if not value or value.isascii():
         return text(value)
-    try:
-        encodings = convert_encodings(text(character_set).split("\\"))
-        return str(decode_bytes(value, encodings, _TEXT_DELIMITERS)).strip("\0 ")
-    except (LookupError, UnicodeError):
-        return text(value)
+    from catheterview.read.charset import decoded  # noqa: PLC0415  (pydicom is slow to import; such a PatientID is rare)
+
+    return decoded(value, text(character_set))
 
 
 def _iso_date(date: str) -> str:

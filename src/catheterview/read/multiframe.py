@@ -16,30 +16,15 @@ from pydicom import Dataset
 
 from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
-from catheterview.read.header import read_header
+from catheterview.read.fallback import read_header
 from catheterview.read.instance import Header, Instance, Triple
 from catheterview.read.roles import role_of
 
-_ENHANCED: Final = (
-    "1.2.840.10008.5.1.4.1.1.2.1",  # Enhanced CT
-    "1.2.840.10008.5.1.4.1.1.2.2",  # Legacy Converted Enhanced CT
-    "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR
-    "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR
-    "1.2.840.10008.5.1.4.1.1.130",  # Enhanced PET
-    "1.2.840.10008.5.1.4.1.1.128.1",  # Legacy Converted Enhanced PET
-)
-_NUCLEAR: Final = "1.2.840.10008.5.1.4.1.1.20"
 #: What pydicom raises when a value is not what its type asks for.
 _VALUE_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError)
 
 #: Finds a functional group of one frame: its own, else the shared one.
 Groups: TypeAlias = Callable[[str], Dataset | None]
-
-
-def is_multiframe(header: Header) -> bool:
-    """Say whether the frames of a file are slices with places of their own."""
-    sop_class = header.said.sop_class
-    return sop_class in _ENHANCED or (sop_class == _NUCLEAR and header.said.modality in ("NM", "PT"))
 
 
 def frames_of(one: Instance, *, limits: ReadLimits) -> Sequence[Instance]:
@@ -52,7 +37,7 @@ def frames_of(one: Instance, *, limits: ReadLimits) -> Sequence[Instance]:
     """
     dataset = read_header(one.source, limits=limits).dataset
     try:
-        if one.header.said.sop_class == _NUCLEAR:
+        if one.header.said.sop_class == NUCLEAR_SOP_CLASS:
             return _nuclear_frames(one, dataset)
         return _enhanced_frames(one, dataset)
     except _VALUE_ERRORS as error:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
 from catheterview.model import Voxels
-from catheterview.read import codec
 from catheterview.read.header import inflated_data_set
 from catheterview.read.instance import Instance
 from catheterview.read.scale import Scale, to_voxels
@@ -111,7 +110,9 @@ def _fill_file(jobs: Sequence[Job], *, limits: ReadLimits) -> int:
 
 
 def _decoded(jobs: Sequence[Job], *, limits: ReadLimits) -> Iterator[NDArray[Any]]:
-    """Yield the decoded frame of each job of one file."""
+    """Yield the decoded frame of each job of one file; decoders are imported when the first compressed file comes."""
+    from catheterview.read import codec  # noqa: PLC0415  (pydicom takes longer to import than most series to read)
+
     one = jobs[0][1]
     with opened(one.source) as stream:
         stream.seek(one.pixels_at)

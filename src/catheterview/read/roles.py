@@ -17,6 +17,15 @@ ROLES: Final = (
 _SR: Final = "1.2.840.10008.5.1.4.1.1.88."
 _DOSE_SR: Final = (f"{_SR}67", f"{_SR}68", f"{_SR}76", "1.2.840.10008.5.1.4.1.1.88.74")
 _SECONDARY: Final = "1.2.840.10008.5.1.4.1.1.7"
+_ENHANCED: Final = (
+    "1.2.840.10008.5.1.4.1.1.2.1",  # Enhanced CT
+    "1.2.840.10008.5.1.4.1.1.2.2",  # Legacy Converted Enhanced CT
+    "1.2.840.10008.5.1.4.1.1.4.1",  # Enhanced MR
+    "1.2.840.10008.5.1.4.1.1.4.4",  # Legacy Converted Enhanced MR
+    "1.2.840.10008.5.1.4.1.1.130",  # Enhanced PET
+    "1.2.840.10008.5.1.4.1.1.128.1",  # Legacy Converted Enhanced PET
+)
+NUCLEAR_SOP_CLASS: Final = "1.2.840.10008.5.1.4.1.1.20"
 _PRESENTATION: Final = "1.2.840.10008.5.1.4.1.1.11."
 _FILMS: Final = frozenset({"CR", "DX", "RF", "XA", "RG", "PX", "MG", "DR"})
 _SLICED: Final = frozenset({"CT", "MR"})
@@ -114,6 +123,11 @@ def _sliced(said: Said) -> str:
     if derived and not kinds & {"AXIAL", "VOLUME", "M"}:
         return "reformat" if said.modality == "MR" or len(said.image_type) > 2 else "secondary_capture"
     return "volume"
+
+
+def is_multiframe(said: Said) -> bool:
+    """Say whether the frames of a file may be slices with places of their own."""
+    return said.sop_class in _ENHANCED or (said.sop_class == NUCLEAR_SOP_CLASS and said.modality in _NUCLEAR)
 
 
 def rung_of(said: Said) -> Rung:

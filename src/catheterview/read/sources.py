@@ -28,7 +28,7 @@ ZIP_ERRORS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FileSource:
     """A file on disk; `name` is relative to what the user gave."""
 
@@ -47,7 +47,7 @@ class FileSource:
             raise UnreadableError(f"cannot be read ({error.strerror})", where=self.name) from error
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MemberSource:
     """A member of a zip archive; `size` is what the archive says, and `zipfile` reads no more than that."""
 

@@ -87,7 +87,7 @@ def _file(path: str, name: str, *, limits: ReadLimits) -> Iterator[Found]:
     elif name.lower().endswith(".zip"):
         yield from _members(path, name, limits=limits)
     else:
-        yield FileSource(path, name)
+        yield FileSource(path=path, name=name)
 
 
 def _members(path: str, name: str, *, limits: ReadLimits) -> Iterator[Found]:
@@ -120,7 +120,7 @@ def _member(path: str, name: str, info: zipfile.ZipInfo, *, taken: set[str], lim
         return refused(shown, "nested archive: not followed")
     if info.file_size > limits.max_member_bytes or _is_bomb(info, limits=limits):
         return refused(shown, f"archive bomb: {info.compress_size} bytes claim to hold {info.file_size}")
-    return MemberSource(path, info.filename, shown, info.file_size)
+    return MemberSource(path=path, member=info.filename, name=shown, size=info.file_size)
 
 
 def _is_bomb(info: zipfile.ZipInfo, *, limits: ReadLimits) -> bool:

@@ -41,7 +41,7 @@ class TooShort(Unusual):
     """The header goes on beyond what was read of the file."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Fields:
     """The wanted fields of one file, as bytes, and where its pixels are.
 
@@ -126,7 +126,14 @@ def walk(buffer: bytes, *, syntax: str, start: int, size: int) -> Fields:
         at, length, number = step(buffer, start, size, values)
     except StructError as error:
         raise TooShort("header is longer than what was read") from error
-    return Fields(values, syntax, at, -1 if length == _UNDEFINED else length, number, size)
+    return Fields(
+        values=values,
+        syntax=syntax,
+        pixels_at=at,
+        pixels_length=-1 if length == _UNDEFINED else length,
+        pixels_tag=number,
+        size=size,
+    )
 
 
 def _walk_explicit(buffer: bytes, at: int, size: int, values: dict[int, bytes]) -> tuple[int, int, int]:
