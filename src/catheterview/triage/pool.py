@@ -16,8 +16,13 @@ from typing import Generic, TypeVar, cast
 
 Job = TypeVar("Job")
 
+
+def _view(values: dict[object, object]) -> MappingProxyType[object, object]:
+    return MappingProxyType(values)
+
+
 # The model's mappings are read-only views, which pickle does not know; on their way to a process they are copied.
-ForkingPickler.register(MappingProxyType, lambda view: (MappingProxyType, (dict(view),)))
+ForkingPickler.register(MappingProxyType, lambda view: (_view, (dict(view),)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
