@@ -1,0 +1,172 @@
+"""From a recipe to an image and its truth."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catheterview.errors import InputError
+from catheterview.geometry import Frame, Grid, grid_from_axes
+from catheterview.model import Anatomy, Centreline, Finding, Image, Pump, Voxels
+from catheterview.phantom.body import random_body
+from catheterview.phantom.confusers import confuser_layers
+from catheterview.phantom.paint import (
+    Canvas,
+    add_blooming_pump,
+    add_tubes,
+    catheter_layers,
+    paint_given,
+    paint_synthetic,
+    scanner_of,
+)
+from catheterview.phantom.recipe import CtRecipe, recipe_record
+from catheterview.phantom.scene import (
+    Scene,
+    build_scene,
+    given_hu,
+    true_catheter,
+    true_finding,
+    true_pump,
+)
+
+SATURATED_HU = 3071  # the highest value of a 12-bit scale that begins at -1024
+_LOWEST_HU, _HIGHEST_HU = -1024, 32767
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Phantom:
+    """A simulated study and all that is true of it, in the report's own terms.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    image : Image
+    anatomy : Anatomy
+        True for a synthetic patient; for a real one, what the caller gave.
+    catheters, pumps, findings : tuples
+        The truth; empty where there is no device, or nothing is wrong.
+    """
+
+    recipe: CtRecipe
+    image: Image
+    anatomy: Anatomy
+    catheters: tuple[Centreline, ...]
+    pumps: tuple[Pump, ...]
+    findings: tuple[Finding, ...]
+
+
+def make_ct(
+    recipe: CtRecipe, *, into: Image | None = None, anatomy: Anatomy | None = None, grid: Grid | None = None
+) -> Phantom:
+    """Simulate one CT.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    into : Image, optional
+        A real CT to put the device into; needs `anatomy` and a recipe whose background is ``given``.
+    anatomy : Anatomy, optional
+        The body and canal of `into`.
+    grid : Grid, optional
+        Another grid to see the synthetic scene on: shifted, turned, of other spacing, not sheared. It need not cover
+        the scene; the truth stays where it is.
+
+    Returns
+    -------
+    Phantom
+
+    Raises
+    ------
+    InputError
+        When the arguments do not fit the recipe, or `into` is no CT.
+    UnsuitableError
+        When there is no room for the device.
+    """
+    if recipe.background == "given":
+        if into is None or anatomy is None or grid is not None:
+            raise InputError("a given background needs an image and its anatomy, and keeps the image's grid")
+        return _into(recipe, into, anatomy)
+    if into is not None or anatomy is not None:
+        raise InputError("an image was given for a recipe with a synthetic background")
+    return _synthetic(recipe, grid or default_grid(recipe))
+
+
+def default_grid(recipe: CtRecipe) -> Grid:
+    """The grid of a recipe: axial slices from the feet up, the patient near the middle."""
+    k, j, i = recipe.spacing_mm
+    size = np.array(recipe.shape) * recipe.spacing_mm
+    shift = np.random.default_rng([recipe.seed, 61]).uniform(-6.0, 6.0, 2)
+    origin = (-size[2] / 2.0 + shift[0], -size[1] / 2.0 + shift[1] - 4.0, k / 2.0)
+    return grid_from_axes(recipe.shape, origin=origin, axes_mm=[[0.0, 0.0, k], [0.0, j, 0.0], [i, 0.0, 0.0]])
+
+
+def _synthetic(recipe: CtRecipe, grid: Grid) -> Phantom:
+    """Simulate in a synthetic patient."""
+    body = random_body(recipe)
+    uid = _uids(recipe, grid, "")
+    scene = build_scene(recipe, body.anatomy(recipe.shape[0] * recipe.spacing_mm[0], uid["series"]), body.hu)
+    canvas = paint_synthetic(recipe, body, grid, scene.device.pocket if scene.device else None)
+    return _finished(scene, canvas, grid, uid)
+
+
+def _into(recipe: CtRecipe, image: Image, anatomy: Anatomy) -> Phantom:
+    """Simulate in a real CT."""
+    uid = _uids(recipe, image.placed, image.series_instance_uid)
+    scene = build_scene(recipe, replace(anatomy, series_instance_uid=uid["series"]), given_hu(image))
+    canvas = paint_given(image, scene.device.pocket if scene.device else None)
+    return _finished(scene, canvas, image.placed, uid)
+
+
+def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> Phantom:
+    """Add the device to a painted background, and collect the truth."""
+    recipe, device, scanner = scene.recipe, scene.device, scanner_of(scene.recipe)
+    layers = confuser_layers(scene) + (catheter_layers(scene, device) if device else ())
+    add_tubes(canvas, grid, layers, scanner)
+    if device:
+        add_blooming_pump(canvas, grid, device.pocket, scanner)
+    image = _image(recipe, _quantised(recipe, canvas), grid, uid)
+    series = uid["series"]
+    return Phantom(
+        recipe=recipe,
+        image=image,
+        anatomy=scene.anatomy,
+        catheters=(true_catheter(recipe, device, series),) if device else (),
+        pumps=(true_pump(device, series),) if device else (),
+        findings=tuple(true_finding(lesion, image) for lesion in device.course.lesions) if device else (),
+    )
+
+
+def _quantised(recipe: CtRecipe, canvas: Canvas) -> Voxels:
+    """Round to whole HU within the scale."""
+    highest = _HIGHEST_HU if recipe.extended_hu else SATURATED_HU
+    return np.asarray(np.clip(np.round(canvas), _LOWEST_HU, highest), dtype=np.int16)
+
+
+def _image(recipe: CtRecipe, voxels: Voxels, grid: Grid, uid: dict[str, str]) -> Image:
+    """Wrap voxels up as an image of its own study."""
+    return Image(
+        voxels=voxels,
+        grid=grid,
+        frame=Frame.PATIENT,
+        modality="CT",
+        series_instance_uid=uid["series"],
+        study_instance_uid=uid["study"],
+        frame_of_reference_uid=uid["frame"],
+        sop_instance_uids=tuple(_uid(f"{uid['series']} slice {k}") for k in range(grid.shape[0])),
+        saturated_hu=None if recipe.extended_hu else SATURATED_HU,
+        slice_thickness_mm=recipe.slice_thickness_mm,
+    )
+
+
+def _uids(recipe: CtRecipe, grid: Grid, background: str) -> dict[str, str]:
+    """UIDs that follow from what is simulated, so that the same recipe gives the same bytes."""
+    what = json.dumps([recipe_record(recipe), grid.shape, grid.affine.tolist(), background], sort_keys=True)
+    return {name: _uid(f"{name} {what}") for name in ("study", "series", "frame")}
+
+
+def _uid(what: str) -> str:
+    """A UID under 2.25 that follows from a text (DICOM PS3.5 B.2)."""
+    return f"2.25.{uuid.uuid5(uuid.NAMESPACE_OID, f'catheterview phantom {what}').int}"

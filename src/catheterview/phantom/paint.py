@@ -1,0 +1,153 @@
+"""From a scene to voxels: the background, the bulge over the pump, the tubes, the metal, the noise."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from catheterview.geometry import FloatArray, Grid, unit
+from catheterview.model import Image
+from catheterview.phantom.body import MUSCLE_HU, Body
+from catheterview.phantom.noise import quantum_noise
+from catheterview.phantom.pocket import Pocket
+from catheterview.phantom.pump import densities, parts_of
+from catheterview.phantom.recipe import CtRecipe
+from catheterview.phantom.scene import Device, Scene
+from catheterview.phantom.tube import Layer, Scanner, render
+
+Canvas = NDArray[np.float32]
+
+_TITANIUM_HU = 11500.0  # solid titanium at 70 keV, from its attenuation coefficient
+_CONNECTOR_MM, _CONNECTOR_HU = 2.6, 6000.0  # the rigid stem at the rim
+_SUB_SLICE_MM = 1.5
+
+
+def scanner_of(recipe: CtRecipe) -> Scanner:
+    """The point spread of a recipe."""
+    return Scanner(psf_mm=recipe.psf_mm, slice_mm=recipe.slice_thickness_mm)
+
+
+def paint_synthetic(recipe: CtRecipe, body: Body, grid: Grid, pocket: Pocket | None) -> Canvas:
+    """Draw the synthetic patient, noise included, on a grid."""
+    canvas = np.empty(grid.shape, dtype=np.float32)
+    count = max(1, int(np.ceil(recipe.slice_thickness_mm / _SUB_SLICE_MM)))
+    shifts = (np.arange(count) + 0.5) / count - 0.5
+    thick = recipe.slice_thickness_mm / grid.spacing_mm[0]
+    for k in range(grid.shape[0]):
+        parts = [_plane(body, plane_points(grid, k + float(shift) * thick), pocket) for shift in shifts]
+        canvas[k] = np.mean(parts, axis=0).reshape(grid.shape[1:])
+        if recipe.noise_hu > 0.0:
+            canvas[k] += _slice_noise(recipe, body, grid, k)
+    return canvas
+
+
+def plane_points(grid: Grid, k: float) -> FloatArray:
+    """(rows * columns, 3) LPS mm of one slice."""
+    step = grid.affine[:3, :3]
+    rows = np.arange(grid.shape[1])[:, None] * step[:, 1] + step[:, 0] * k + grid.affine[:3, 3]
+    columns = np.arange(grid.shape[2])[:, None] * step[:, 2]
+    return np.asarray((rows[:, None] + columns[None]).reshape(-1, 3))
+
+
+def _plane(body: Body, points: FloatArray, pocket: Pocket | None) -> FloatArray:
+    """HU of points, with the tissue moved aside by the pump."""
+    if pocket is not None:
+        local = pocket.local(points)
+        near = np.hypot(local[:, 0], local[:, 1]) < pocket.reach_mm
+        points = points.copy()
+        points[near] = pocket.source(points[near])
+    return body.hu(points)
+
+
+def _slice_noise(recipe: CtRecipe, body: Body, grid: Grid, k: int) -> FloatArray:
+    """Noise of one slice, stronger in the middle of the body where fewer photons arrive."""
+    rng = np.random.default_rng([recipe.seed, 51, k])
+    depth = body.depth(plane_points(grid, float(k))).reshape(grid.shape[1:])
+    strength = recipe.noise_hu * (0.45 + 0.55 * np.clip(depth / 70.0, 0.0, 1.0))
+    spacing = (float(grid.spacing_mm[1]), float(grid.spacing_mm[2]))
+    return quantum_noise((grid.shape[1], grid.shape[2]), spacing, recipe.psf_mm, rng) * strength
+
+
+def paint_given(image: Image, pocket: Pocket | None) -> Canvas:
+    """Take a real image and move the tissue round the pump aside."""
+    canvas = image.voxels.astype(np.float32)
+    if pocket is None:
+        return canvas
+    grid = image.placed
+    first, box = box_round(grid, pocket.center_mm, pocket.reach_mm + 25.0)
+    points = box.index_to_world(np.moveaxis(np.indices(box.shape), 0, -1).reshape(-1, 3))
+    local = pocket.local(points)
+    near = (np.hypot(local[:, 0], local[:, 1]) < pocket.reach_mm) & (local[:, 2] > -100.0)
+    source = pocket.source(points[near])
+    moved = np.linalg.norm(source - points[near], axis=1) > 0.02
+    at = grid.world_to_index(source[moved]) - first
+    values = ndimage.map_coordinates(_view(canvas, first, box).copy(), at.T, order=3, mode="nearest")
+    flat = np.flatnonzero(near)[moved]
+    _view(canvas, first, box)[np.unravel_index(flat, box.shape)] = values
+    return canvas
+
+
+def box_round(grid: Grid, center: FloatArray, reach_mm: float) -> tuple[NDArray[np.int64], Grid]:
+    """The first index (3,) and the grid of the voxels within `reach_mm` of a point along each axis."""
+    middle, reach = grid.world_to_index(center), reach_mm / grid.spacing_mm
+    first = np.maximum(np.floor(middle - reach), 0).astype(np.int64)
+    last = np.minimum(np.ceil(middle + reach), np.array(grid.shape) - 1).astype(np.int64)
+    size = np.maximum(last - first + 1, 1)
+    return first, grid.cropped(first, (int(size[0]), int(size[1]), int(size[2])))
+
+
+def _view(canvas: Canvas, first: NDArray[np.int64], box: Grid) -> Canvas:
+    """The part of a canvas that a box covers."""
+    k, j, i = (slice(int(a), int(a) + size) for a, size in zip(first, box.shape, strict=True))
+    return canvas[k, j, i]
+
+
+def add_tubes(canvas: Canvas, grid: Grid, layers: tuple[Layer, ...], scanner: Scanner) -> None:
+    """Add tubes to a canvas, in place."""
+    patch = render(layers, grid, scanner)
+    canvas.reshape(-1)[patch.voxels] += patch.hu
+
+
+def catheter_layers(scene: Scene, device: Device) -> tuple[Layer, ...]:
+    """The catheter's wall, lumen and rigid connector."""
+    recipe = scene.recipe
+    layers = [layer for piece in device.course.pieces for layer in _tube(scene, piece)]
+    count = round(device.route.connector_mm * 2.0) + 1
+    stem = np.concatenate(
+        [
+            device.route.points[:1] - 1.0 * unit(device.route.points[1] - device.route.points[0]),
+            device.route.points[:count],
+        ]
+    )
+    layers.append(
+        Layer(axis=stem, inner_mm=recipe.outer_mm, outer_mm=_CONNECTOR_MM, excess_hu=np.full(len(stem), _CONNECTOR_HU))
+    )
+    return tuple(layers)
+
+
+def _tube(scene: Scene, axis: FloatArray) -> list[Layer]:
+    """Wall and lumen of one piece."""
+    recipe, tissue = scene.recipe, scene.site.hu(axis)
+    tissue = ndimage.gaussian_filter1d(tissue, 4.0, mode="nearest")
+    wall = MUSCLE_HU + recipe.wall_hu - tissue
+    return [
+        Layer(axis=axis, inner_mm=recipe.inner_mm, outer_mm=recipe.outer_mm, excess_hu=wall),
+        Layer(axis=axis, inner_mm=0.0, outer_mm=recipe.inner_mm, excess_hu=recipe.lumen_hu - tissue),
+    ]
+
+
+def add_blooming_pump(canvas: Canvas, grid: Grid, pocket: Pocket, scanner: Scanner) -> None:
+    """Draw the pump as bright metal that blooms, without streaks, in place."""
+    first, box = box_round(grid, pocket.center_mm, pocket.radius_mm + 4.0)
+    view = _view(canvas, first, box)
+    edge = max(1.0, scanner.psf_mm)
+    for k in range(box.shape[0]):
+        titanium, water, filled = densities(
+            parts_of(pocket.model), pocket.local(plane_points(box, float(k))), edge_mm=edge
+        )
+        hu = titanium * _TITANIUM_HU + 1000.0 * (water - 1.0) * (1.0 - np.clip(titanium, 0.0, 1.0))
+        share = filled.reshape(view[k].shape)
+        view[k] += share * (hu.reshape(view[k].shape) - view[k])
+    sigma = scanner.psf_mm / 2.354820045 / grid.spacing_mm[1:]
+    ndimage.gaussian_filter(view, (0.0, float(sigma[0]), float(sigma[1])), output=view, mode="nearest")

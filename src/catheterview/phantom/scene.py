@@ -1,0 +1,184 @@
+"""A patient with a device: who lies there, where the pump and the catheter are, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from catheterview.errors import InputError, UnsuitableError
+from catheterview.geometry import FloatArray, Frame
+from catheterview.model import Anatomy, Centreline, Finding, Image, Kind, Landmarks, Pump, Region, Segment
+from catheterview.phantom.faults import Course, Lesion, apply_fault
+from catheterview.phantom.pocket import Pocket, place_pump
+from catheterview.phantom.recipe import CtRecipe
+from catheterview.phantom.route import Route, plan_route
+from catheterview.phantom.sac import Site, site_of
+from catheterview.phantom.skin import Skin, skin_of
+
+_NARROWEST_MM = 200.0  # a trunk is wider; a head, an arm or a small phantom is not
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Device:
+    """Pump and catheter in place.
+
+    Parameters
+    ----------
+    pocket : Pocket
+    route : Route
+        As it was before the fault.
+    course : Course
+        As it is.
+    """
+
+    pocket: Pocket
+    route: Route
+    course: Course
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Scene:
+    """A patient, perhaps with a device.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    anatomy : Anatomy
+    skin : Skin
+        With the pump in place.
+    site : Site
+    device : Device or None
+    """
+
+    recipe: CtRecipe
+    anatomy: Anatomy
+    skin: Skin
+    site: Site
+    device: Device | None
+
+
+def build_scene(recipe: CtRecipe, anatomy: Anatomy, hu: Callable[[FloatArray], FloatArray]) -> Scene:
+    """Put the recipe's device into a patient.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    anatomy : Anatomy
+    hu : callable
+        HU of the patient without a device at (N, 3) LPS mm points.
+
+    Raises
+    ------
+    UnsuitableError
+        When the anatomy cannot hold a device: no body or canal found, scan too short, body too narrow.
+    """
+    body = _trunk(anatomy)
+    before = skin_of(body)
+    if recipe.fault == "no_device":
+        return Scene(recipe=recipe, anatomy=anatomy, skin=before, site=site_of(anatomy, before, hu), device=None)
+    pocket = place_pump(recipe, before, hu, np.random.default_rng([recipe.seed, 22]))
+    after = skin_of(body, source=pocket.source)
+    site = site_of(anatomy, after, lambda points: hu(pocket.source(points)))
+    route, pocket = plan_route(recipe, pocket, site)
+    course = apply_fault(recipe, route, after.outward(route.points))
+    device = Device(pocket=pocket, route=route, course=course)
+    return Scene(recipe=recipe, anatomy=anatomy, skin=after, site=site, device=device)
+
+
+def _trunk(anatomy: Anatomy) -> Region:
+    """The body's mask, refused when it is no trunk."""
+    if anatomy.body is None:
+        raise UnsuitableError(f"no body to put a device into: {anatomy.why or 'none was found'}")
+    grid = anatomy.body.grid
+    found = np.argwhere(anatomy.body.mask)
+    if not len(found):
+        raise UnsuitableError("no body to put a device into: its mask is empty")
+    width = float(np.ptp(grid.index_to_world(found)[:, 0]))
+    if width < _NARROWEST_MM:
+        raise UnsuitableError(f"a body {width:.0f} mm wide is no trunk; a pump is put into an abdomen or a chest")
+    return anatomy.body
+
+
+def given_hu(image: Image) -> Callable[[FloatArray], FloatArray]:
+    """Make a function that reads the nearest voxel of an image at (N, 3) LPS mm points, air outside.
+
+    Raises
+    ------
+    InputError
+        When the image is no CT.
+    """
+    if image.modality != "CT":
+        raise InputError(f"a device can only be put into a CT, not into {image.modality or 'an unknown modality'}")
+    grid, shape = image.placed, np.array(image.voxels.shape)
+
+    def hu(points: FloatArray) -> FloatArray:
+        index = np.round(grid.world_to_index(points)).astype(int)
+        known = ((index >= 0) & (index < shape)).all(axis=1)
+        out = np.full(len(points), -1000.0)
+        out[known] = image.voxels[tuple(index[known].T)]
+        return out
+
+    return hu
+
+
+def true_pump(device: Device, series_instance_uid: str) -> Pump:
+    """The pump as the report names it."""
+    pocket = device.pocket
+    x, y, z = (float(v) for v in pocket.center_mm)
+    a, b, c = (float(v) for v in pocket.axes[2])
+    return Pump(
+        series_instance_uid=series_instance_uid,
+        center_mm=(x, y, z),
+        normal=(a, b, c),
+        diameter_mm=pocket.model.diameter_mm,
+        thickness_mm=pocket.model.thickness_mm,
+        models=(pocket.model.name,),
+    )
+
+
+def true_catheter(recipe: CtRecipe, device: Device, series_instance_uid: str) -> Centreline:
+    """The catheter as the report names it."""
+    points = np.concatenate(device.course.pieces)
+    ends = np.cumsum([len(piece) for piece in device.course.pieces])
+    pieces = tuple((int(end) - len(piece), int(end) - 1) for end, piece in zip(ends, device.course.pieces, strict=True))
+    window = device.route.window_mm(Segment.DURAL_ENTRY)
+    dura = device.route.points[round(sum(window))]  # the window's middle, at two points a mm
+    count = len(points)
+    return Centreline(
+        series_instance_uid=series_instance_uid,
+        frame=Frame.PATIENT,
+        points=points,
+        pieces=pieces,
+        radius=np.full(count, recipe.outer_mm / 2.0),
+        confidence=np.ones(count),
+        contrast=np.zeros(count),
+        noise=np.zeros(count),
+        landmarks=Landmarks(pump=0, dural_entry=int(np.argmin(np.linalg.norm(points - dura, axis=1))), tip=count - 1),
+    )
+
+
+def true_finding(lesion: Lesion, image: Image) -> Finding:
+    """A fault as the report names it."""
+    k, j, i = (int(v) for v in np.round(image.placed.world_to_index(lesion.point)))
+    inside = all(0 <= at < size for at, size in zip((k, j, i), image.voxels.shape, strict=True))
+    what = "catheter interrupted" if lesion.kind is Kind.DISCONTINUITY else "catheter kinked"
+    return Finding(
+        kind=lesion.kind,
+        score=1.0,
+        frame=Frame.PATIENT,
+        point=tuple(float(v) for v in lesion.point),
+        series_instance_uid=image.series_instance_uid,
+        message=f"Simulated: {what} at the {lesion.segment.replace('_', ' ')}.",
+        segment=lesion.segment,
+        sop_instance_uid=image.sop_instance_uid_at(k) if inside else "",
+        index_kji=(k, j, i) if inside else None,
+        measures=lesion.measures,
+        ends=tuple(tuple(float(v) for v in end) for end in lesion.ends),
+    )
+
+
+def seen_in(anatomy: Anatomy, series_instance_uid: str) -> Anatomy:
+    """The same anatomy, of another series."""
+    return replace(anatomy, series_instance_uid=series_instance_uid)

@@ -1,0 +1,90 @@
+"""The truth beside a simulated study, in the report's own terms."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from catheterview.model import Anatomy, Centreline, Finding, Pump
+from catheterview.phantom.make import Phantom
+from catheterview.phantom.recipe import recipe_record
+
+_DIGITS = 4  # a tenth of a micrometre
+
+
+def truth_record(phantom: Phantom) -> dict[str, object]:
+    """What `truth.json` holds: catheters, pumps and findings as in `report.json`, the canal, and the recipe."""
+    return {
+        "study_instance_uid": phantom.image.study_instance_uid,
+        "series_instance_uid": phantom.image.series_instance_uid,
+        "catheters": [_catheter(catheter) for catheter in phantom.catheters],
+        "pumps": [_pump(pump) for pump in phantom.pumps],
+        "findings": [_finding(finding) for finding in phantom.findings],
+        "anatomy": _anatomy(phantom.anatomy),
+        "recipe": recipe_record(phantom.recipe),
+    }
+
+
+def write_truth(phantom: Phantom, path: Path) -> None:
+    """Write the truth as JSON with sorted keys; the same phantom gives the same bytes."""
+    text = json.dumps(truth_record(phantom), indent=1, sort_keys=True, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+
+
+def _rounded(values: object) -> object:
+    """Round every number in nested lists."""
+    if isinstance(values, (list, tuple)):
+        return [_rounded(value) for value in values]
+    return round(values, _DIGITS) if isinstance(values, float) else values
+
+
+def _catheter(catheter: Centreline) -> dict[str, object]:
+    """One catheter."""
+    marks = catheter.landmarks
+    return {
+        "series_instance_uid": catheter.series_instance_uid,
+        "frame": str(catheter.frame),
+        "points": _rounded(catheter.points.tolist()),
+        "pieces": [list(piece) for piece in catheter.pieces],
+        "radius": _rounded(catheter.radius.tolist()),
+        "confidence": _rounded(catheter.confidence.tolist()),
+        "length_mm": round(catheter.length_mm, _DIGITS),
+        "landmarks": {"pump": marks.pump, "dural_entry": marks.dural_entry, "tip": marks.tip},
+    }
+
+
+def _pump(pump: Pump) -> dict[str, object]:
+    """One pump."""
+    return {
+        "series_instance_uid": pump.series_instance_uid,
+        "center_mm": _rounded(pump.center_mm),
+        "normal": _rounded(pump.normal),
+        "diameter_mm": pump.diameter_mm,
+        "thickness_mm": pump.thickness_mm,
+        "models": list(pump.models),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, object]:
+    """One finding."""
+    return {
+        "id": finding.id,
+        "kind": str(finding.kind),
+        "segment": str(finding.segment) if finding.segment else None,
+        "score": finding.score,
+        "frame": str(finding.frame),
+        "point": _rounded(finding.point),
+        "ends": _rounded(finding.ends),
+        "series_instance_uid": finding.series_instance_uid,
+        "sop_instance_uid": finding.sop_instance_uid,
+        "index_kji": list(finding.index_kji) if finding.index_kji else None,
+        "measures": {name: round(value, _DIGITS) for name, value in finding.measures.items()},
+        "level": finding.level,
+        "message": finding.message,
+        "cautions": list(finding.cautions),
+    }
+
+
+def _anatomy(anatomy: Anatomy) -> dict[str, object]:
+    """The canal."""
+    return {"canal": _rounded(anatomy.canal.tolist()), "canal_radius_mm": _rounded(anatomy.canal_radius_mm.tolist())}
