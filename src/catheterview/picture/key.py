@@ -11,7 +11,7 @@ from catheterview.picture.slab import slab_images
 from catheterview.picture.straight import straight_image
 
 
-def key_images(evidence: Evidence, findings: Sequence[Finding]) -> tuple[KeyImage, ...]:
+def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number: int = 1) -> tuple[KeyImage, ...]:
     """Make the pictures of a report.
 
     Parameters
@@ -20,6 +20,8 @@ def key_images(evidence: Evidence, findings: Sequence[Finding]) -> tuple[KeyImag
         The image with what was found in it; with neither pump nor catheter, plain projections are made.
     findings : sequence of Finding
         In the order of the report: they are called F1, F2, … in the pictures. Those of another series are passed over.
+    first_number : int
+        Number of the first finding, for a report whose earlier findings are of other images.
 
     Returns
     -------
@@ -29,7 +31,7 @@ def key_images(evidence: Evidence, findings: Sequence[Finding]) -> tuple[KeyImag
     """
     if evidence.image.grid is None:
         return ()
-    named = [(f"F{number}", finding) for number, finding in enumerate(findings, 1)]
+    named = [(f"F{number}", finding) for number, finding in enumerate(findings, first_number)]
     here = [(name, finding) for name, finding in named if _is_here(evidence, finding)]
     catheters = [catheter for catheter in evidence.catheters if len(catheter.points) > 1]
     made = slab_images(evidence, here)
