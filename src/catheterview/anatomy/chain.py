@@ -50,11 +50,22 @@ def find_course(scores: Scores, spacing_mm: tuple[float, float], limits: Anatomy
     reach = int(np.ceil(limits.slope * level_mm / pixel_mm))
     cost = limits.slide_cost * pixel_mm**2 / level_mm
     gains = (scores - np.float32(limits.evidence)) * np.float32(level_mm)
-    bottom, pixels = _best_chain(gains, np.arange(-reach, reach + 1), cost)
+    rows, columns = _worthwhile(scores, limits)
+    bottom, pixels = _best_chain(np.ascontiguousarray(gains[:, rows, columns]), np.arange(-reach, reach + 1), cost)
+    pixels += np.array([rows.start, columns.start])
     levels = np.arange(bottom, bottom + len(pixels))
     evidence = scores[levels, pixels[:, 0], pixels[:, 1]]
     kept = _supported(evidence, level_mm, limits)
     return Course(levels=levels[kept], pixels=pixels[kept], evidence=evidence[kept])
+
+
+def _worthwhile(scores: Scores, limits: AnatomyLimits) -> tuple[slice, slice]:
+    """Rows and columns between the outermost that reach the evidence at any level."""
+    reached = scores.max(axis=0) >= limits.evidence
+    if not reached.any():
+        return slice(0, 1), slice(0, 1)
+    rows, columns = np.flatnonzero(reached.any(axis=1)), np.flatnonzero(reached.any(axis=0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _best_chain(gains: Scores, moves: Integers, cost: float) -> tuple[int, Integers]:

@@ -63,7 +63,7 @@ def _near_spine(view: AxialView, body: Region, limits: AnatomyLimits) -> tuple[A
     pixels = view.grid.world_to_index(body.grid.index_to_world(np.column_stack([rows * 0, rows, columns])))[:, 1:]
     top, bottom = int(pixels[:, 0].min()), int(np.ceil(pixels[:, 0].max())) + 1
     middle = float(np.median(pixels[:, 1]))
-    aside = 2.0 * limits.aside_mm / view.pixel_mm
+    aside = 1.6 * limits.aside_mm / view.pixel_mm
     left, right = max(0, int(middle - aside)), min(view.grid.shape[2], int(middle + aside) + 1)
     top = max(0, top)
     voxels = view.voxels[:, top:bottom, left:right]

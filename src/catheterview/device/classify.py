@@ -19,13 +19,11 @@ class Body:
     Parameters
     ----------
     points : (N, 3) float64 LPS mm
-    volume_ml : float
     dense_share : float
         Part of its voxels that is far above the threshold.
     """
 
     points: FloatArray
-    volume_ml: float
     dense_share: float
 
     def extent_mm(self) -> tuple[float, float, float]:

@@ -24,6 +24,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Share of the rim from which on a pump counts as wholly in view.
 _WHOLE_RIM = 0.9
+#: Points that are enough to say what shape a body has.
+_ENOUGH_POINTS = 5000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,15 +116,24 @@ def _discs(scene: _Scene, points: FloatArray) -> tuple[list[Disc], Flags]:
     """Pumps among the bright points, and which points belong to none."""
     discs: list[Disc] = []
     left = np.ones(len(points), bool)
+    tried: set[tuple[int, int]] = set()
     for join_mm in (scene.limits.join_mm, scene.limits.join_far_mm):
         indices = np.flatnonzero(left)
         for group in groups(points[indices], _cell_mm(scene, join_mm)):
             members = indices[group]
-            while (disc := _disc_among(scene, points[members])) is not None:
+            if (same := (len(members), int(members[0]))) in tried:
+                continue
+            tried.add(same)
+            while (disc := _disc_among(scene, points[members])) is not None and not _repeated(disc, discs):
                 discs.append(disc)
                 left[_within(disc, points, scene.limits.join_far_mm)] = False
                 members = members[left[members]]
     return discs, left
+
+
+def _repeated(disc: Disc, discs: list[Disc]) -> bool:
+    """Whether a disc is made of what another disc left over."""
+    return any(bool(_within(other, disc.center[None], 0.0)[0]) for other in discs)
 
 
 def _within(disc: Disc, points: FloatArray, margin_mm: float) -> Flags:
@@ -182,7 +193,8 @@ def _implants(scene: _Scene, points: FloatArray, hu: NDArray[np.int16], left: Fl
         members = indices[group]
         if len(members) * voxel_ml < scene.limits.implant_ml or len(members) < 2:
             break
+        members = members[:: 1 + len(members) // _ENOUGH_POINTS]
         dense = float((hu[members] >= scene.dense_hu).mean())
-        body = Body(points=points[members], volume_ml=len(members) * voxel_ml, dense_share=dense)
+        body = Body(points=points[members], dense_share=dense)
         found.append(named_implant(body, scene.torso, scene.image.series_instance_uid, scene.limits))
     return tuple(found)

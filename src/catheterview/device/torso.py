@@ -39,9 +39,10 @@ class Torso:
 
     def near_level(self, z_mm: float, half_mm: float) -> FloatArray:
         """(N, 3) LPS mm of the cells within `half_mm` of a level; of all cells when none is."""
-        cells = self.grid.index_to_world(np.argwhere(self.mask))
-        near = cells[np.abs(cells[:, 2] - z_mm) <= half_mm]
-        return near if len(near) else cells
+        z = self.grid.affine[2]
+        k, j, i = np.ogrid[: self.mask.shape[0], : self.mask.shape[1], : self.mask.shape[2]]
+        near = self.mask & (np.abs(z[0] * k + z[1] * j + z[2] * i + z[3] - z_mm) <= half_mm)
+        return self.grid.index_to_world(np.argwhere(near if near.any() else self.mask))
 
 
 def find_torso(image: Image, limits: DeviceLimits) -> Torso:

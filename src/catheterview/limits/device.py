@@ -24,7 +24,7 @@ class DeviceLimits:
 
     cube_half_mm: float = limit(72.0, unit="mm", source="half of the largest pump and a margin that its rays need")
     cube_step_mm: float = limit(2.0, unit="mm", source="a tenth of the thinnest pump")
-    shell_share: float = limit(0.75, unit="1", source="a shell thinner than a voxel is dimmer than solid metal")
+    shell_share: float = limit(0.6, unit="1", source="a shell thinner than a voxel is dimmer than solid metal")
     sandwiched: float = limit(0.6, unit="1", source="share of 13 lines; inside a shell all meet metal on both sides")
     opening_mm: float = limit(5.0, unit="mm", source="a catheter with blooming is under 4 mm, half a pump 7 mm or more")
 
