@@ -6,7 +6,7 @@ from dataclasses import field
 from typing import Any
 
 
-def limit(default: float | int, *, unit: str, source: str) -> Any:
+def limit(default: float | tuple[float, ...], *, unit: str, source: str) -> Any:
     """Declare one threshold.
 
     Parameters

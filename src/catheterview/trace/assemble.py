@@ -1,0 +1,148 @@
+"""From centred lines to a `Centreline`: joined to the pump, cut into pieces where the tube is shown to be absent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_filter1d
+from skimage.graph import MCP_Geometric
+
+from catheterview.geometry import FloatArray, Frame, resample_polyline
+from catheterview.limits import TraceLimits
+from catheterview.model import Centreline, Image, Landmarks, Pump
+from catheterview.resample import sample
+from catheterview.trace.bridge import cost_of
+from catheterview.trace.field import inside_pump, rim_of
+from catheterview.trace.presence import presence_along
+from catheterview.trace.profile import profile_along, spokes_of
+
+BoolArray = NDArray[np.bool_]
+
+
+def assemble(image: Image, legs: list[FloatArray], pump: Pump, limits: TraceLimits) -> Centreline:
+    """Make the centreline of a catheter from its legs.
+
+    Parameters
+    ----------
+    legs : list of (N, 3) float64, LPS mm, pump end first
+        Between two legs the catheter is severed.
+
+    Returns
+    -------
+    Centreline
+        Points at steps of `limits.step_mm`; one piece for each run without a gap.
+    """
+    legs = [_joined_to_pump(image, legs[0], pump, limits), *legs[1:]]
+    return centreline_of(image, legs, limits, landmarks=Landmarks(pump=0))
+
+
+def centreline_of(image: Image, legs: list[FloatArray], limits: TraceLimits, *, landmarks: Landmarks) -> Centreline:
+    """Measure lines and cut them where the tube is shown to be absent; the last point is the tip of a pump's catheter.
+
+    Parameters
+    ----------
+    legs : list of (N, 3) float64, LPS mm, at steps of `limits.step_mm`
+    landmarks : Landmarks
+        With `pump` set when the first point is at the pump.
+    """
+    parts = [part for leg in legs for part in _judged(image, leg, limits)]
+    parts = [part for part in parts if len(part.points) >= 2]
+    last = np.cumsum([len(part.points) for part in parts])
+    points = np.concatenate([part.points for part in parts])
+    return Centreline(
+        series_instance_uid=image.series_instance_uid,
+        frame=Frame.PATIENT,
+        points=points,
+        pieces=tuple((int(end - len(part.points)), int(end) - 1) for end, part in zip(last, parts, strict=True)),
+        radius=np.concatenate([part.radius for part in parts]),
+        confidence=np.concatenate([part.confidence for part in parts]),
+        contrast=np.concatenate([part.contrast for part in parts]),
+        noise=np.concatenate([part.noise for part in parts]),
+        landmarks=landmarks if landmarks.pump is None else replace(landmarks, tip=len(points) - 1),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Part:
+    """A run of points without a gap."""
+
+    points: FloatArray
+    radius: FloatArray
+    confidence: FloatArray
+    contrast: FloatArray
+    noise: FloatArray
+
+
+def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
+    """Measure a leg, and cut it where the tube is shown to be absent."""
+    profile = profile_along(image, leg, limits)
+    resolution = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
+    presence = presence_along(profile, limits.step_mm, resolution, limits)
+    confidence = np.clip(presence.ratio, 0.0, 1.0) * np.where(presence.hidden, 0.5, 1.0)
+    radius = _radius_along(image, leg, limits)
+    return [
+        _Part(
+            points=leg[run],
+            radius=radius[run],
+            confidence=confidence[run],
+            contrast=np.maximum(profile.contrast[run], 0.0),
+            noise=profile.spread[run],
+        )
+        for run in _runs(~presence.absent)
+    ]
+
+
+def _runs(there: BoolArray) -> list[slice]:
+    """The runs of True, as slices."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
+    return [slice(int(first), int(last)) for first, last in edges.reshape(-1, 2)]
+
+
+def _radius_along(image: Image, line: FloatArray, limits: TraceLimits) -> FloatArray:
+    """(N,) mm from the line at which the tube's brightness has fallen to half, between its core and its surroundings.
+
+    It is the radius as it appears, blurred by the scanner, averaged over a centimetre.
+    """
+    radii = np.arange(0.0, limits.ring_mm + 0.1, 0.2)
+    spokes = spokes_of(line)[:, ::2]
+    value = sample(image, line[:, None, None] + radii[None, :, None, None] * spokes[:, None]).mean(axis=2)
+    value = gaussian_filter1d(value.astype(np.float64), 5.0 / limits.step_mm, axis=0, mode="nearest")
+    half = (value[:, :1] + value[:, -1:]) / 2
+    below = value < half
+    first = np.where(below.any(axis=1), below.argmax(axis=1), len(radii) - 1)
+    first = np.maximum(first, 1)
+    rows = np.arange(len(line))
+    upper, lower = value[rows, first - 1], value[rows, first]
+    part = np.clip((upper - half[:, 0]) / np.maximum(upper - lower, 1e-6), 0.0, 1.0)
+    return np.asarray(radii[first - 1] + 0.2 * part)
+
+
+def _joined_to_pump(image: Image, leg: FloatArray, pump: Pump, limits: TraceLimits) -> FloatArray:
+    """Lead a leg back to the pump's rim by the brightest short way that does not run through the pump."""
+    rim = rim_of(pump, limits)
+    nearest = rim[int(np.argmin(np.linalg.norm(rim - leg[0], axis=1)))]
+    gap = float(np.linalg.norm(nearest - leg[0]))
+    if gap <= 2 * limits.step_mm:
+        return leg
+    way = _way_to_rim(image, leg[0], pump, (rim[np.linalg.norm(rim - leg[0], axis=1) <= 1.5 * gap + 5.0], limits))
+    return np.concatenate([resample_polyline(way[::-1], step=limits.step_mm)[:-1], leg])
+
+
+def _way_to_rim(image: Image, start: FloatArray, pump: Pump, towards: tuple[FloatArray, TraceLimits]) -> FloatArray:
+    """The cheapest way through the voxels from a point to any of some points of the rim."""
+    rim, limits = towards
+    step = limits.bridge_step_mm
+    low = np.minimum(start, rim.min(axis=0)) - 4.0
+    count = np.ceil((np.maximum(start, rim.max(axis=0)) + 4.0 - low) / step).astype(int) + 1
+    axes = [low[a] + step * np.arange(count[a]) for a in range(3)]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
+    cost = cost_of(sample(image, points), 1000.0)
+    cost[inside_pump(pump, points, limits)] = cost.max()
+    finder = MCP_Geometric(cost)
+    costs, _ = finder.find_costs([tuple(np.rint((start - low) / step).astype(int).tolist())])
+    ends = np.rint((rim - low) / step).astype(int)
+    best = ends[int(np.argmin(costs[tuple(ends.T)]))]
+    way = low + step * np.array(finder.traceback(tuple(best.tolist())), dtype=np.float64)
+    return np.concatenate([start[None], resample_polyline(way, step=1.5)[1:]])

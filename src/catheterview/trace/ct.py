@@ -1,0 +1,131 @@
+"""The catheter in CT, from the pump to its tip.
+
+Plan: ridge points, joined to tubelets; the best route over them from the pump; the piece before it and the pieces after
+it where it is severed; links filled by the brightest short way; the whole brought onto the tube's middle; ends cut
+where the tube ends; and last, point by point, whether the tube is there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from catheterview.geometry import FloatArray, resample_polyline
+from catheterview.limits import TraceLimits
+from catheterview.model import Anatomy, Centreline, Image, Pump
+from catheterview.trace.assemble import assemble
+from catheterview.trace.bridge import bridge
+from catheterview.trace.centre import centre_on_tube
+from catheterview.trace.extend import follow_on
+from catheterview.trace.field import body_box, inside_body, inside_pump, rim_of
+from catheterview.trace.profile import profile_along
+from catheterview.trace.ridge import find_ridges
+from catheterview.trace.route import Route, best_route
+from catheterview.trace.tubelet import Tubelet, join
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tracing:
+    """A traced catheter, or why there is none.
+
+    Parameters
+    ----------
+    catheter : Centreline or None
+    why : str
+        Empty when there is a catheter.
+    """
+
+    catheter: Centreline | None
+    why: str = ""
+
+
+def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -> Tracing:
+    """Trace the catheter of a pump in a CT.
+
+    Parameters
+    ----------
+    image : Image
+        CT in HU with a grid, frame PATIENT.
+    pump : Pump
+        Where the catheter begins.
+    anatomy : Anatomy
+        Its body, where known, keeps the search off the table and what lies on the skin.
+    limits : TraceLimits
+
+    Returns
+    -------
+    Tracing
+        Never an invented path: where nothing leads away from the pump there is no catheter, and `why` says so.
+    """
+    tubelets = _tubelets(image, pump, anatomy, limits)
+    route = best_route(tubelets, rim_of(pump, limits), limits) if tubelets else None
+    if route is None or route.gain < limits.route_gain_mm:
+        return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
+    legs = _legs(image, tubelets, _with_beginning(tubelets, route, limits), limits)
+    return Tracing(catheter=assemble(image, legs, pump, limits))
+
+
+def _tubelets(image: Image, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -> list[Tubelet]:
+    """All tubelets in the body and outside the pump."""
+    ridge = find_ridges(image, limits, box=body_box(anatomy, image.placed))
+    keep = inside_body(anatomy, ridge.points) & ~inside_pump(pump, ridge.points, limits)
+    return join(ridge.where(keep), image.placed, limits)
+
+
+def _with_beginning(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
+    """Prepend what the route skipped: it may have begun at a loop that passes closer to the pump than its beginning."""
+    rest = _unused(tubelets, [route], limits)
+    near = replace(limits, start_reach_mm=limits.link_reach_mm)
+    before = best_route(rest, route.points[:1], near, contrast_hu=route.strength)
+    if before is None or before.gain < limits.link_reach_mm:
+        return route
+    return Route(
+        points=np.concatenate([before.points[::-1], route.points]),
+        on_tube=np.concatenate([before.on_tube[::-1], [False], route.on_tube]),
+        gain=route.gain + before.gain,
+        strength=route.strength,
+    )
+
+
+def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -> list[Tubelet]:
+    """The tubelets that no route runs along, whole or in part."""
+    used = cKDTree(np.concatenate([resample_polyline(r.points, step=1.0) for r in routes]))
+    points = np.concatenate([t.points for t in tubelets])
+    away = np.asarray(used.query(points, distance_upper_bound=limits.ring_mm)[0])
+    ends = np.cumsum([len(t.points) for t in tubelets])
+    return [t for t, end in zip(tubelets, ends, strict=True) if np.isinf(np.median(away[end - len(t.points) : end]))]
+
+
+def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> list[FloatArray]:
+    """The lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
+    routes, legs = [route], [_line_of(image, route, limits)]
+    far = replace(limits, start_reach_mm=limits.piece_reach_mm)
+    while len(routes) < 4:
+        rest = _unused(tubelets, routes, limits)
+        piece = best_route(rest, legs[-1][-1:], far, contrast_hu=route.strength)
+        if piece is None or piece.gain < limits.piece_gain_mm or not _isolated(image, piece, limits):
+            return legs
+        routes.append(piece)
+        legs.append(_line_of(image, piece, limits))
+    return legs
+
+
+def _isolated(image: Image, piece: Route, limits: TraceLimits) -> bool:
+    """Whether a piece lies free in soft tissue, as a bone's edge or a rib does not."""
+    profile = profile_along(image, resample_polyline(piece.points, step=1.0), limits)
+    free = profile.brightest < profile.around + 0.5 * profile.contrast
+    return float(free.mean()) >= limits.piece_isolated_share
+
+
+def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
+    """The centred line of a route, its links filled and its far end followed to where the tube ends."""
+    parts = [route.points[:1]]
+    for n, on_tube in enumerate(route.on_tube):
+        step = route.points[n : n + 2]
+        wide = not on_tube and np.linalg.norm(step[1] - step[0]) > 2 * limits.step_mm
+        parts.append(bridge(image, (step[0], step[1]), route.strength, limits)[1:] if wide else step[1:])
+    line = centre_on_tube(image, np.concatenate(parts), limits)
+    contrast = float(np.median(profile_along(image, line, limits).contrast))
+    return follow_on(image, line, contrast, limits)

@@ -1,0 +1,63 @@
+"""Where in an image a catheter may be looked for: inside the body, outside the pump."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catheterview.geometry import FloatArray, Grid, unit
+from catheterview.limits import TraceLimits
+from catheterview.model import Anatomy, Pump, Region
+
+BoolArray = NDArray[np.bool_]
+
+
+def inside_body(anatomy: Anatomy, points: FloatArray) -> BoolArray:
+    """Say for (N, 3) LPS mm points whether they lie in the body; all do where the body is not known."""
+    if anatomy.body is None:
+        return np.ones(len(points), dtype=np.bool_)
+    return _in_region(anatomy.body, points)
+
+
+def _in_region(region: Region, points: FloatArray) -> BoolArray:
+    """Nearest-voxel look-up; outside the region's box is outside."""
+    index = np.rint(region.grid.world_to_index(points)).astype(np.intp)
+    within = ((index >= 0) & (index < np.array(region.grid.shape))).all(axis=1)
+    answer = np.zeros(len(points), dtype=np.bool_)
+    mask = region.mask
+    answer[within] = mask[tuple(index[within].T)]
+    return answer
+
+
+def body_box(anatomy: Anatomy, grid: Grid) -> tuple[slice, slice, slice]:
+    """The box of the grid that holds the body."""
+    if anatomy.body is None:
+        return (slice(None),) * 3
+    index = grid.world_to_index(anatomy.body.grid.corners())
+    low = np.clip(np.floor(index.min(axis=0)).astype(int) - 1, 0, None)
+    high = np.clip(np.ceil(index.max(axis=0)).astype(int) + 2, None, np.array(grid.shape))
+    return slice(int(low[0]), int(high[0])), slice(int(low[1]), int(high[1])), slice(int(low[2]), int(high[2]))
+
+
+def inside_pump(pump: Pump, points: FloatArray, limits: TraceLimits) -> BoolArray:
+    """Say for (..., 3) LPS mm points whether they lie in the pump or its blooming."""
+    away = points - np.array(pump.center_mm)
+    axial = away @ np.array(pump.normal)
+    radial = np.linalg.norm(away - axial[..., None] * np.array(pump.normal), axis=-1)
+    margin = limits.pump_margin_mm
+    return np.asarray(
+        (np.abs(axial) < pump.thickness_mm / 2 + margin) & (radial < pump.diameter_mm / 2 + margin), dtype=np.bool_
+    )
+
+
+def rim_of(pump: Pump, limits: TraceLimits) -> FloatArray:
+    """(R, 3) LPS mm round the pump's side, just outside its blooming, at five heights."""
+    normal = np.array(pump.normal)
+    first = unit(np.cross(normal, np.eye(3)[int(np.argmin(np.abs(normal)))]))
+    second = np.cross(normal, first)
+    angle = np.linspace(0.0, 2 * np.pi, 90, endpoint=False)
+    circle = np.cos(angle)[:, None] * first + np.sin(angle)[:, None] * second
+    radius = pump.diameter_mm / 2 + limits.pump_margin_mm + 0.5
+    heights = np.linspace(-0.4, 0.4, 5) * pump.thickness_mm
+    ring = np.array(pump.center_mm) + radius * circle
+    return np.asarray((ring[None] + heights[:, None, None] * normal).reshape(-1, 3))

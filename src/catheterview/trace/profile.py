@@ -1,0 +1,75 @@
+"""What the image shows along a line: the tube's contrast, its surroundings, and its radius, at each point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catheterview.geometry import FloatArray, moving_frame
+from catheterview.limits import TraceLimits
+from catheterview.model import Image
+from catheterview.resample import sample
+
+#: Directions round the line in which its surroundings are looked at.
+_SPOKES = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Profile:
+    """Measured along a line of N points, HU.
+
+    Parameters
+    ----------
+    core : (N,) float64
+        Mean within half a millimetre of the line.
+    around : (N,) float64
+        Median of a ring beyond the tube.
+    spread : (N,) float64
+        Robust standard deviation of that ring.
+    brightest : (N,) float64
+        The ring's next to highest value: high where bone, metal or another tube is near.
+    """
+
+    core: FloatArray
+    around: FloatArray
+    spread: FloatArray
+    brightest: FloatArray
+
+    @property
+    def contrast(self) -> FloatArray:
+        """(N,) HU by which the core stands over its surroundings."""
+        return np.asarray(self.core - self.around)
+
+
+def profile_along(image: Image, points: FloatArray, limits: TraceLimits) -> Profile:
+    """Measure an image along a line.
+
+    Parameters
+    ----------
+    points : (N, 3) float64, LPS mm; N >= 2
+
+    Returns
+    -------
+    Profile
+    """
+    spokes = spokes_of(points)
+    core = sample(image, points[:, None] + limits.core_radius_mm * spokes[:, ::4])
+    centre = sample(image, points)
+    rings = [sample(image, points[:, None] + radius * spokes) for radius in (limits.ring_mm, limits.ring_mm + 0.8)]
+    ring = np.concatenate(rings, axis=1).astype(np.float64)
+    ordered = np.sort(ring, axis=1)
+    low, middle, high = np.percentile(ordered, [25, 50, 75], axis=1)
+    return Profile(
+        core=np.asarray((centre + core.sum(axis=1)) / (core.shape[1] + 1), dtype=np.float64),
+        around=middle,
+        spread=np.asarray((high - low) / 1.349),
+        brightest=np.asarray(ordered[:, -2]),
+    )
+
+
+def spokes_of(points: FloatArray) -> FloatArray:
+    """(N, S, 3) unit vectors across a line of (N, 3) points, evenly round it."""
+    first, second = moving_frame(points)
+    angle = np.linspace(0.0, 2 * np.pi, _SPOKES, endpoint=False)
+    return np.asarray(first[:, None] * np.cos(angle)[None, :, None] + second[:, None] * np.sin(angle)[None, :, None])

@@ -1,0 +1,257 @@
+"""The route: from the pump over tubelets and the short links between them, to the end of the catheter.
+
+A directed graph: every tubelet point is there twice, once for each way along its line. Steps along a line are nearly
+free, links from near a line's end to another line cost their length and their bends. Dijkstra from the pump finds the
+cheapest way to every point; the end is where the length that was travelled on tubelets outweighs the cost most.
+
+Tubes of one make have one contrast, so the search is made for a ladder of contrasts, each with the tubelets that could
+be such a tube, and the best of all is taken: a rib or a vessel can lengthen a route only where its contrast fits.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
+
+from catheterview.geometry import FloatArray, tangents
+from catheterview.limits import TraceLimits
+from catheterview.trace.tubelet import Tubelet
+
+IndexArray = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Route:
+    """A way over tubelets.
+
+    Parameters
+    ----------
+    points : (N, 3) float64, LPS mm, in order; links are single steps
+    on_tube : (N - 1,) bool
+        Which steps run along a tubelet.
+    gain : float, mm
+        Length on tubelets less what the links cost.
+    strength : float, HU
+        Contrast of the tubelets that were used, weighted by length.
+    """
+
+    points: FloatArray
+    on_tube: NDArray[np.bool_]
+    gain: float
+    strength: float
+
+    @property
+    def length_on_tube_mm(self) -> float:
+        """Length of the steps that run along a tubelet, mm."""
+        steps = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
+        return float(steps[self.on_tube].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Web:
+    """Tubelet points as nodes; node n and n + P are the same point, travelled forward and backward.
+
+    Parameters
+    ----------
+    points : (P, 3) float64, LPS mm
+    tangent : (P, 3) float64, unit, forward
+    line : (P,) index of the tubelet
+    to_end_mm : (2, P) float64
+        Distance along the line that is left, forward and backward.
+    strength : (P,) float64, HU
+    """
+
+    points: FloatArray
+    tangent: FloatArray
+    line: IndexArray
+    to_end_mm: FloatArray
+    strength: FloatArray
+
+
+def web_of(tubelets: list[Tubelet]) -> Web:
+    """Lay out the points of tubelets as the nodes of a graph."""
+    arcs = [np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(t.points, axis=0), axis=1))]) for t in tubelets]
+    return Web(
+        points=np.concatenate([t.points for t in tubelets]),
+        tangent=np.concatenate([_steady_tangents(t.points) for t in tubelets]),
+        line=np.repeat(np.arange(len(tubelets)), [len(t.points) for t in tubelets]),
+        to_end_mm=np.stack([np.concatenate([a[-1] - a for a in arcs]), np.concatenate(arcs)]),
+        strength=np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets]),
+    )
+
+
+def _steady_tangents(points: FloatArray) -> FloatArray:
+    """Tangents over five points, as a single step's direction trembles with the noise."""
+    if len(points) < 5:
+        return np.broadcast_to(tangents(points[[0, -1]])[0], points.shape)
+    ahead = np.minimum(np.arange(len(points)) + 2, len(points) - 1)
+    behind = np.maximum(np.arange(len(points)) - 2, 0)
+    chord = points[ahead] - points[behind]
+    return np.asarray(chord / np.maximum(np.linalg.norm(chord, axis=1, keepdims=True), 1e-9))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Edges:
+    """Directed edges between the 2P nodes: from, to, cost, and the length that runs on a tube."""
+
+    source: IndexArray
+    target: IndexArray
+    cost: FloatArray
+
+
+def _line_edges(web: Web, limits: TraceLimits) -> _Edges:
+    """Steps along the lines, both ways."""
+    count = len(web.points)
+    here = np.nonzero(web.line[1:] == web.line[:-1])[0]
+    cost = np.linalg.norm(web.points[here + 1] - web.points[here], axis=1) * limits.on_tube_cost
+    return _Edges(
+        source=np.concatenate([here, here + 1 + count]),
+        target=np.concatenate([here + 1, here + count]),
+        cost=np.concatenate([cost, cost]),
+    )
+
+
+def _link_edges(web: Web, limits: TraceLimits) -> _Edges:
+    """Links from near the end of a line, the way it is travelled, to near the beginning of another (or of its own).
+
+    Plan: all pairs of points near ends and within reach of each other; each is up to four edges, by the ways in which
+    source and target are travelled, and an edge is kept if its bends are allowed.
+    """
+    near = np.nonzero(web.to_end_mm.min(axis=0) <= limits.leave_line_mm)[0]
+    pairs = near[cKDTree(web.points[near]).query_pairs(limits.link_reach_mm, output_type="ndarray")]
+    source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
+    parts = []
+    for way in (0, 1):
+        leaving = web.to_end_mm[way][source] <= limits.leave_line_mm
+        for other in (0, 1):
+            keep = leaving & (web.to_end_mm[1 - other][target] <= limits.leave_line_mm)
+            parts.append(_allowed_links(web, (source[keep], target[keep]), (way, other), limits))
+    return _Edges(
+        source=np.concatenate([p.source for p in parts]),
+        target=np.concatenate([p.target for p in parts]),
+        cost=np.concatenate([p.cost for p in parts]),
+    )
+
+
+def _allowed_links(web: Web, pair: tuple[IndexArray, IndexArray], ways: tuple[int, int], limits: TraceLimits) -> _Edges:
+    """Links between pairs of points travelled the given ways, without those that bend too much."""
+    source, target = pair
+    step = web.points[target] - web.points[source]
+    length = np.linalg.norm(step, axis=1)
+    toward = step / np.maximum(length, 1e-9)[:, None]
+    signs = [1.0 if way == 0 else -1.0 for way in ways]
+    leave = np.einsum("nc,nc->n", web.tangent[source], toward) * signs[0]
+    enter = np.einsum("nc,nc->n", web.tangent[target], toward) * signs[1]
+    floor = np.where(length <= limits.sharp_link_mm, limits.sharp_cosine, limits.link_cosine)
+    keep = (np.minimum(leave, enter) >= floor) & (length > 1e-3)
+    # A line is not linked to its own neighbourhood: only a loop that comes round is.
+    own = (web.line[source] == web.line[target]) & (np.abs(web.to_end_mm[0][source] - web.to_end_mm[0][target]) < 15.0)
+    keep &= ~own
+    cost = length * limits.link_cost + limits.bend_cost_mm * ((1 - leave) + (1 - enter))
+    count = len(web.points)
+    return _Edges(source=(source + ways[0] * count)[keep], target=(target + ways[1] * count)[keep], cost=cost[keep])
+
+
+def best_route(
+    tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits, *, contrast_hu: float | None = None
+) -> Route | None:
+    """Find the best route that begins near a place.
+
+    Parameters
+    ----------
+    tubelets : list of Tubelet
+        Of all contrasts.
+    start : (S, 3) LPS mm
+        Points of the pump's rim, or of a loose end.
+    contrast_hu : float, optional
+        Of the tube, where it is known; else a ladder of contrasts is tried.
+
+    Returns
+    -------
+    Route or None
+        None when no route gains anything.
+    """
+    best: Route | None = None
+    for contrast in [contrast_hu] if contrast_hu is not None else _contrast_ladder(tubelets, limits):
+        if best is not None and best.gain >= limits.sure_gain_mm and contrast < best.strength / limits.contrast_ratio:
+            break
+        fitting = [
+            t for t in tubelets if contrast / limits.contrast_ratio <= t.strength <= contrast * limits.contrast_ratio
+        ]
+        route = _route_among(fitting, start, limits) if fitting else None
+        if route is not None and (best is None or route.gain > best.gain):
+            best = route
+    return best
+
+
+def _contrast_ladder(tubelets: list[Tubelet], limits: TraceLimits) -> list[float]:
+    """Contrasts to try, HU, a factor apart; brightest first, as bright tubelets are few and soon searched."""
+    top = max((t.strength for t in tubelets), default=0.0)
+    count = int(np.ceil(np.log(max(top / limits.ridge_strength_hu, 1.0)) / np.log(limits.contrast_step))) + 1
+    return [limits.ridge_strength_hu * limits.contrast_step**n for n in reversed(range(count))]
+
+
+def _route_among(tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits) -> Route | None:
+    """The best route over these tubelets."""
+    web = web_of(tubelets)
+    count = len(web.points)
+    edges = [_line_edges(web, limits), _link_edges(web, limits), _start_edges(web, start, limits)]
+    source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
+    graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
+    distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
+    gain = _gains(web, distance[0], before[0], limits)
+    end = int(np.argmax(gain))
+    if not np.isfinite(gain[end]) or gain[end] <= 0:
+        return None
+    return _walk_back(web, before[0], end, float(gain[end]))
+
+
+def _start_edges(web: Web, start: FloatArray, limits: TraceLimits) -> _Edges:
+    """Edges from the start (node 2P) to every node within reach of it, dearer with distance."""
+    count = len(web.points)
+    distance = np.asarray(cKDTree(start).query(web.points, distance_upper_bound=limits.start_reach_mm)[0])
+    near = np.nonzero(np.isfinite(distance))[0]
+    cost = distance[near] * limits.start_cost + 1e-3
+    return _Edges(
+        source=np.full(2 * len(near), 2 * count), target=np.concatenate([near, near + count]), cost=np.tile(cost, 2)
+    )
+
+
+def _gains(web: Web, distance: FloatArray, before: NDArray[np.int32], limits: TraceLimits) -> FloatArray:
+    """Length on tubelets from the start to each node less the dearness of the way, by walking the tree outward."""
+    count = len(web.points)
+    gain = np.full(2 * count + 1, -np.inf)
+    gain[2 * count] = 0.0
+    on_mm = np.zeros(2 * count + 1)
+    for node in np.argsort(distance[: 2 * count], kind="stable"):
+        parent = before[node]
+        if parent < 0:
+            continue
+        same = parent < 2 * count and web.line[parent % count] == web.line[node % count] and abs(node - parent) == 1
+        step = np.linalg.norm(web.points[node % count] - web.points[parent % count]) if same else 0.0
+        on_mm[node] = on_mm[parent] + step
+        gain[node] = on_mm[node] - limits.link_dearness * distance[node]
+    return gain
+
+
+def _walk_back(web: Web, before: NDArray[np.int32], end: int, gain: float) -> Route:
+    """Collect the nodes from the start to `end`."""
+    count = len(web.points)
+    nodes = []
+    node = end
+    while node < 2 * count and node >= 0:
+        nodes.append(node)
+        node = int(before[node])
+    order = np.array(nodes[::-1])
+    on_tube = (np.abs(np.diff(order)) == 1) & (web.line[order[1:] % count] == web.line[order[:-1] % count])
+    return Route(
+        points=web.points[order % count],
+        on_tube=np.asarray(on_tube),
+        gain=gain,
+        strength=float(np.median(web.strength[order % count])),
+    )

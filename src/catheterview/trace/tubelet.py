@@ -1,0 +1,121 @@
+"""Tubelets: ridge points joined into short smooth lines, and what each looks like in cross-section.
+
+A point is joined to the one best neighbour ahead and the one behind, and only where both choose each other; so no point
+has more than two neighbours and the lines need no pruning.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial import cKDTree
+
+from catheterview.geometry import FloatArray, Grid, arc_length
+from catheterview.limits import TraceLimits
+from catheterview.trace.ridge import Ridge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tubelet:
+    """One smooth line of ridge points.
+
+    Parameters
+    ----------
+    points : (N, 3) float64, LPS mm, in order; N >= 2
+    strength : float, HU
+        Median ridge strength.
+    """
+
+    points: FloatArray
+    strength: float
+
+    @property
+    def length_mm(self) -> float:
+        """Length in mm."""
+        return float(arc_length(self.points)[-1])
+
+
+def join(ridge: Ridge, grid: Grid, limits: TraceLimits) -> list[Tubelet]:
+    """Join ridge points into tubelets, longest first.
+
+    Parameters
+    ----------
+    ridge : Ridge
+    grid : Grid
+        Of the image; its coarsest spacing sets how far neighbours may lie apart.
+
+    Returns
+    -------
+    list of Tubelet
+        Only those of at least `limits.tubelet_points` points.
+    """
+    reach = max(limits.join_reach_mm, limits.join_reach_voxels * float(grid.spacing_mm.max()))
+    links = _mutual_links(ridge, reach, limits)
+    tubelets = [
+        Tubelet(points=ridge.points[order], strength=float(np.median(ridge.strength[order])))
+        for order in _orders(len(ridge), links)
+        if len(order) >= limits.tubelet_points
+    ]
+    return sorted(tubelets, key=lambda tubelet: -tubelet.length_mm)
+
+
+def _mutual_links(ridge: Ridge, reach: float, limits: TraceLimits) -> NDArray[np.intp]:
+    """(M, 2) pairs of points that are each other's best neighbour on the sides where they face each other.
+
+    Plan: all pairs within reach, with the angle of the step to either direction and between the directions; a pair's
+    cost is its length, dearer as it bends. Each point has two sides (ahead, behind); the cheapest pair of every side is
+    found by sorting, and a pair stays when it is the cheapest at both its ends.
+    """
+    pairs = cKDTree(ridge.points).query_pairs(reach, output_type="ndarray")
+    if not len(pairs):
+        return np.zeros((0, 2), dtype=np.intp)
+    step = ridge.points[pairs[:, 1]] - ridge.points[pairs[:, 0]]
+    length = np.linalg.norm(step, axis=1)
+    cosines = np.einsum("nc,nsc->ns", step / np.maximum(length, 1e-9)[:, None], ridge.directions[pairs])
+    turn = np.abs(np.einsum("nc,nc->n", ridge.directions[pairs[:, 0]], ridge.directions[pairs[:, 1]]))
+    straight = np.abs(cosines).min(axis=1)
+    ok = (straight >= limits.join_cosine) & (turn >= limits.join_cosine) & (length > 0.1)
+    pairs, cosines, cost = pairs[ok], cosines[ok], (length * (3.0 - straight - turn))[ok]
+    sides = 2 * pairs + np.stack([cosines[:, 0] > 0, cosines[:, 1] < 0], axis=1)
+    best = _cheapest(sides, cost, 2 * len(ridge))
+    here = np.arange(len(pairs))
+    return np.asarray(pairs[(best[sides[:, 0]] == here) & (best[sides[:, 1]] == here)])
+
+
+def _cheapest(sides: NDArray[np.intp], cost: FloatArray, count: int) -> NDArray[np.intp]:
+    """(count,) index of the cheapest pair that touches each side; -1 where none does."""
+    order = np.argsort(-cost, kind="stable")
+    best = np.full(count, -1, dtype=np.intp)
+    # Later assignments win, so the dearest are written first.
+    best[sides[order].ravel()] = np.repeat(order, 2)
+    return best
+
+
+def _orders(count: int, links: NDArray[np.intp]) -> list[NDArray[np.intp]]:
+    """The points of each line, from one end to the other; a ring is opened at its first point."""
+    graph = coo_matrix((np.ones(len(links)), (links[:, 0], links[:, 1])), shape=(count, count))
+    _, label = connected_components(graph, directed=False)
+    neighbours: dict[int, list[int]] = {}
+    for a, b in links.tolist():
+        neighbours.setdefault(a, []).append(b)
+        neighbours.setdefault(b, []).append(a)
+    starts: dict[int, int] = {}
+    for point, near in neighbours.items():
+        if label[point] not in starts or (len(near) == 1 and len(neighbours[starts[label[point]]]) == 2):
+            starts[label[point]] = point
+    return [_walk(start, neighbours) for start in starts.values()]
+
+
+def _walk(start: int, neighbours: dict[int, list[int]]) -> NDArray[np.intp]:
+    """Follow a line of points, each with at most two neighbours, from `start`."""
+    order, previous, here = [start], -1, start
+    while True:
+        ahead = [n for n in neighbours[here] if n != previous]
+        if not ahead or ahead[0] == start:
+            return np.array(order, dtype=np.intp)
+        previous, here = here, ahead[0]
+        order.append(here)
