@@ -39,6 +39,14 @@ class LoadedCase:
         return place_of(self.hung)
 
     @property
+    def box(self) -> FloatArray | None:
+        """(2, 3) data coordinates of the volume's outermost voxel centres, None where there is no volume."""
+        if self.hung is None:
+            return None
+        first = self.hung.translate_mm / self.hung.scale_mm
+        return np.stack([first, first + np.array(self.hung.voxels.shape) - 1])
+
+    @property
     def catheters(self) -> tuple[Centreline, ...]:
         """The catheters that lie in the patient's frame and in the shown series, or all when none is shown."""
         return tuple(c for c in self.report.catheters if c.frame is Frame.PATIENT and self._here(c.series_instance_uid))

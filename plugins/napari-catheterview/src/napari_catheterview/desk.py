@@ -19,7 +19,7 @@ from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, scale_bar
 from napari_catheterview.planes import CUTS, Plane, letters
-from napari_catheterview.windows import Window
+from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
 
 #: What the window may be dragged over: 12-bit CT, and as much again for an extended scale.
@@ -55,8 +55,9 @@ class Desk:
         for catheter in case.catheters:
             self._add(layers.catheter_layer(catheter, place))
         self._add(layers.findings_layer(case.shown(findings), place, status))
-        self._add(layers.cursor_layer(case.middle(), place))
+        self._add(layers.cursor_layer(case.middle(), place, case.box))
         self._activate(layers.IMAGE)
+        self.set_window(FIRST_WINDOW)
         self.set_plane(Plane.AXIAL)
         self.viewer.reset_view()
         self.set_slab(0.0)
@@ -92,6 +93,7 @@ class Desk:
         if plane is Plane.SOLID:
             self.viewer.dims.order = (0, 1, 2)
             self.viewer.dims.ndisplay = 3
+            self.viewer.reset_view()
             # (z, y, x) is (head, back, left): with z growing away from the eye the patient is not mirrored.
             eye.orientation = ("away", "down", "right")
             eye.set_view_direction((0, 1, 0), (1, 0, 0))
@@ -119,9 +121,9 @@ class Desk:
         places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
         for side, place in places.items():
             self._write(overlays, f"catheterview_{side}", getattr(edge, side, ""), place)
-        self._write(overlays, "catheterview_research", RESEARCH, "top_left")
+        self._write(overlays, "catheterview_research", RESEARCH, "bottom_left")
         note = "" if self.case is None or self.case.hung is None else self.case.hung.note
-        self._write(overlays, "catheterview_note", note, "bottom_left")
+        self._write(overlays, "catheterview_note", note, "top_left")
 
     @property
     def _placed(self) -> bool:
@@ -131,7 +133,7 @@ class Desk:
     def _write(overlays: Any, name: str, text: str, place: str) -> None:
         """Set the words of one overlay; it is made when first needed."""
         if name not in overlays:
-            overlays[name] = TextOverlay(position=place, font_size=14, color="#ffd60a")
+            overlays[name] = TextOverlay(position=place, font_size=11, color="#ffd60a")
         overlays[name].text = text
         overlays[name].visible = bool(text)
 
@@ -141,7 +143,8 @@ class Desk:
         self.viewer.dims.set_point((0, 1, 2), tuple(point))
         cursor = self.layer(layers.CURSOR)
         if cursor is not None and self.case is not None:
-            cursor.data = (point / self.case.place.voxel_mm)[None]
+            place = self.case.place
+            cursor.data = layers.cursor_lines(point / place.voxel_mm, place, self.case.box)
 
     def go_to(self, finding: Finding) -> None:
         """Jump to a finding: the cut goes through it, and it is in the middle, near."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from qtpy.QtCore import Qt, Signal
+from qtpy.QtCore import QEvent, QObject, Qt, Signal
+from qtpy.QtGui import QKeySequence
 from qtpy.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -31,6 +32,31 @@ def research_label() -> QLabel:
     label.setStyleSheet("color: #ffd60a; font-weight: bold;")
     label.setAlignment(Qt.AlignmentFlag.AlignCenter)
     return label
+
+
+class Keys(QObject):  # type: ignore[misc]  # Qt has no types here
+    """Gives a table the reader's keys, before its own search for a line that begins with the letter.
+
+    Parameters
+    ----------
+    actions : mapping
+        Keys as ``Control-Z`` to what they do.
+    """
+
+    def __init__(self, actions: Mapping[str, Callable[[], None]], parent: QWidget) -> None:
+        super().__init__(parent)
+        self._actions = {
+            QKeySequence(key.replace("Control", "Ctrl").replace("-", "+")): actions[key] for key in actions
+        }
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
+        """Do what the key says, and keep it from the table."""
+        if event.type() != QEvent.Type.KeyPress:
+            return False
+        act = self._actions.get(QKeySequence(event.keyCombination()).toString())
+        if act is not None:
+            act()
+        return act is not None
 
 
 def _table(model: RowsModel[object]) -> QTableView:
@@ -148,6 +174,9 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.reason = QComboBox()
         self.reason.setEditable(True)
         self.reason.addItems(REASONS)
+        self.reason.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
+        # What is kept is what was typed, never what a completer made of it.
+        self.reason.setCompleter(None)
         self.reason.lineEdit().returnPressed.connect(self._reject)
         self.buttons = self._make_buttons()
         self._lay_out()
@@ -198,7 +227,8 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     def _reject(self) -> None:
         """Hand the reason on; a rejection without words stays open."""
         reason = self.reason.currentText().strip()
-        if reason:
+        # An editable combo box may report one Return twice.
+        if reason and self.reason.isVisible():
             self.drop_reason()
             self.reject_requested.emit(reason)
 

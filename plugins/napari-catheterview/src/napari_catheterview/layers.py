@@ -26,12 +26,15 @@ AXIS_LABELS = ("z", "y", "x")
 UNITS = ("mm", "mm", "mm")
 
 #: Names of the layers; the room looks them up by these.
-IMAGE, CATHETER, PUMP, FINDINGS, CURSOR = "image", "catheter", "pump", "findings", "cursor"
+IMAGE, CATHETER, PUMP, FINDINGS, CURSOR, FILM = "image", "catheter", "pump", "findings", "cursor", "film"
 
 #: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
 PUMP_DOTS_MM = 1.5
 #: Diameter in mm of the ring around a finding: a vertebral body's third, wider than any catheter.
 FINDING_RING_MM = 10.0
+
+#: Where a line of the crosshair begins and ends, in mm from its middle: the middle stays free to be seen.
+CROSSHAIR_MM = (8.0, 25.0)
 
 STATUS_COLORS = {
     "open": "#ffd60a",
@@ -91,9 +94,28 @@ def image_layer(hung: HungImage, image: Image) -> LayerData:
         "contrast_limits": FIRST_WINDOW.limits_hu if image.modality == "CT" else _range(image),
         "rgb": False,
         "multiscale": False,
+        "interpolation2d": "linear",
         "projection_mode": "none",
     }
     return hung.voxels, shown, "image"
+
+
+def film_layer(image: Image, spacing_mm: tuple[float, float] | None) -> LayerData:
+    """Return frames that have no place in the patient: in mm at the detector where that is known, else in pixels."""
+    scale = (1.0, 1.0) if spacing_mm is None else spacing_mm
+    unit = "pixel" if spacing_mm is None else "mm"
+    shown: dict[str, object] = {
+        "name": f"{image.modality} {image.series_instance_uid[-8:]}",
+        "units": ("pixel", unit, unit),
+        "axis_labels": ("frame", "row", "column"),
+        "scale": (1.0, *scale),
+        "metadata": {"catheterview": FILM},
+        "colormap": "gray",
+        "contrast_limits": _range(image),
+        "rgb": False,
+        "multiscale": False,
+    }
+    return image.voxels, shown, "image"
 
 
 def _range(image: Image) -> tuple[float, float]:
@@ -178,28 +200,50 @@ def findings_layer(findings: Sequence[Finding], place: Place, status: Mapping[st
     placed = [finding for finding in findings if finding.frame is Frame.PATIENT]
     points = place.data(np.reshape([finding.point for finding in placed], (-1, 3)))
     state = [status.get(finding.id, "open") for finding in placed]
+    # Half a ring to the right in every plane, and a little down, so that no word covers what it names.
+    beside = tuple(np.array([0.0, 0.6, 0.6]) * FINDING_RING_MM / place.voxel_mm)
     shown = place.attributes("findings", FINDINGS)
     shown |= {
         "size": place.size(FINDING_RING_MM),
-        "symbol": "ring",
-        "face_color": [STATUS_COLORS[s] for s in state] or "#ffd60a",
-        "border_color": "transparent",
-        "border_width": 0.0,
+        "symbol": "disc",
+        "face_color": "transparent",
+        "border_color": [STATUS_COLORS[s] for s in state] or STATUS_COLORS["open"],
+        "border_width": 0.08,
+        "border_width_is_relative": True,
         "projection_mode": "rescale_linear",
         "features": {"id": [f.id for f in placed], "words": [f.kind.replace("_", " ") for f in placed], "state": state},
-        "text": {"string": "{words}", "size": 10, "color": "white", "anchor": "upper_left", "translation": (-3, 0, 3)},
+        "text": {"string": "{words}", "size": 10, "color": "white", "anchor": "upper_left", "translation": beside},
     }
     return points, shown, "points"
 
 
-def cursor_layer(point: ArrayLike, place: Place) -> LayerData:
-    """Return the crosshair's point, (3,) LPS mm, as a Points layer of one."""
-    shown = place.attributes("cursor", CURSOR)
+def cursor_layer(point: ArrayLike, place: Place, within: FloatArray | None = None) -> LayerData:
+    """Return the crosshair as a Vectors layer: six lines away from a point, so that a cut shows the four in its plane.
+
+    Parameters
+    ----------
+    point : (3,) LPS mm
+    within : (2, 3) data coordinates, optional
+        The corners of the volume: no line leaves it, which would make the sliders longer.
+    """
+    shown = place.attributes("crosshair", CURSOR)
     shown |= {
-        "size": place.size(6.0),
-        "symbol": "cross",
-        "face_color": "#30d158",
-        "border_width": 0.0,
-        "projection_mode": "rescale_linear",
+        "edge_color": "#30d158",
+        "edge_width": place.size(0.4),
+        "vector_style": "line",
+        "projection_mode": "none",
+        "opacity": 0.8,
     }
-    return np.reshape(place.data(point), (1, 3)), shown, "points"
+    return cursor_lines(place.data(point), place, within), shown, "vectors"
+
+
+def cursor_lines(at: FloatArray, place: Place, within: FloatArray | None = None) -> FloatArray:
+    """Return the (6, 2, 3) starts and steps of the crosshair's lines about a point in data coordinates."""
+    lines = []
+    for axis in range(3):
+        for sign in (-1.0, 1.0):
+            ends = np.repeat(at[None], 2, axis=0)
+            ends[:, axis] += sign * np.array(CROSSHAIR_MM) / place.voxel_mm[axis]
+            ends = ends if within is None else np.clip(ends, within[0], within[1])
+            lines.append((ends[0], ends[1] - ends[0]))
+    return np.array(lines)

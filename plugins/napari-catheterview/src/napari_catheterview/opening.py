@@ -1,0 +1,123 @@
+"""Opening a case: its report from the output folder, its images from where triage found them. No Qt, no napari."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from catheterview.errors import CatheterviewError, InputError
+from catheterview.export import read_report
+from catheterview.geometry import FloatArray, Frame
+from catheterview.model import Report
+from catheterview.read import Series, load, scan, site_key
+from napari_catheterview.case import LoadedCase
+from napari_catheterview.frame import hang
+
+
+def report_of(out: Path, case_id: str) -> Report:
+    """Read a case's report from a triage output folder.
+
+    Raises
+    ------
+    InputError
+        When there is none, or it cannot be read.
+    """
+    try:
+        return read_report(case_folder(out, case_id) / "report.json")
+    except InputError as error:
+        raise InputError(error.reason, where=f"{case_id}/report.json") from error
+
+
+def case_folder(out: Path, case_id: str) -> Path:
+    """Return the folder of a case.
+
+    Raises
+    ------
+    InputError
+        When the name of the case is not a name but a path.
+    """
+    if not case_id or Path(case_id).name != case_id:
+        raise InputError("not the name of a case", where=case_id)
+    return out / "cases" / case_id
+
+
+def sources_of(out: Path, case_id: str) -> tuple[Path, ...]:
+    """Return where triage found a case's images, from ``source.json`` beside its report; empty when not noted."""
+    path = case_folder(out, case_id) / "source.json"
+    if not path.is_file():
+        return ()
+    noted = json.loads(path.read_text(encoding="utf-8"))
+    return tuple(Path(one) for one in noted["inputs"])
+
+
+def main_series(report: Report) -> str:
+    """Return the SeriesInstanceUID to read on: the catheter's, else the pump's, a finding's, any volume's."""
+    named = [catheter.series_instance_uid for catheter in report.catheters]
+    named += [pump.series_instance_uid for pump in report.pumps]
+    named += [finding.series_instance_uid for finding in report.findings if finding.series_instance_uid]
+    volumes = [s.series_instance_uid for study in report.studies for s in study.series if s.role == "volume"]
+    return next(iter([*named, *volumes]), "")
+
+
+def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str, None, LoadedCase]:
+    """Read a case, saying what is being done; a generator, so that a thread can show progress and stop between steps.
+
+    A case whose images cannot be had is opened without them, and says why.
+
+    Raises
+    ------
+    CatheterviewError
+        When there is no report.
+    """
+    yield "reading the report"
+    report = report_of(out, case_id)
+    try:
+        yield "looking for the images"
+        series = find_series(inputs, main_series(report), points_of(report))
+        yield "reading the pixels"
+        image = load(series)
+        yield "laying out the volume"
+        hung = None if image.grid is None else hang(image)
+    except CatheterviewError as error:
+        return LoadedCase(report=report, why_no_image=str(error))
+    return LoadedCase(report=report, image=image, hung=hung)
+
+
+def find_series(inputs: Sequence[Path], series_instance_uid: str, points: FloatArray) -> Series:
+    """Find one series among files, folders and archives; of several stacks, the one that holds most points.
+
+    Raises
+    ------
+    InputError
+        When no place to look was given, or the series is not there.
+    """
+    if not inputs:
+        raise InputError("the report does not say where the images are; give the folder with --input")
+    if not series_instance_uid:
+        raise InputError("the report names no series to show")
+    stacks = [
+        series
+        for series in scan(inputs, key=site_key()).series
+        if series.series_instance_uid == series_instance_uid and series.stackable
+    ]
+    if not stacks:
+        raise InputError("the series is not among the images given", where=series_instance_uid)
+    return max(stacks, key=lambda series: _holds(series, points))
+
+
+def _holds(series: Series, points: FloatArray) -> tuple[int, int]:
+    """How many of the (N, 3) LPS mm points lie in a stack, then how large it is: two stacks may share one UID."""
+    if series.grid is None:
+        return 0, 0
+    return int(series.grid.contains(points).sum()), int(np.prod(series.grid.shape))
+
+
+def points_of(report: Report) -> FloatArray:
+    """Return (N, 3) LPS mm of all catheters, pumps and findings, to tell in which stack they were found."""
+    known = [c.points for c in report.catheters if c.frame is Frame.PATIENT]
+    known += [np.array([pump.center_mm]) for pump in report.pumps]
+    known += [np.array([finding.point]) for finding in report.findings if finding.frame is Frame.PATIENT]
+    return np.concatenate([np.zeros((0, 3)), *known])

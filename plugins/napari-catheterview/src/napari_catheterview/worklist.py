@@ -1,0 +1,48 @@
+"""The worklist of a triage output folder: its store, opened, and where each case's images are. No Qt, no napari."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from catheterview.model import CaseRow
+from catheterview.store import Store, open_store
+from napari_catheterview.opening import sources_of
+
+
+class Worklist:
+    """A triage output folder, opened for reading cases.
+
+    Parameters
+    ----------
+    out : Path
+        What ``catheterview triage --out`` wrote.
+    inputs : sequence of Path
+        Where to look for the images of every case; empty: where the store or ``source.json`` says.
+
+    Raises
+    ------
+    InputError
+        When the folder holds no worklist.
+    """
+
+    def __init__(self, out: Path, inputs: Sequence[Path] = ()) -> None:
+        self.out = Path(out)
+        self._inputs = tuple(Path(one) for one in inputs)
+        self.store: Store = open_store(self.out / "worklist.sqlite", create=False)
+
+    def rows(self) -> tuple[CaseRow, ...]:
+        """Return the cases, most urgent first."""
+        return tuple(self.store.cases())
+
+    def inputs(self, case_id: str) -> tuple[Path, ...]:
+        """Return where a case's images are."""
+        if self._inputs:
+            return self._inputs
+        ask = getattr(self.store, "sources", None)
+        noted = tuple(Path(one) for one in ask(case_id)) if ask is not None else ()
+        return noted or sources_of(self.out, case_id)
+
+    def close(self) -> None:
+        """Close the store."""
+        self.store.close()
