@@ -1,34 +1,21 @@
-"""Compressed pixels: frames out of their fragments, what a codestream says of itself, and pydicom's decoders."""
+"""Compressed pixels: frames out of their fragments, what a codestream says of itself, and who decodes it."""
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Final
 
-import numpy as np
 from numpy.typing import NDArray
-from pydicom.encaps import generate_frames
-from pydicom.pixels import get_decoder
-from pydicom.uid import UID
 
 from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
 from catheterview.read.instance import Header
+from catheterview.read.walker import Unusual
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
+_LOSSLESS: Final = ("1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70")
 #: Start-of-frame markers of JPEG and JPEG-LS; C4, C8 and CC are others (ISO/IEC 10918-1 table B.1, 14495-1).
 _FRAME_MARKERS: Final = frozenset({*range(0xC0, 0xD0), 0xF7} - {0xC4, 0xC8, 0xCC})
 _PLAIN_MARKERS: Final = frozenset({0x01, *range(0xD0, 0xDA)})
-#: What the decoders raise on broken codestreams.
-_DECODER_ERRORS: Final = (
-    ValueError,
-    RuntimeError,
-    NotImplementedError,
-    AttributeError,
-    TypeError,
-    IndexError,
-    KeyError,
-)
 
 
 def frames(encapsulated: bytes, header: Header, *, name: str) -> list[bytes]:
@@ -39,13 +26,29 @@ def frames(encapsulated: bytes, header: Header, *, name: str) -> list[bytes]:
     UnreadableError
         When there are fewer than the header says.
     """
-    try:
-        found = list(generate_frames(encapsulated, number_of_frames=header.frames))
-    except (ValueError, EOFError, OSError, TypeError) as error:
-        raise UnreadableError("lying pixel data: fragments are broken", where=name) from error
+    if header.frames == 1:
+        return [_joined(encapsulated, name=name)]
+    from catheterview.read.decoders import library_frames  # noqa: PLC0415  (pydicom is slow to import)
+
+    found = library_frames(encapsulated, header, name=name)
     if len(found) < header.frames:
         raise UnreadableError(f"truncated pixel data: {len(found)} of {header.frames} frames", where=name)
     return found
+
+
+def _joined(encapsulated: bytes, *, name: str) -> bytes:
+    """Join the fragments of a single frame; the first item is the offset table (DICOM PS3.5 A.4)."""
+    pieces, at = [], 0
+    while encapsulated[at : at + 4] == _ITEM:
+        length = int.from_bytes(encapsulated[at + 4 : at + 8], "little")
+        piece = encapsulated[at + 8 : at + 8 + length]
+        if len(piece) < length:
+            raise UnreadableError(f"truncated pixel data: {len(piece)} of {length} bytes of a fragment", where=name)
+        pieces.append(piece)
+        at += 8 + length
+    if len(pieces) < 2:
+        raise UnreadableError("truncated pixel data: no fragments", where=name)
+    return b"".join(pieces[1:])
 
 
 def decode(stream: bytes, header: Header, *, name: str, limits: ReadLimits) -> NDArray[Any]:
@@ -53,7 +56,7 @@ def decode(stream: bytes, header: Header, *, name: str, limits: ReadLimits) -> N
 
     Returns
     -------
-    (rows, columns) array of the stored type
+    (rows, columns) array of the stored type, or of its bits without a sign
 
     Raises
     ------
@@ -61,33 +64,16 @@ def decode(stream: bytes, header: Header, *, name: str, limits: ReadLimits) -> N
         When the codestream contradicts the header, cannot be decoded, or claims far more than it can hold.
     """
     _check(stream, header, name=name, limits=limits)
-    pixels = header.pixels
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # decoders warn of padding and precision; what matters is checked
-            decoded, _ = get_decoder(UID(header.syntax)).as_array(
-                _encapsulated(stream),
-                index=0,
-                raw=True,
-                rows=pixels.rows,
-                columns=pixels.columns,
-                samples_per_pixel=1,
-                photometric_interpretation=pixels.photometric or "MONOCHROME2",
-                bits_allocated=pixels.bits_allocated,
-                bits_stored=pixels.bits_stored,
-                pixel_representation=int(pixels.signed),
-                number_of_frames=1,
-                pixel_keyword="PixelData",
-            )
-    except _DECODER_ERRORS as error:
-        raise UnreadableError(f"pixels cannot be decoded ({type(error).__name__})", where=name) from error
-    return np.asarray(decoded)
+    if header.syntax in _LOSSLESS and header.pixels.bits_allocated == 16:
+        from catheterview.read.lossless import decode_lossless  # noqa: PLC0415  (numba is slow to import)
 
+        try:
+            return decode_lossless(stream, rows=header.pixels.rows, columns=header.pixels.columns)
+        except Unusual:
+            pass
+    from catheterview.read.decoders import library_decode  # noqa: PLC0415  (pydicom is slow to import)
 
-def _encapsulated(stream: bytes) -> bytes:
-    """Put one codestream back between an empty offset table and nothing, as the decoders want it."""
-    even = stream + b"\0" * (len(stream) % 2)
-    return _ITEM + b"\0\0\0\0" + _ITEM + len(even).to_bytes(4, "little") + even
+    return library_decode(stream, header, name=name)
 
 
 def _check(stream: bytes, header: Header, *, name: str, limits: ReadLimits) -> None:

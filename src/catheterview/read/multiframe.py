@@ -18,7 +18,7 @@ from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
 from catheterview.read.fallback import read_header
 from catheterview.read.instance import Header, Instance, Triple
-from catheterview.read.roles import role_of
+from catheterview.read.roles import NUCLEAR_SOP_CLASS, role_of
 
 #: What pydicom raises when a value is not what its type asks for.
 _VALUE_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError)

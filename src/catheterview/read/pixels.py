@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
 from catheterview.model import Voxels
+from catheterview.read import codec
 from catheterview.read.header import inflated_data_set
 from catheterview.read.instance import Instance
 from catheterview.read.scale import Scale, to_voxels
@@ -88,6 +89,8 @@ def fill(jobs: Sequence[Job], *, limits: ReadLimits) -> int:
         When a file turns out broken; it names the file.
     """
     groups = [list(group) for _, group in groupby(jobs, key=lambda job: job[1].source)]
+    if len(groups) == 1 and isinstance(jobs[0][1].source, FileSource):  # the frames of one large file
+        groups = [groups[0][n :: limits.threads] for n in range(min(limits.threads, len(jobs)))]
     parts = [groups[n :: limits.threads] for n in range(min(limits.threads, len(groups)))]
     with ThreadPoolExecutor(len(parts)) as pool:
         return max(pool.map(lambda part: _fill_part(part, limits=limits), parts))
@@ -110,9 +113,7 @@ def _fill_file(jobs: Sequence[Job], *, limits: ReadLimits) -> int:
 
 
 def _decoded(jobs: Sequence[Job], *, limits: ReadLimits) -> Iterator[NDArray[Any]]:
-    """Yield the decoded frame of each job of one file; decoders are imported when the first compressed file comes."""
-    from catheterview.read import codec  # noqa: PLC0415  (pydicom takes longer to import than most series to read)
-
+    """Yield the decoded frame of each job of one file."""
     one = jobs[0][1]
     with opened(one.source) as stream:
         stream.seek(one.pixels_at)

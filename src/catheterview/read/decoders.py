@@ -1,0 +1,74 @@
+"""pydicom's decoders, for every compressed transfer syntax that its plugins know."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+from pydicom.encaps import generate_frames
+from pydicom.pixels import get_decoder
+from pydicom.uid import UID
+
+from catheterview.errors import UnreadableError
+from catheterview.read.instance import Header
+
+_ITEM: Final = b"\xfe\xff\x00\xe0"
+#: What the decoders raise on broken codestreams.
+_DECODER_ERRORS: Final = (ValueError, RuntimeError, AttributeError, TypeError, IndexError, KeyError)
+
+
+def library_frames(encapsulated: bytes, header: Header, *, name: str) -> list[bytes]:
+    """Return the codestream of each frame of a multi-frame file.
+
+    Raises
+    ------
+    UnreadableError
+        When the fragments are broken.
+    """
+    try:
+        return list(generate_frames(encapsulated, number_of_frames=header.frames))
+    except (ValueError, EOFError, OSError, TypeError) as error:
+        raise UnreadableError("lying pixel data: fragments are broken", where=name) from error
+
+
+def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
+    """Decode one frame of one sample per pixel.
+
+    Returns
+    -------
+    (rows, columns) array of the stored type
+
+    Raises
+    ------
+    UnreadableError
+        When it cannot be decoded.
+    """
+    pixels = header.pixels
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # decoders warn of padding and precision; what matters is checked
+            decoded, _ = get_decoder(UID(header.syntax)).as_array(
+                _encapsulated(stream),
+                index=0,
+                raw=True,
+                rows=pixels.rows,
+                columns=pixels.columns,
+                samples_per_pixel=1,
+                photometric_interpretation=pixels.photometric or "MONOCHROME2",
+                bits_allocated=pixels.bits_allocated,
+                bits_stored=pixels.bits_stored,
+                pixel_representation=int(pixels.signed),
+                number_of_frames=1,
+                pixel_keyword="PixelData",
+            )
+    except _DECODER_ERRORS as error:
+        raise UnreadableError(f"pixels cannot be decoded ({type(error).__name__})", where=name) from error
+    return np.asarray(decoded)
+
+
+def _encapsulated(stream: bytes) -> bytes:
+    """Put one codestream back between an empty offset table and nothing, as the decoders want it."""
+    even = stream + b"\0" * (len(stream) % 2)
+    return _ITEM + b"\0\0\0\0" + _ITEM + len(even).to_bytes(4, "little") + even
