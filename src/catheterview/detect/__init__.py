@@ -1,1 +1,40 @@
-"""What is wrong with the catheter, and what was examined."""
+"""What is wrong with the catheter, and what was examined.
+
+A new detector is a file here with a `run` function, and a line in `DETECTORS`.
+"""
+
+from __future__ import annotations
+
+from catheterview.detect.contract import Detection, Detector
+from catheterview.detect.discontinuity import find_discontinuities
+from catheterview.detect.kink import find_kinks
+from catheterview.detect.visibility import find_not_assessable
+from catheterview.limits import DetectLimits
+from catheterview.model import Evidence, Kind, Rung
+
+__all__ = ["DETECTORS", "Detection", "Detector", "detect_all"]
+
+_CT = (Rung.CT, Rung.CAP_CT, Rung.LP_CT)
+
+#: Every detector, in the order in which it is run.
+DETECTORS: tuple[Detector, ...] = (
+    Detector(name="discontinuity", kinds=(Kind.DISCONTINUITY,), rungs=_CT, run=find_discontinuities),
+    Detector(name="kink", kinds=(Kind.KINK,), rungs=_CT, run=find_kinks),
+    Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_not_assessable),
+)
+
+
+def detect_all(evidence: Evidence, limits: DetectLimits) -> tuple[Detection, ...]:
+    """Run every detector on one image; each leaves exactly one `Examined`.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    limits : DetectLimits
+
+    Returns
+    -------
+    tuple of Detection
+        In the order of `DETECTORS`.
+    """
+    return tuple(detector.examine(evidence, limits) for detector in DETECTORS)

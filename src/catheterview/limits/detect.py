@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from catheterview.limits.declare import limit
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DetectLimits:
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
+
+    gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; calibration split")
+    kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
+    kink_turn_deg: float = limit(52.0, unit="deg", source="below the 60 degrees that must be found; calibration split")
+    kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; calibration split")
+    kink_confidence: float = limit(0.3, unit="1", source="calibration split")
+    seen_confidence: float = limit(0.3, unit="1", source="half of the lowest ratio that counts as present")
+    hidden_mm: float = limit(8.0, unit="mm", source="a shorter blind spot hides no loose end pulled apart")
+    connector_mm: float = limit(12.0, unit="mm", source="connector pin and sleeve; contrast within 1 to 2 cm is there")
+    pocket_mm: float = limit(15.0, unit="mm", source="calibration split")
+    dural_entry_mm: float = limit(4.0, unit="mm", source="thickness of ligament and epidural fat")
+    paraspinal_mm: float = limit(35.0, unit="mm", source="depth of the erector spinae")

@@ -1,0 +1,74 @@
+"""Discontinuity: the tube is shown to be absent between two of its pieces, or between the pump and its first piece."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from catheterview.detect.place import Observation, arc_of, as_point, finding_of
+from catheterview.geometry import FloatArray
+from catheterview.limits import DetectLimits
+from catheterview.model import Centreline, Evidence, Finding, Kind
+
+_CAUTIONS = (
+    "A radiolucent joint or segment is not a gap: compare with the catheter model.",
+    "Not visible is not the same as disconnected.",
+)
+
+
+def find_discontinuities(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
+    """Report every gap of a traced catheter.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        With at least one catheter in frame PATIENT.
+    limits : DetectLimits
+
+    Returns
+    -------
+    tuple of Finding
+        Measures: ``gap_mm`` between the two loose ends, ``offset_mm`` of the far end from the near end's axis,
+        ``arc_mm``; `ends` are the loose ends, pump side first.
+    """
+    seen = [
+        _gap(catheter, before, after)
+        for catheter in evidence.catheters
+        for (_, before), (after, _) in pairwise(catheter.pieces)
+    ]
+    return tuple(finding_of(evidence, s, limits) for s in seen if s.measures["gap_mm"] >= limits.gap_mm)
+
+
+def _gap(catheter: Centreline, before: int, after: int) -> Observation:
+    """Measure the gap between two points that end and begin a piece."""
+    near, far = catheter.points[before], catheter.points[after]
+    gap_mm = float(np.linalg.norm(far - near))
+    return Observation(
+        kind=Kind.DISCONTINUITY,
+        point=(near + far) / 2,
+        arc_mm=arc_of(catheter, before) + gap_mm / 2,
+        score=_score(catheter, before, after),
+        measures={"gap_mm": round(gap_mm, 2), "offset_mm": round(_offset_mm(catheter, before, far), 2)},
+        message=f"The catheter is interrupted over {gap_mm:.1f} mm",
+        cautions=_CAUTIONS,
+        ends=(as_point(near), as_point(far)),
+    )
+
+
+def _score(catheter: Centreline, before: int, after: int) -> float:
+    """How surely the tube is absent: its contrast beside the gap against the noise there, 0.5 at two to one."""
+    beside = np.r_[max(0, before - 20) : before + 1, after : min(len(catheter.points), after + 21)]
+    contrast, noise = np.median(catheter.contrast[beside]), max(float(np.median(catheter.noise[beside])), 1.0)
+    return float(1.0 - 0.5 ** (contrast / noise / 2.0))
+
+
+def _offset_mm(catheter: Centreline, before: int, far: FloatArray) -> float:
+    """Distance of the far end from the straight line on which the near end points."""
+    near = catheter.points[before]
+    along = near - catheter.points[max(0, before - 10)]
+    length = float(np.linalg.norm(along))
+    if length == 0.0:
+        return float(np.linalg.norm(far - near))
+    away = far - near
+    return float(np.linalg.norm(away - along * (away @ along) / length**2))
