@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
 from accuracy_table import bar_table, document, failures, head, line
 from cohort import Member, members, source_digest, study_of, truth_of
 from document import put_table
@@ -27,6 +28,7 @@ from catheterview.score import CaseScore, Summary, score_case, summarise, write_
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parent / "docs" / "accuracy.md"
 ARCHIVE = "ct-thorax-1mm.zip"
+KINDS = ("discontinuity", "kink")
 
 
 def main() -> None:
@@ -38,7 +40,7 @@ def main() -> None:
         chosen = [member for member in chosen if member.tags["background"] == wanted.background]
     scores = dict(_scored(chosen, wanted))
     groups = [[(m.name, scores[m.name]) for m in group if m.name in scores] for group in (main_cases, thick_cases)]
-    summaries = [summarise([score for _, score in group]) if group else None for group in groups]
+    summaries = [summarise([score for _, score in group], kinds=KINDS) if group else None for group in groups]
     _tell(groups, summaries, wanted)
 
 

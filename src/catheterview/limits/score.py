@@ -28,6 +28,7 @@ class ScoreLimits:
     gap_min_mm: float = limit(3.0, unit="mm", source=_BARS)
     kink_radius_max_mm: float = limit(4.0, unit="mm", source=_BARS)
     kink_turn_min_deg: float = limit(60.0, unit="deg", source=_BARS)
+    prevalence: float = limit(0.42, unit="1", source="Delhaas et al. 2020: 21 of 50 CAP-CT studies had a malfunction")
     confidence: float = limit(0.95, unit="1", source="convention")
     resamples: int = limit(2000, unit="1", source="Efron and Tibshirani 1993: 1000 or more for percentile intervals")
     seed: int = limit(20090805, unit="1", source="arbitrary and fixed, so that the same input gives the same bytes")

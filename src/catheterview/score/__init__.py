@@ -17,6 +17,7 @@ from catheterview.score.folder import score_folder, write_summary
 from catheterview.score.match import FalseAlarm, Hit, Miss
 from catheterview.score.measure import Measure
 from catheterview.score.page import as_page
+from catheterview.score.queueing import ReadingRoom, Wait, waiting_times
 from catheterview.score.table import as_csv, as_json, as_markdown, subgroup_markdown
 
 __all__ = [
@@ -28,9 +29,11 @@ __all__ = [
     "Measure",
     "Miss",
     "PumpScore",
+    "ReadingRoom",
     "ScoreLimits",
     "Subgroup",
     "Summary",
+    "Wait",
     "as_csv",
     "as_json",
     "as_markdown",
@@ -41,5 +44,6 @@ __all__ = [
     "score_folder",
     "subgroup_markdown",
     "summarise",
+    "waiting_times",
     "write_summary",
 ]

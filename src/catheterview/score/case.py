@@ -13,6 +13,9 @@ from catheterview.limits.score import ScoreLimits
 from catheterview.score.course import CourseScore, score_courses
 from catheterview.score.match import NOT_ASSESSABLE, FalseAlarm, Hit, Miss, match_findings
 
+#: Of a phantom's recipe, for subgroups when a truth file has no tags.
+_DIALS = ("background", "fault", "place", "wall_hu", "slice_thickness_mm", "noise_hu", "gap_mm", "loops")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PumpScore:
@@ -50,7 +53,7 @@ class CaseScore:
     not_assessable : int
         Findings that say of one part that it could not be judged.
     tags : mapping
-        What the case is, for subgroups: background, slice, contrast; from ``tags`` of the truth file.
+        What the case is, for subgroups: ``tags`` of the truth file, else dials of its ``recipe``.
     """
 
     study_instance_uid: str
@@ -111,9 +114,15 @@ def score_case(
         found_kinds=_found_kinds(given),
         abstained=_abstained(report, courses),
         not_assessable=sum(entry["kind"] == NOT_ASSESSABLE for entry in given.get("findings") or []),
-        tags=dict(truth.get("tags") or {}),
+        tags=_tags(truth),
         seconds=_seconds(given),
     )
+
+
+def _tags(truth: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what tells the case apart: its own tags, or the dials of the phantom's recipe that matter most."""
+    recipe = truth.get("recipe") or {}
+    return dict(truth.get("tags") or {name: recipe[name] for name in _DIALS if name in recipe})
 
 
 def _found_kinds(report: Mapping[str, Any]) -> dict[str, float]:

@@ -49,8 +49,8 @@ class Summary:
         FROC: (false alarms for each study, sensitivity).
     bins : tuple of Bin
         Reliability of all findings' scores.
-    segments : tuple of (true, reported, count)
-        Of findings that were matched.
+    segments, levels : tuple of (true, reported, count)
+        Of findings that were matched; the vertebral level where truth gives one.
     kinds : tuple of (true, reported, count)
         A true finding and what it was called: its own kind, another, or ``nothing``; ``nothing`` and a kind for a
         false alarm.
@@ -65,6 +65,7 @@ class Summary:
     curves: Mapping[str, tuple[tuple[float, float], ...]]
     bins: tuple[Bin, ...]
     segments: tuple[tuple[str, str, int], ...]
+    levels: tuple[tuple[str, str, int], ...]
     kinds: tuple[tuple[str, str, int], ...]
     subgroups: tuple[Subgroup, ...]
     unreported: tuple[str, ...] = ()
@@ -95,35 +96,40 @@ def summarise(cases: Sequence[CaseScore], *, limits: ScoreLimits | None = None, 
         Those that the cases were scored with.
     untold : sequence of str
         Reports that have no truth, to be named.
+    kinds : sequence of str
+        Kinds of findings to give figures for even where no case has them: their false alarms are then 0.
     """
     limits = limits or ScoreLimits()
     ordered = tuple(sorted(cases, key=lambda case: case.study_instance_uid))
-    kinds = _kinds_of(ordered)
-    told = {kind: verdicts(kind, ordered) for kind in (ANY, *kinds)}
+    asked = _kinds_of(ordered, kinds)
+    told = {kind: verdicts(kind, ordered) for kind in (ANY, *asked)}
     return Summary(
         cases=ordered,
-        measures=_measures_of(ordered, limits),
+        measures=_measures_of(ordered, asked, limits),
         curves={kind: froc(one) for kind, one in told.items()},
         bins=reliability(told[ANY]),
         segments=_counted([(hit.true_segment or "unknown", hit.segment or "unknown") for hit in told[ANY].hits]),
+        levels=_counted([(hit.true_level, hit.level or "unknown") for hit in told[ANY].hits if hit.true_level]),
         kinds=_confused(ordered),
-        subgroups=_subgroups(ordered, limits),
+        subgroups=_subgroups(ordered, asked, limits),
         unreported=tuple(case.study_instance_uid for case in ordered if not case.reported),
         untold=tuple(sorted(untold)),
         limits=limits,
     )
 
 
-def _kinds_of(cases: Sequence[CaseScore]) -> tuple[str, ...]:
-    """List every kind that is true or reported anywhere."""
-    names = {kind for case in cases for kind in (*case.true_kinds, *case.true_but_small, *case.found_kinds)}
+def _kinds_of(cases: Sequence[CaseScore], asked: Sequence[str]) -> tuple[str, ...]:
+    """List every kind that is asked for, true or reported anywhere."""
+    names = set(asked) | {
+        kind for case in cases for kind in (*case.true_kinds, *case.true_but_small, *case.found_kinds)
+    }
     return tuple(sorted(names))
 
 
-def _measures_of(cases: Sequence[CaseScore], limits: ScoreLimits) -> tuple[Measure, ...]:
+def _measures_of(cases: Sequence[CaseScore], kinds: Sequence[str], limits: ScoreLimits) -> tuple[Measure, ...]:
     """Give all figures of some cases."""
     figures = [*course_measures(cases, limits), *pump_measures(cases, limits), *_answer_measures(cases, limits)]
-    for kind in (ANY, *_kinds_of(cases)):
+    for kind in (ANY, *kinds):
         told = verdicts(kind, cases)
         figures += [*finding_measures(told, limits), *study_measures(told, limits), competition_measure(told)]
         figures += calibration_measures(told, limits)
@@ -162,14 +168,14 @@ def _confused(cases: Sequence[CaseScore]) -> tuple[tuple[str, str, int], ...]:
     return _counted(pairs)
 
 
-def _subgroups(cases: Sequence[CaseScore], limits: ScoreLimits) -> tuple[Subgroup, ...]:
+def _subgroups(cases: Sequence[CaseScore], kinds: Sequence[str], limits: ScoreLimits) -> tuple[Subgroup, ...]:
     """Give the figures again for each value of each tag that tells cases apart."""
     found: list[Subgroup] = []
     for tag in sorted({tag for case in cases for tag in case.tags}):
         labels = _labels([case.tags.get(tag) for case in cases])
         for label in sorted(set(labels)) if len(set(labels)) > 1 else []:
             part = [case for case, own in zip(cases, labels, strict=True) if own == label]
-            found.append(Subgroup(tag=tag, value=label, cases=len(part), measures=_measures_of(part, limits)))
+            found.append(Subgroup(tag=tag, value=label, cases=len(part), measures=_measures_of(part, kinds, limits)))
     return tuple(found)
 
 

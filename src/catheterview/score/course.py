@@ -45,7 +45,8 @@ class CourseScore:
         Traced points within `ScoreLimits.close_mm` of truth, and all of them, evenly spaced.
     length_error : float or None
         Traced minus true length, gaps left out of both.
-    tip_error : float or None
+    start_error, tip_error : float or None
+        Between the ends at the pump, and between the tips.
     pieces, true_pieces : int
     """
 
@@ -66,6 +67,7 @@ class CourseScore:
     close_points: int = 0
     points: int = 0
     length_error: float | None = None
+    start_error: float | None = None
     tip_error: float | None = None
     true_length: float
     pieces: int = 0
@@ -138,6 +140,7 @@ def _course_of(traced: Line, truth: Line, pair: _Pairing, limits: ScoreLimits) -
         close_points=int((pair.error < limits.close_mm).sum()),
         points=len(pair.error),
         length_error=traced.length - truth.length,
+        start_error=float(np.linalg.norm(traced.points[0] - truth.points[0])),
         tip_error=float(np.linalg.norm(traced.tip - truth.tip)),
         true_length=truth.length,
         pieces=traced.pieces,

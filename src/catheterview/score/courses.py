@@ -26,6 +26,7 @@ _MEANS = (
     ("overlap_intrathecal", "overlap of the intrathecal part OT", "1", "truth names no dural entry"),
     ("accuracy_inside", "accuracy inside AI", "mm", "nothing overlaps"),
     ("cl_dice", "clDice", "1", "nothing traced, or no radius given"),
+    ("start_error", "error of the end at the pump", "mm", _NONE_TRACED),
     ("tip_error", "tip error", "mm", _NONE_TRACED),
 )
 

@@ -121,6 +121,7 @@ def study_measures(told: Verdicts, limits: ScoreLimits) -> tuple[Measure, ...]:
     sick, well = [row for row in rows if row[0]], [row for row in rows if not row[0]]
     told_sick = sum(row[1] for row in rows)
     return (
+        *_predictive(about, sick, well, limits),
         share(
             about, "sensitivity by study", count=sum(row[1] for row in sick), of=len(sick), why=f"no study has {about}"
         ),
@@ -139,6 +140,26 @@ def study_measures(told: Verdicts, limits: ScoreLimits) -> tuple[Measure, ...]:
             why="no study was flagged",
         ),
         area_under_curve(told, limits),
+    )
+
+
+def _predictive(
+    about: str, sick: Sequence[tuple[bool, bool, bool]], well: Sequence[tuple[bool, bool, bool]], limits: ScoreLimits
+) -> tuple[Measure, ...]:
+    """Give the predictive values that these sensitivities and specificities mean at the stated prevalence."""
+    names = [f"{sign} predictive value at prevalence {limits.prevalence:g}" for sign in ("positive", "negative")]
+    if not sick or not well:
+        return tuple(undefined(about, name, why="needs studies with it and without it") for name in names)
+    values = predictive_values(
+        sum(row[1] for row in sick) / len(sick),
+        sum(row[2] for row in well) / len(well),
+        prevalence=limits.prevalence,
+    )
+    return tuple(
+        undefined(about, name, why="no study would be called so")
+        if value is None
+        else Measure(about=about, name=name, value=value, count=len(sick) + len(well))
+        for name, value in zip(names, values, strict=True)
     )
 
 

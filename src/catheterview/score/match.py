@@ -28,7 +28,7 @@ class Hit:
         Between the two points: the localisation error, in the unit of the frame.
     arc_error : float or None
         Difference of arc length from the pump in mm; None where either file gives none.
-    segment, true_segment : str or None
+    segment, true_segment, level, true_level : str or None
     size : mapping of str to float
         Measures of truth, for subgroups: ``gap_mm``, ``turn_deg``.
     counted : bool
@@ -41,6 +41,8 @@ class Hit:
     arc_error: float | None
     segment: str | None
     true_segment: str | None
+    level: str | None
+    true_level: str | None
     size: Mapping[str, float]
     counted: bool
 
@@ -228,6 +230,8 @@ def _hit(entry: Mapping[str, Any], expected: Mapping[str, Any], limits: ScoreLim
         arc_error=abs(own["arc_mm"] - size["arc_mm"]) if both else None,
         segment=entry.get("segment"),
         true_segment=expected.get("segment"),
+        level=entry.get("level"),
+        true_level=expected.get("level"),
         size=size,
         counted=is_counted(expected["kind"], size, limits),
     )

@@ -34,6 +34,7 @@ def as_page(summary: Summary) -> str:
         _section("Free-response and reliability plots", _plots(summary)),
         _section("What each true kind was called", _counts(summary.kinds, ("true", "reported", "count"))),
         _section("Segments of matched findings", _counts(summary.segments, ("true", "reported", "count"))),
+        _section("Vertebral levels of matched findings", _counts(summary.levels, ("true", "reported", "count"))),
         _section("Subgroups (robustness)", _subgroups(summary)),
         _section("Failure analysis", _failures(summary)),
     ]
