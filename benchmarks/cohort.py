@@ -161,8 +161,8 @@ def real_patient(archive: Path | None) -> tuple[Image, Anatomy]:
     if archive is None or not archive.exists():
         raise SystemExit("the real background ct-thorax-1mm.zip is not there: set CATHETERVIEW_REAL_DATA")
     inventory = scan([archive], key=b"bench")
-    series = [one for case in inventory.cases for study in case.studies for one in study.series]
-    image = load(max(series, key=lambda one: one.slices))
+    series = [one for one in inventory.series if one.role == "volume"]
+    image = load(max(series, key=lambda one: len(one.files)))
     return image, find_anatomy(image, Limits().anatomy)
 
 

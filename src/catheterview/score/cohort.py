@@ -86,7 +86,13 @@ class Summary:
         raise KeyError(f"{about}: {name}")
 
 
-def summarise(cases: Sequence[CaseScore], *, limits: ScoreLimits | None = None, untold: Sequence[str] = ()) -> Summary:
+def summarise(
+    cases: Sequence[CaseScore],
+    *,
+    limits: ScoreLimits | None = None,
+    untold: Sequence[str] = (),
+    kinds: Sequence[str] = (),
+) -> Summary:
     """Put cases together.
 
     Parameters
