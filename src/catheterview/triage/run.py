@@ -20,6 +20,7 @@ from catheterview.triage.case import triage_case
 from catheterview.triage.facts import facts_by_case
 from catheterview.triage.pool import run_apart
 from catheterview.triage.series import records
+from catheterview.triage.sources import note_sources
 from catheterview.triage.summing import undecided
 
 #: Called with how many cases are done, how many there are (0 while not known), and what is being done.
@@ -123,6 +124,7 @@ def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell:
     of_cases = {series.series_instance_uid for series in inventory.series}
     problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused)
     _write_problems(problems, out)
+    note_sources(inventory.cases, out)
     cases = _examine(inventory, facts, out=out, plan=plan, tell=tell)
     with open_store(out / "worklist.sqlite") as store:
         write_worklist(store.cases(), out / "worklist.html")
