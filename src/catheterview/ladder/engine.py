@@ -1,33 +1,120 @@
-"""From facts and findings to the next step of the ladder."""
+"""From facts and reading to the decision: where the case stands, what to do, how soon, and what to ask next."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
+from catheterview.ladder.asking import ranked_asks
 from catheterview.ladder.facts import Facts
-from catheterview.ladder.fields import specs
+from catheterview.ladder.guards.bedside import alarmed
+from catheterview.ladder.policies import Policies
 from catheterview.ladder.reading import Reading
-from catheterview.model import Decision, Kind, Step
+from catheterview.ladder.reservoir import VolumeClass
+from catheterview.ladder.rows import Here
+from catheterview.ladder.table import FIRST, SENTINELS, TABLE
+from catheterview.ladder.view import View
+from catheterview.ladder.walk import End, Path, walk
+from catheterview.limits.ladder import LadderLimits
+from catheterview.model import URGENCY, Decision, Priority, Step
 
-_DEFECTS = (Kind.DISCONTINUITY, Kind.KINK, Kind.MIGRATION, Kind.TIP_MALPOSITION)
+_DEFAULTS = (Policies(), LadderLimits())
 
 
-def decide(facts: Facts, *, reading: Reading) -> Decision:
-    """Say where the case stands on the ladder (first version: what a CT alone allows)."""
-    unknown = tuple(f"pres.{n}" for n in list(specs(type(facts.pres)))[:6] if getattr(facts.pres, n) is None)
-    seen = tuple(finding for finding in reading.findings if finding.kind in _DEFECTS)
-    if seen:
-        step = Step(node="I6", answer="correctable cause", why=seen[0].message, source="7.10")
-        action = "plan a targeted revision or replacement of the catheter"
-        return Decision(
-            step="M3",
-            action=action,
-            urgency="urgent",
-            because=tuple(f.id for f in seen),
-            ask=unknown,
-            trail=(step,),
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """Where the walk came to, before it is asked what is missing."""
+
+    path: Path
+    ends: tuple[End, ...]
+    urgency: Priority
+
+    @property
+    def step(self) -> str:
+        """Id of the node where the case stands."""
+        return self.ends[0].node.id
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """Ids of the other nodes, most urgent first."""
+        others = dict.fromkeys(end.node.id for end in self.ends)
+        return tuple(each for each in others if each != self.step)
+
+
+def decide(
+    facts: Facts, *, reading: Reading, policies: Policies | None = None, limits: LadderLimits | None = None
+) -> Decision:
+    """Say where a case stands on the ladder, what to do, how soon, and which facts would change that.
+
+    Parameters
+    ----------
+    facts : Facts
+        `Facts()` when nothing is known.
+    reading : Reading
+        What triage has read in the images; `Reading()` when there are none.
+    policies : Policies, optional
+    limits : LadderLimits, optional
+
+    Returns
+    -------
+    Decision
+        Always: every record of facts gives one. No clock is read and nothing is drawn by chance.
+    """
+    view = View(facts=facts, reading=reading, policies=policies or _DEFAULTS[0], limits=limits or _DEFAULTS[1])
+    outcome = climb(view)
+    return Decision(
+        step=outcome.step,
+        action=outcome.ends[0].node.action,
+        urgency=outcome.urgency,
+        also=outcome.also,
+        because=tuple(dict.fromkeys(outcome.path.because)),
+        ask=ranked_asks(view, outcome, climb),
+        trail=outcome.path.steps,
+    )
+
+
+def climb(view: View) -> Outcome:
+    """Walk the ladder, add what must not be lost, hold back what would be dangerous now, and rank what is left."""
+    path = walk(view, FIRST)
+    for sentinel in SENTINELS:
+        if sentinel.guard.test(view, Here()) is True and not path.visited.intersection(sentinel.unless):
+            path = path.then(walk(view, sentinel.enter, before=path, sentinel=True))
+    path, ends = _held_back(path)
+    ranked = tuple(sorted(ends, key=_rank))
+    return Outcome(path=path, ends=ranked, urgency=_urgency(view, path, ranked))
+
+
+def _rank(end: End) -> tuple[int, bool, int]:
+    """What comes first: the more urgent, then what the walk itself came to, then the more dangerous."""
+    return URGENCY.index(end.node.urgency), end.sentinel, -end.node.danger
+
+
+def _held_back(path: Path) -> tuple[Path, tuple[End, ...]]:
+    """Drop ends that would be dangerous while the case also stands elsewhere, and say so in the trail."""
+    standing = {end.node.id for end in path.ends}
+    kept: list[End] = []
+    for end in path.ends:
+        holding = [each for each in end.node.held_while if each in standing]
+        if not holding:
+            kept.append(end)
+            continue
+        step = Step(
+            node=end.node.id,
+            answer="held",
+            why=f"not before {' and '.join(holding)}: {TABLE[holding[0]].title}",
+            source=TABLE[holding[0]].source,
         )
-    if any(each.outcome == "RAN" for each in reading.examined) and reading.rungs:
-        step = Step(node="I6", answer="no correctable cause seen", why="what was examined shows none", source="7.10")
-        action = "In-111 SPECT-CT if nuclear medicine is available, lumbar puncture CT myelography if not"
-        ask = (*unknown, "avail.nuclear_medicine")
-        return Decision(step="I6", action=action, urgency="soon", ask=ask, trail=(step,))
-    return Decision(step="N1", action="look for emergencies first", urgency="cannot_tell", ask=unknown)
+        path = path.then(Path(steps=(step,)))
+        kept += [replace(end, node=TABLE[end.node.held_as], needs=())] if end.node.held_as else []
+    return path, tuple(kept)
+
+
+def _urgency(view: View, path: Path, ends: tuple[End, ...]) -> Priority:
+    """The most urgent of: where the case stands, open questions it passed, and what is known to be dangerous."""
+    told = [end.node.urgency for end in ends] + list(path.floors)
+    if alarmed(view):
+        told.append("emergent")
+    if view.volumes.verdict is VolumeClass.IMPOSSIBLE_HIGH:
+        told.append("urgent")
+    if view.incomplete:
+        told.append("cannot_tell")
+    return min(told, key=URGENCY.index)

@@ -1,0 +1,80 @@
+"""Which missing facts would change the answer, most useful first.
+
+Plan: emergencies that nobody answered come first, always. Then what keeps the case where it stands. Then every other
+fact that the walk asked for and that is missing is tried out: given each value that it could have, does the step, what
+runs beside it, or the urgency change? Those that do are asked, the more urgent the change the earlier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from catheterview.ladder.guards.bedside import EMERGENCIES
+from catheterview.ladder.imaging import Seen
+from catheterview.ladder.probes import trials
+from catheterview.ladder.view import View
+from catheterview.model import URGENCY, Priority, Rung
+
+if TYPE_CHECKING:
+    from catheterview.ladder.engine import Outcome
+
+Climb = Callable[[View], "Outcome"]
+
+
+def ranked_asks(view: View, outcome: Outcome, climb: Climb) -> tuple[str, ...]:
+    """Name the missing facts that would change the answer, most useful first.
+
+    Parameters
+    ----------
+    view : View
+    outcome : Outcome
+        What the ladder says now.
+    climb : callable
+        The ladder, to try a fact out.
+    """
+    open_emergencies = [name for name in EMERGENCIES if is_unknown(view, name)]
+    keeping = [need for end in outcome.ends for need in end.needs]
+    gate = view.gate.asks if "G1" in outcome.path.visited else ()
+    first = dict.fromkeys(need for need in (*open_emergencies, *keeping, *gate) if is_unknown(view, need))
+    rest = [need for need in dict.fromkeys(outcome.path.asked) if need not in first and is_unknown(view, need)]
+    gains = {need: gain for need in rest if (gain := _gain(view, outcome, need, climb)) is not None}
+    return (*first, *sorted(gains, key=lambda need: gains[need]))
+
+
+def is_unknown(view: View, name: str) -> bool:
+    """Whether nothing is known of a fact; one of a list's rows is known to be missing when it is asked."""
+    if name == "as_of":
+        return view.facts.as_of is None
+    if name.startswith("img."):
+        return _is_unseen(view.studies[Rung(name.split(".")[1])], name)
+    if "[" in name:
+        return True
+    group, field = name.split(".")
+    return getattr(getattr(view.facts, group), field) in (None, ())
+
+
+def _is_unseen(seen: Seen, name: str) -> bool:
+    """Whether a study's result is not known; its findings are missing only where it is abnormal without a word how."""
+    if name.endswith(".result"):
+        return seen.result is None
+    return seen.result == "abnormal" and not seen.kinds
+
+
+def _gain(view: View, outcome: Outcome, name: str, climb: Climb) -> int | None:
+    """How much more urgent the case could be; None where no value of the fact changes anything."""
+    changed = [other for other in _tried(view, name, climb) if _differs(outcome, other)]
+    return min((URGENCY.index(other.urgency) for other in changed), default=None)
+
+
+def _tried(view: View, name: str, climb: Climb) -> Iterator[Outcome]:
+    for facts in trials(view.facts, name):
+        yield climb(replace(view, facts=facts))
+
+
+def _differs(one: Outcome, other: Outcome) -> bool:
+    def told(outcome: Outcome) -> tuple[str, tuple[str, ...], Priority]:
+        return outcome.step, outcome.also, outcome.urgency
+
+    return told(one) != told(other)
