@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -14,7 +15,7 @@ from catheterview.picture import draw
 from catheterview.picture.draw import Pixels
 from catheterview.picture.orient import AXIAL, CORONAL, SAGITTAL, edges
 from catheterview.picture.straight import arc_of
-from catheterview.picture.window import window_of
+from catheterview.picture.window import cut_window
 from catheterview.resample import plane_points, sample_slab
 
 _FIELD_MM = 40.0
@@ -26,14 +27,15 @@ _PX_PER_MM = _ENLARGED / _STEP_MM
 
 def close_image(evidence: Evidence, name: str, finding: Finding) -> KeyImage:
     """Return six cuts of 40 mm round a finding, three when no catheter passes there."""
-    rows = [draw.beside([_cut(evidence.image, finding, axes) for axes in _along_patient()])]
-    oblique = _along_catheter(evidence, finding)
-    if oblique:
-        rows.append(draw.beside([_cut(evidence.image, finding, axes) for axes in oblique]))
+    near = _nearest(evidence.catheters, finding)
+    rows = [_along_patient()] if near is None else [_along_patient(), _along_catheter(*near)]
+    catheter = None if near is None else near[0]
+    cuts = [draw.beside([_cut(evidence.image, catheter, finding, axes) for axes in row]) for row in rows]
+    picture = draw.below(cuts)
     return KeyImage(
         name=f"finding-{finding.id}",
-        caption=_caption(name, finding, oblique=bool(oblique)),
-        png=draw.as_png(draw.below(rows)),
+        caption=_caption(name, finding, oblique=near is not None),
+        png=draw.as_png(picture),
         finding_id=finding.id,
     )
 
@@ -61,18 +63,23 @@ def _along_patient() -> list[_Axes]:
     ]
 
 
-def _along_catheter(evidence: Evidence, finding: Finding) -> list[_Axes]:
-    """The three cuts that follow the catheter; none when no catheter passes by."""
-    for catheter in evidence.catheters:
+def _nearest(catheters: Sequence[Centreline], finding: Finding) -> tuple[Centreline, float] | None:
+    """The first catheter that passes a finding, and where along it; None when none does."""
+    for catheter in catheters:
         at = arc_of(catheter, finding.point)
         if at is not None:
-            along, first, second = _triad(catheter, at)
-            return [
-                _Axes(title="along, cut A", down=first, right=along),
-                _Axes(title="along, cut B", down=second, right=along),
-                _Axes(title="across", down=second, right=first),
-            ]
-    return []
+            return catheter, at
+    return None
+
+
+def _along_catheter(catheter: Centreline, at_mm: float) -> list[_Axes]:
+    """The three cuts that follow the catheter at a distance along it."""
+    along, first, second = _triad(catheter, at_mm)
+    return [
+        _Axes(title="along, cut A", down=first, right=along),
+        _Axes(title="along, cut B", down=second, right=along),
+        _Axes(title="across", down=second, right=first),
+    ]
 
 
 def _triad(catheter: Centreline, at_mm: float) -> tuple[FloatArray, FloatArray, FloatArray]:
@@ -84,11 +91,11 @@ def _triad(catheter: Centreline, at_mm: float) -> tuple[FloatArray, FloatArray, 
     return along, first[0], second[0]
 
 
-def _cut(image: Image, finding: Finding, axes: _Axes) -> Pixels:
+def _cut(image: Image, catheter: Centreline | None, finding: Finding, axes: _Axes) -> Pixels:
     """One cut with its cross hair, loose ends, letters and scale."""
     points = plane_points(finding.point, axes=(axes.down, axes.right), size_mm=_FIELD_MM, step_mm=_STEP_MM)
     values = sample_slab(image, points, along=unit(np.cross(axes.right, axes.down)), offsets_mm=_SLAB_MM)
-    picture = draw.windowed(_enlarged(values), *window_of(image, values))
+    picture = draw.windowed(_enlarged(values), *cut_window(image, catheter, values))
     for end in finding.ends:
         draw.ring(picture, _place(np.asarray(end) - finding.point, axes, picture), 5, draw.CATHETER, width=1)
     draw.cross_hair(picture, _place(np.zeros(3), axes, picture), draw.FINDING, hole=40)

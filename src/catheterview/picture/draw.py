@@ -27,6 +27,8 @@ LANDMARK: Colour = (80, 220, 160)
 
 _SHIFT = 4  # OpenCV takes points in sixteenths of a pixel
 _FONT_PX = 14
+_FOOT_PX = 20
+_DISCLAIMER = "Research use only. For orientation, not for diagnosis."
 
 
 def canvas(height: int, width: int) -> Pixels:
@@ -162,8 +164,10 @@ def below(pictures: list[Pixels], *, gap: int = 6) -> Pixels:
 
 
 def as_png(pixels: Pixels) -> bytes:
-    """Encode a picture; the same picture makes the same bytes."""
-    done, encoded = cv2.imencode(".png", pixels[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 2])
+    """Encode a picture, with a line beneath of what it may not be used for; equal pictures make equal bytes."""
+    line = canvas(_FOOT_PX, pixels.shape[1])
+    text(line, (8, 2), _DISCLAIMER, colour=GREY, size=12)
+    done, encoded = cv2.imencode(".png", below([pixels, line], gap=0)[..., ::-1], [cv2.IMWRITE_PNG_COMPRESSION, 3])
     if not done:
         raise ValueError(f"a picture of shape {pixels.shape} cannot be encoded")
     return bytes(encoded)

@@ -37,7 +37,7 @@ def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number:
     made = slab_images(evidence, here)
     for number, catheter in enumerate(catheters, 1):
         name = "cpr" if number == 1 else f"cpr-{number}"
-        made.append(straight_image(evidence.image, catheter, here, name=name))
+        made.append(straight_image(evidence, catheter, here, name=name))
     return (*made, *(close_image(evidence, name, finding) for name, finding in here))
 
 

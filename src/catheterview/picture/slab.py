@@ -1,22 +1,25 @@
-"""Slab projections from the front, the side and below, each plain and with the device drawn on it."""
+"""Slab projections from the front, the side and below: plain, with the device drawn on, and following the catheter."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catheterview.geometry import FloatArray
 from catheterview.model import Evidence, Finding, KeyImage
 from catheterview.picture import draw, marks
 from catheterview.picture.draw import Pixels
-from catheterview.picture.orient import VIEWS, View, axes_of_patient
-from catheterview.picture.project import Box, Projection, box_around, project
-from catheterview.picture.window import window_of
+from catheterview.picture.follow import followed
+from catheterview.picture.orient import AXIAL, VIEWS, View, axes_of_patient
+from catheterview.picture.project import Box, Projection, box_around, brightest, projection
+from catheterview.picture.window import slab_window
 
 _LONGEST_PX = 720
 _SLAB_MARGIN_MM = 12.0  # so that the whole tube and its neighbourhood lie within the slab
 _FIELD_MARGIN_MM = 45.0  # so that the reader sees where in the body the device lies
+_FOLLOWED_MM = 4.0  # half a slab that follows the catheter: thinner than a vertebra, thicker than a trace is wrong
 
 
 def slab_images(evidence: Evidence, findings: Sequence[tuple[str, Finding]]) -> list[KeyImage]:
@@ -25,37 +28,63 @@ def slab_images(evidence: Evidence, findings: Sequence[tuple[str, Finding]]) -> 
 
 
 def _slab_image(evidence: Evidence, findings: Sequence[tuple[str, Finding]], view: View) -> KeyImage:
-    """One projection, plain on the left and marked on the right."""
-    made = project(evidence.image, view, box=slab_box(evidence, view), longest_px=_LONGEST_PX)
-    plain = draw.windowed(made.values, *window_of(evidence.image, made.values))
-    marked = plain.copy()
+    """One direction: the projection as it is, with marks, and a thin slab that follows the catheter."""
+    laid = projection(evidence.image.placed, view, box=slab_box(evidence, view), longest_px=_LONGEST_PX)
+    whole = laid.upright(brightest(evidence.image, laid.flat))
+    plain = draw.windowed(whole, *slab_window(evidence.image, whole))
+    shown = [_labelled(plain.copy(), laid, f"slab {laid.thickness_mm:.0f} mm")]
+    if evidence.pumps or evidence.catheters or findings:
+        shown.append(_labelled(_marked(plain, laid, evidence, findings), laid, "with marks"))
+    thin = _followed(evidence, laid)
+    if thin is not None:
+        picture = draw.windowed(thin, *slab_window(evidence.image, thin))
+        shown.append(_labelled(picture, laid, f"{2 * _FOLLOWED_MM:.0f} mm along the catheter"))
+    return KeyImage(
+        name=f"mip-{view.name}", caption=_caption(evidence, laid, len(shown)), png=draw.as_png(draw.beside(shown))
+    )
+
+
+def _followed(evidence: Evidence, laid: Projection) -> NDArray[np.float32] | None:
+    """The thin slab; None without a catheter, and from below, where the catheter runs along the line of sight."""
+    lines = [catheter.points for catheter in evidence.catheters if len(catheter.points) > 1]
+    if not lines or laid.view is AXIAL:
+        return None
+    return laid.upright(followed(evidence.image, laid.flat, lines[0], half_mm=_FOLLOWED_MM))
+
+
+def _marked(plain: Pixels, laid: Projection, evidence: Evidence, findings: Sequence[tuple[str, Finding]]) -> Pixels:
+    """A copy of a projection with the device, the vertebral levels and the findings drawn on it."""
+    picture = plain.copy()
+    for level in evidence.anatomy.levels if laid.view is not AXIAL else ():
+        x, y = laid.pixels_of(level.point)
+        draw.text_centred(picture, (x, y), level.name, colour=draw.GREY, size=12)
     for pump in evidence.pumps:
-        marks.mark_pump(marked, made, pump)
+        marks.mark_pump(picture, laid, pump)
     for catheter in evidence.catheters:
-        marks.mark_catheter(marked, made, catheter)
-    marks.mark_findings(marked, made, findings)
-    shown = [plain, marked] if evidence.pumps or evidence.catheters or findings else [plain]
-    for picture in shown:
-        _label(picture, made)
-    return KeyImage(name=f"mip-{view.name}", caption=_caption(evidence, made), png=draw.as_png(draw.beside(shown)))
+        marks.mark_catheter(picture, laid, catheter)
+    marks.mark_findings(picture, laid, findings)
+    return picture
 
 
-def _label(picture: Pixels, made: Projection) -> None:
-    """Write edge letters, scale and slab onto a picture, in place."""
-    draw.edge_letters(picture, made.letters)
-    draw.scale_bar(picture, px_per_mm=made.px_per_mm)
-    draw.text(picture, (8, 6), f"{made.view.name} MIP, slab {made.thickness_mm:.0f} mm", size=13)
+def _labelled(picture: Pixels, laid: Projection, title: str) -> Pixels:
+    """The same picture with edge letters, scale and title written onto it."""
+    draw.edge_letters(picture, laid.letters)
+    draw.scale_bar(picture, px_per_mm=laid.px_per_mm)
+    draw.text(picture, (8, 6), f"{laid.view.name} MIP, {title}", size=13)
+    return picture
 
 
-def _caption(evidence: Evidence, made: Projection) -> str:
+def _caption(evidence: Evidence, laid: Projection, panels: int) -> str:
     """What the picture shows, for readers and for those who cannot see it."""
-    slab = f"{made.view.name.capitalize()} maximum-intensity projection of a slab of {made.thickness_mm:.0f} mm"
+    slab = f"{laid.view.name.capitalize()} maximum-intensity projection of a slab of {laid.thickness_mm:.0f} mm"
     if not (evidence.pumps or evidence.catheters):
         why = f" ({evidence.why_no_catheter})" if evidence.why_no_catheter else ""
-        return f"{slab}. No pump and no catheter is drawn, as none was traced{why}."
-    drawn = [f"{len(evidence.pumps)} pump outlined in yellow"] if evidence.pumps else []
-    drawn += [f"{len(evidence.catheters)} catheter in blue"] if evidence.catheters else ["no catheter traced"]
-    return f"{slab}. Left as acquired, right with marks: {', '.join(drawn)}; D dural entry, T tip, F findings."
+        return f"{slab}. No pump or catheter is drawn, as none was found{why}."
+    drawn = ["the pump outlined in yellow"] if evidence.pumps else []
+    drawn += ["the catheter in blue"] if evidence.catheters else ["no catheter traced"]
+    third = f" Third, {2 * _FOLLOWED_MM:.0f} mm that follow the catheter in depth." if panels > 2 else ""
+    signs = "D dural entry, T tip, F findings"
+    return f"{slab}. First as acquired, second with marks: {', '.join(drawn)}; {signs}.{third}"
 
 
 def slab_box(evidence: Evidence, view: View) -> Box:
