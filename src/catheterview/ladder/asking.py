@@ -7,13 +7,13 @@ runs beside it, or the urgency change? Those that do are asked, the more urgent 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from catheterview.ladder.facts import Facts
 from catheterview.ladder.guards.bedside import EMERGENCIES
 from catheterview.ladder.imaging import Seen
-from catheterview.ladder.probes import trials
+from catheterview.ladder.probes import trials, tried_as
 from catheterview.ladder.view import View
 from catheterview.model import URGENCY, Priority, Rung
 
@@ -36,11 +36,22 @@ def ranked_asks(view: View, outcome: Outcome, climb: Climb) -> tuple[str, ...]:
     """
     open_emergencies = [name for name in EMERGENCIES if is_unknown(view, name)]
     keeping = [need for end in outcome.ends for need in end.needs]
-    gate = view.gate.asks if "G1" in outcome.path.visited else ()
+    gate = view.gate.asks if any(visit.node.id == "G1" for visit in outcome.visits) else ()
     first = dict.fromkeys(need for need in (*open_emergencies, *keeping, *gate) if is_unknown(view, need))
-    rest = [need for need in dict.fromkeys(outcome.path.asked) if need not in first and is_unknown(view, need)]
-    gains = {need: gain for need in rest if (gain := _gain(view, outcome, need, climb)) is not None}
+    asked = dict.fromkeys(need for visit in outcome.visits for need in visit.node.needs)
+    rest = [need for need in asked if need not in first and is_unknown(view, need)]
+    gains = _gains(view, outcome, rest, climb)
     return (*first, *sorted(gains, key=lambda need: gains[need]))
+
+
+def _gains(view: View, outcome: Outcome, names: Sequence[str], climb: Climb) -> dict[str, int]:
+    """Name the facts that would change something with how urgent the case could be; what is tried together, once."""
+    known: dict[str, int | None] = {}
+    for name in names:
+        together = tried_as(name)
+        if together not in known:
+            known[together] = _gain(view, outcome, tuple(trials(view.facts, name)), climb)
+    return {name: gain for name in names if (gain := known[tried_as(name)]) is not None}
 
 
 def is_unknown(view: View, name: str) -> bool:
@@ -62,15 +73,11 @@ def _is_unseen(seen: Seen, name: str) -> bool:
     return seen.result == "abnormal" and not seen.kinds
 
 
-def _gain(view: View, outcome: Outcome, name: str, climb: Climb) -> int | None:
-    """How much more urgent the case could be; None where no value of the fact changes anything."""
-    changed = [other for other in _tried(view, name, climb) if _differs(outcome, other)]
-    return min((URGENCY.index(other.urgency) for other in changed), default=None)
-
-
-def _tried(view: View, name: str, climb: Climb) -> Iterator[Outcome]:
-    for facts in trials(view.facts, name):
-        yield climb(replace(view, facts=facts))
+def _gain(view: View, outcome: Outcome, changes: Sequence[Facts], climb: Climb) -> int | None:
+    """How much more urgent the case could be; None where no change of the facts changes anything."""
+    tried = (climb(view.with_facts(facts)) for facts in changes)
+    changed = [URGENCY.index(other.urgency) for other in tried if _differs(outcome, other)]
+    return min(changed, default=None)
 
 
 def _differs(one: Outcome, other: Outcome) -> bool:

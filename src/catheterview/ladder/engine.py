@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from catheterview.ladder.asking import ranked_asks
@@ -12,19 +13,27 @@ from catheterview.ladder.reading import Reading
 from catheterview.ladder.reservoir import VolumeClass
 from catheterview.ladder.rows import Here
 from catheterview.ladder.table import FIRST, SENTINELS, TABLE
+from catheterview.ladder.trail import told
 from catheterview.ladder.view import View
-from catheterview.ladder.walk import End, Path, walk
+from catheterview.ladder.walk import End, Visit, Walk
 from catheterview.limits.ladder import LadderLimits
-from catheterview.model import URGENCY, Decision, Priority, Step
+from catheterview.model import URGENCY, Decision, Priority
 
 _DEFAULTS = (Policies(), LadderLimits())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """Where the walk came to, before it is asked what is missing."""
+    """Where the walk came to, before it is asked what is missing.
 
-    path: Path
+    Parameters
+    ----------
+    visits : tuple of Visit
+    ends : tuple of End
+        Where the case stands, most urgent first.
+    """
+
+    visits: tuple[Visit, ...]
     ends: tuple[End, ...]
     urgency: Priority
 
@@ -66,21 +75,29 @@ def decide(
         action=outcome.ends[0].node.action,
         urgency=outcome.urgency,
         also=outcome.also,
-        because=tuple(dict.fromkeys(outcome.path.because)),
+        because=tuple(dict.fromkeys(_deciding(view, outcome.visits))),
         ask=ranked_asks(view, outcome, climb),
-        trail=outcome.path.steps,
+        trail=told(view, outcome.visits),
     )
+
+
+def _deciding(view: View, visits: Iterable[Visit]) -> Iterator[str]:
+    """Ids of the findings for which an exit was taken."""
+    for visit in visits:
+        for edge in visit.taken:
+            yield from edge.guard.ids(view)
 
 
 def climb(view: View) -> Outcome:
     """Walk the ladder, add what must not be lost, hold back what would be dangerous now, and rank what is left."""
-    path = walk(view, FIRST)
+    walk = Walk(view)
+    walk.go(FIRST)
     for sentinel in SENTINELS:
-        if sentinel.guard.test(view, Here()) is True and not path.visited.intersection(sentinel.unless):
-            path = path.then(walk(view, sentinel.enter, before=path, sentinel=True))
-    path, ends = _held_back(path)
+        if walk.been.isdisjoint(sentinel.unless) and sentinel.guard.test(view, Here()) is True:
+            walk.go(sentinel.enter, sentinel=True)
+    ends, held = _held_back(walk.ends)
     ranked = tuple(sorted(ends, key=_rank))
-    return Outcome(path=path, ends=ranked, urgency=_urgency(view, path, ranked))
+    return Outcome(visits=(*walk.visits, *held), ends=ranked, urgency=_urgency(view, walk.visits, ranked))
 
 
 def _rank(end: End) -> tuple[int, bool, int]:
@@ -88,33 +105,28 @@ def _rank(end: End) -> tuple[int, bool, int]:
     return URGENCY.index(end.node.urgency), end.sentinel, -end.node.danger
 
 
-def _held_back(path: Path) -> tuple[Path, tuple[End, ...]]:
-    """Drop ends that would be dangerous while the case also stands elsewhere, and say so in the trail."""
-    standing = {end.node.id for end in path.ends}
+def _held_back(ends: Sequence[End]) -> tuple[list[End], list[Visit]]:
+    """Take out the ends that would be dangerous while the case also stands elsewhere, and say so."""
+    standing = {end.node.id for end in ends}
     kept: list[End] = []
-    for end in path.ends:
-        holding = [each for each in end.node.held_while if each in standing]
+    held: list[Visit] = []
+    for end in ends:
+        holding = tuple(TABLE[each] for each in end.node.held_while if each in standing)
         if not holding:
             kept.append(end)
             continue
-        step = Step(
-            node=end.node.id,
-            answer="held",
-            why=f"not before {' and '.join(holding)}: {TABLE[holding[0]].title}",
-            source=TABLE[holding[0]].source,
-        )
-        path = path.then(Path(steps=(step,)))
+        held.append(Visit(node=end.node, held_by=holding))
         kept += [replace(end, node=TABLE[end.node.held_as], needs=())] if end.node.held_as else []
-    return path, tuple(kept)
+    return kept, held
 
 
-def _urgency(view: View, path: Path, ends: tuple[End, ...]) -> Priority:
+def _urgency(view: View, visits: Sequence[Visit], ends: Sequence[End]) -> Priority:
     """The most urgent of: where the case stands, open questions it passed, and what is known to be dangerous."""
-    told = [end.node.urgency for end in ends] + list(path.floors)
+    told_of = [end.node.urgency for end in ends] + [visit.node.urgency for visit in visits if visit.assumed]
     if alarmed(view):
-        told.append("emergent")
+        told_of.append("emergent")
     if view.volumes.verdict is VolumeClass.IMPOSSIBLE_HIGH:
-        told.append("urgent")
+        told_of.append("urgent")
     if view.incomplete:
-        told.append("cannot_tell")
-    return min(told, key=URGENCY.index)
+        told_of.append("cannot_tell")
+    return min(told_of, key=URGENCY.index)

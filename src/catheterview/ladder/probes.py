@@ -15,6 +15,11 @@ _TRIED_EXPECTED_ML = 10.0
 _TRIED_CSF_ML = 5.0
 
 
+def tried_as(name: str) -> str:
+    """The name under which a fact is tried: facts that are tried together share one."""
+    return _TOGETHER.get(name, name)
+
+
 def trials(facts: Facts, name: str) -> Iterator[Facts]:
     """Give records in which one missing fact has each of the values that are worth trying.
 
@@ -76,3 +81,4 @@ _SPECIAL = {
     "hist.post_mri": _exposures,
     "device.manufacturer": _exposures,
 }
+_TOGETHER = {"vol.expected_ml": "vol.aspirated_ml", "device.manufacturer": "hist.post_mri"}

@@ -145,3 +145,8 @@ class Node:
     stage: int = NEVER
     held_while: tuple[str, ...] = ()
     held_as: str = ""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The facts that its exits ask, each once."""
+        return tuple(dict.fromkeys(need for edge in self.edges for need in edge.guard.needs))

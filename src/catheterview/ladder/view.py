@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from catheterview.ladder.facts import Facts
-from catheterview.ladder.fields import Tri
+from catheterview.ladder.fields import Tri, specs
 from catheterview.ladder.gate import GateVerdict, assess
 from catheterview.ladder.imaging import Seen, imaging, shows_mass
 from catheterview.ladder.policies import Policies
@@ -37,6 +37,15 @@ class View:
     reading: Reading
     policies: Policies
     limits: LadderLimits
+
+    def with_facts(self, facts: Facts) -> View:
+        """The same case with other facts; what was worked out of unchanged groups is kept."""
+        other = replace(self, facts=facts)
+        if facts.img is self.facts.img:
+            other.__dict__["studies"] = self.studies
+        if facts.vol is self.facts.vol and facts.device is self.facts.device and facts.intr is self.facts.intr:
+            other.__dict__["volumes"] = self.volumes
+        return other
 
     @cached_property
     def volumes(self) -> Reconciliation:
@@ -108,4 +117,4 @@ class View:
 
 def _any_known(group: object) -> bool:
     """Whether anything of a group of facts is known."""
-    return any(getattr(group, each.name) not in (None, ()) for each in fields(group))  # type: ignore[arg-type]
+    return any(getattr(group, name) not in (None, ()) for name in specs(type(group)))

@@ -8,12 +8,44 @@ node of another branch ends there; a branch that comes back to its own node is a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from catheterview.ladder.rows import Caution, Edge, Guard, Here, Node
+from catheterview.ladder.rows import Edge, Guard, Here, Node
 from catheterview.ladder.table import TABLE
 from catheterview.ladder.view import View
-from catheterview.model import Priority, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """One node that was asked.
+
+    Parameters
+    ----------
+    taken : tuple of Edge
+        The exits that were taken; empty where the branch stands here.
+    open : tuple of Guard
+        The questions that nobody has answered.
+    held_by : tuple of Node
+        Where else the case stands, for which reason this step is not offered; empty for a visit.
+    beside : bool
+        Whether the node is only named beside another.
+    """
+
+    node: Node
+    taken: tuple[Edge, ...] = ()
+    open: tuple[Guard, ...] = ()
+    held_by: tuple[Node, ...] = ()
+    beside: bool = False
+
+    @property
+    def assumed(self) -> bool:
+        """Whether an open question was taken for a no, since a later stage is on record."""
+        return bool(self.taken and self.open)
+
+    @property
+    def stands(self) -> bool:
+        """Whether the branch goes no further."""
+        return all(edge.beside for edge in self.taken)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,86 +65,61 @@ class End:
     sentinel: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Path:
-    """What one or several branches came to; `visited` names the nodes of all of them."""
+class Walk:
+    """A walk in progress: what was visited and where it stands, added to branch by branch.
 
-    steps: tuple[Step, ...] = ()
-    ends: tuple[End, ...] = ()
-    because: tuple[str, ...] = ()
-    asked: tuple[str, ...] = ()
-    floors: tuple[Priority, ...] = ()
-    visited: frozenset[str] = field(default_factory=frozenset)
-
-    def then(self, later: Path) -> Path:
-        """Join another part of the walk to this one."""
-        return Path(
-            steps=(*self.steps, *later.steps),
-            ends=(*self.ends, *later.ends),
-            because=(*self.because, *later.because),
-            asked=(*self.asked, *later.asked),
-            floors=(*self.floors, *later.floors),
-            visited=self.visited | later.visited,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Answers:
-    """What the edges of a node answered."""
-
-    taken: tuple[Edge, ...]
-    open: tuple[Guard, ...]
-    assumed: bool
-
-
-def walk(view: View, start: str, *, before: Path | None = None, sentinel: bool = False) -> Path:
-    """Walk from a node to wherever the case stands.
-
-    Parameters
+    Attributes
     ----------
-    view : View
-    start : str
-        Id of a node.
-    before : Path, optional
-        What has been walked already: a branch that comes there ends.
-    sentinel : bool
-        Whether the walk only makes sure that something is not lost.
+    visits : list of Visit
+    ends : list of End
+    been : set of str
+        Ids of all nodes that were visited.
     """
-    return _branch(view, start, (), before or Path(), sentinel=sentinel)
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.visits: list[Visit] = []
+        self.ends: list[End] = []
+        self.been: set[str] = set()
+
+    def go(self, start: str, *, sentinel: bool = False) -> None:
+        """Walk from a node to wherever the case stands."""
+        self._branch(start, (), sentinel=sentinel)
+
+    def _branch(self, start: str, behind: tuple[str, ...], *, sentinel: bool) -> None:
+        """Walk one branch; `behind` names the nodes that led to it, oldest first."""
+        elsewhere = self.been.difference(behind)
+        current: str | None = start
+        while current is not None and current not in elsewhere:
+            here = Here(caller=behind[-1] if behind else "", visits=behind.count(current) + 1)
+            visit = visited(self.view, TABLE[current], here)
+            self.visits.append(visit)
+            self.been.add(current)
+            behind = (*behind, current)
+            current = self._onward(visit, behind, sentinel=sentinel)
+
+    def _onward(self, visit: Visit, behind: tuple[str, ...], *, sentinel: bool) -> str | None:
+        """The next node of the branch; None where it ends, or has been walked as several."""
+        if visit.stands:
+            self._stand(visit, sentinel=sentinel)
+            return None
+        if not visit.taken[0].parallel:
+            return visit.taken[0].to
+        for edge in visit.taken:
+            self._branch(edge.to, behind, sentinel=sentinel)
+        return None
+
+    def _stand(self, visit: Visit, *, sentinel: bool) -> None:
+        """End a branch, and name what is to be watched beside it."""
+        needs = tuple(dict.fromkeys(need for guard in visit.open for need in guard.needs))
+        self.ends.append(End(node=visit.node, needs=needs, sentinel=sentinel))
+        for edge in visit.taken:
+            self.visits.append(Visit(node=TABLE[edge.to], beside=True))
+            self.ends.append(End(node=TABLE[edge.to], sentinel=sentinel))
 
 
-def _branch(view: View, start: str, behind: tuple[str, ...], before: Path, *, sentinel: bool) -> Path:
-    """Walk one branch; `behind` names the nodes that led to it, oldest first, `before` is the walk so far."""
-    path = Path(visited=before.visited)
-    elsewhere = before.visited - set(behind)
-    current: str | None = start
-    while current is not None and current not in elsewhere:
-        node = TABLE[current]
-        here = Here(caller=behind[-1] if behind else "", visits=behind.count(current) + 1)
-        answers = _answers(view, node, here)
-        path = path.then(_passed(view, node, answers))
-        behind = (*behind, current)
-        if _stands(answers):
-            return path.then(_standing(view, node, answers, sentinel=sentinel))
-        if len(answers.taken) > 1 or answers.taken[0].parallel:
-            return _fork(view, answers.taken, behind, path, sentinel=sentinel)
-        current = answers.taken[0].to
-    return path
-
-
-def _fork(view: View, edges: tuple[Edge, ...], behind: tuple[str, ...], path: Path, *, sentinel: bool) -> Path:
-    """Walk every edge that was taken, one after the other, so that the later ones end where the earlier came by."""
-    for edge in edges:
-        path = path.then(_branch(view, edge.to, behind, path, sentinel=sentinel))
-    return path
-
-
-def _stands(answers: _Answers) -> bool:
-    return not answers.taken or all(edge.beside for edge in answers.taken)
-
-
-def _answers(view: View, node: Node, here: Here) -> _Answers:
-    """Ask the edges of a node in order."""
+def visited(view: View, node: Node, here: Here) -> Visit:
+    """Ask the edges of one node in order."""
     passable = view.climbed > node.stage and not (node.id == "N1" and view.policies.unanswered == "stop")
     taken: list[Edge] = []
     unanswered: list[Guard] = []
@@ -127,58 +134,4 @@ def _answers(view: View, node: Node, here: Here) -> _Answers:
         taken.append(edge)
         if not edge.parallel:
             break
-    assumed = bool(taken and unanswered)
-    return _Answers(taken=tuple(taken), open=tuple(unanswered), assumed=assumed)
-
-
-def _passed(view: View, node: Node, answers: _Answers) -> Path:
-    """One line of the trail, and what this node leaves behind."""
-    edges = answers.taken
-    answer = "; ".join(edge.guard.name for edge in edges) if edges else _waiting(node, answers)
-    reasons = [edge.guard.reason(view) for edge in edges] or [_why_standing(view, node, answers)]
-    unknown = [guard.text for guard in answers.open] if answers.assumed else []
-    reasons += [f"not known, and a later step is on record: whether {text}" for text in unknown]
-    reasons += [f"Caution: {caution.text}" for caution in node.cautions if _told(view, caution)]
-    sources = dict.fromkeys(each for edge in edges for each in edge.source.split(", "))
-    sources |= dict.fromkeys(node.source.split(", "))
-    step = Step(node=node.id, answer=answer, why=". ".join(reasons), source=", ".join(sources))
-    return Path(
-        steps=(step,),
-        because=tuple(each for edge in edges for each in edge.guard.ids(view)),
-        asked=tuple(need for edge in node.edges for need in edge.guard.needs),
-        floors=(node.urgency,) if answers.assumed else (),
-        visited=frozenset({node.id}),
-    )
-
-
-def _waiting(node: Node, answers: _Answers) -> str:
-    if answers.open:
-        return "unknown"
-    return "to do" if node.edges else "terminal"
-
-
-def _why_standing(view: View, node: Node, answers: _Answers) -> str:
-    if answers.open:
-        return "not known: " + "; ".join(dict.fromkeys(guard.text for guard in answers.open))
-    told = [edge.guard.why(view) for edge in node.edges if edge.guard.why]
-    return "; ".join(dict.fromkeys(told)) or node.title
-
-
-def _told(view: View, caution: Caution) -> bool:
-    return caution.when is None or caution.when.test(view, Here()) is True
-
-
-def _standing(view: View, node: Node, answers: _Answers, *, sentinel: bool) -> Path:
-    """The end of a branch, and the nodes that are named beside it."""
-    needs = tuple(dict.fromkeys(need for guard in answers.open for need in guard.needs))
-    beside = tuple(End(node=TABLE[edge.to], sentinel=sentinel) for edge in answers.taken)
-    steps = tuple(
-        Step(
-            node=each.node.id,
-            answer="beside",
-            why=". ".join([each.node.title, *(f"Caution: {c.text}" for c in each.node.cautions if _told(view, c))]),
-            source=each.node.source,
-        )
-        for each in beside
-    )
-    return Path(steps=steps, ends=(End(node=node, needs=needs, sentinel=sentinel), *beside))
+    return Visit(node=node, taken=tuple(taken), open=tuple(unanswered))
