@@ -86,8 +86,9 @@ def voxels() -> np.ndarray:
     line = catheter()
     for first, last in line.pieces:
         for point in line.points[first : last + 1]:
-            near = np.abs(world - point).max(axis=-1) < RADIUS_MM
-            values[near] = TUBE_HU
+            k, j, i = np.maximum(np.round(GRID.world_to_index(point)).astype(int) - 3, 0)
+            box = (slice(k, k + 7), slice(j, j + 7), slice(i, i + 7))
+            values[box][np.abs(world[box] - point).max(axis=-1) < RADIUS_MM] = TUBE_HU
     disc = pump()
     offset = world - np.array(disc.center_mm)
     height = offset @ np.array(disc.normal)
