@@ -13,6 +13,7 @@ from catheterview.geometry import Frame, Grid, grid_from_axes
 from catheterview.model import Anatomy, Centreline, Finding, Image, Pump, Voxels
 from catheterview.phantom.body import random_body
 from catheterview.phantom.confusers import confuser_layers
+from catheterview.phantom.metal import add_projected_pump
 from catheterview.phantom.paint import (
     Canvas,
     add_blooming_pump,
@@ -125,7 +126,9 @@ def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> 
     recipe, device, scanner = scene.recipe, scene.device, scanner_of(scene.recipe)
     layers = confuser_layers(scene) + (catheter_layers(scene, device) if device else ())
     add_tubes(canvas, grid, layers, scanner)
-    if device:
+    if device and recipe.physics:
+        add_projected_pump(canvas, grid, device.pocket, recipe)
+    elif device:
         add_blooming_pump(canvas, grid, device.pocket, scanner)
     image = _image(recipe, _quantised(recipe, canvas), grid, uid)
     series = uid["series"]
