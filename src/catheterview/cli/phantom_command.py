@@ -13,12 +13,14 @@ from catheterview.cli.options import NEW_FOLDER, as_json, gathered
 
 if TYPE_CHECKING:
     from catheterview.model import Image
+    from catheterview.phantom import CtRecipe
+    from catheterview.phantom.recipe import Fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
     out: Path
-    fault: str
+    fault: Fault
     modality: str
     seed: int
     into: Path | None
@@ -40,7 +42,7 @@ class _Options:
 @click.option(
     "--into", type=click.Path(exists=True, path_type=Path), help="Put the device into this CT instead of a phantom."
 )
-@click.option("--small", is_flag=True, help="Thicker slices and larger pixels: made and read in a third of the time.")
+@click.option("--small", is_flag=True, help="Thick slices and large pixels: made and read quickly.")
 @as_json
 @gathered(_Options)
 def phantom_command(options: _Options) -> None:
@@ -49,22 +51,25 @@ def phantom_command(options: _Options) -> None:
     OUT gets the DICOM files and truth.json, which catheterview score reads. Simulated: never to be taken for a
     patient's.
     """
-    from catheterview.phantom import make_ct, random_recipe, write_phantom  # noqa: PLC0415 - --help needs no phantom
+    from catheterview.phantom import make_ct, write_phantom  # noqa: PLC0415 - --help needs no phantom
 
     if options.small and options.into:
         raise click.UsageError("--small has no meaning with --into: the size is that of the CT")
     given = _given(options.into) if options.into else {}
-    size = _SMALL if options.small else {}
-    background = "given" if options.into else "synthetic"
-    recipe = random_recipe(options.seed, fault=options.fault, background=background, **size)  # type: ignore[arg-type]
-    phantom = make_ct(recipe, **given)  # type: ignore[arg-type]
+    phantom = make_ct(_recipe(options), **given)  # type: ignore[arg-type]
     write_phantom(phantom, options.out)
     told = {"out": str(options.out), "fault": options.fault, "seed": options.seed, "slices": len(phantom.image.voxels)}
     said = f"{told['slices']} slices and truth.json in {options.out} ({options.fault}, seed {options.seed})"
     click.echo(json.dumps(told) if options.as_json else said)
 
 
-_SMALL = {"shape": (112, 256, 272), "spacing_mm": (2.0, 1.3, 1.3), "slice_thickness_mm": 2.0}
+def _recipe(options: _Options) -> CtRecipe:
+    """Draw all dials from the seed; a small study has those of the smallest scene that holds a whole system."""
+    from catheterview.phantom import random_recipe, small_recipe  # noqa: PLC0415 - --help needs no phantom
+
+    if options.small:
+        return small_recipe(options.seed, fault=options.fault, physics=True)
+    return random_recipe(options.seed, fault=options.fault, background="given" if options.into else "synthetic")
 
 
 def _given(path: Path) -> dict[str, object]:

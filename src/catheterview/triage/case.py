@@ -12,7 +12,7 @@ from catheterview.detect import DETECTORS
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import Limits, as_dict
-from catheterview.model import Examined, Finding, Report
+from catheterview.model import Examined, Report
 from catheterview.read import Case
 from catheterview.triage.journal import Journal
 from catheterview.triage.series import best_ct, met_in_reading, passed_over, records
@@ -62,7 +62,10 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
 def _walk(case: Case, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
     """Walk the best CT of every study, and say why the other series were passed over."""
     chosen = [(series, study.rung) for study in case.studies if (series := best_ct(study)) is not None]
-    walked = [walk_ct(series, Climb(rung=rung, limits=limits, journal=journal)) for series, rung in chosen]
+    walked: list[Walked] = []
+    for series, rung in chosen:
+        first = 1 + sum(len(one.findings) for one in walked)
+        walked.append(walk_ct(series, Climb(rung=rung, limits=limits, journal=journal, first_finding=first)))
     if not chosen:
         names = ("device", "anatomy", "trace", *(detector.name for detector in DETECTORS))
         walked = [Walked(examined=tuple(_skipped(name, "the case holds no CT volume") for name in names))]
@@ -75,31 +78,30 @@ def _skipped(name: str, why: str) -> Examined:
 
 def _reported(case: Case, walked: Sequence[Walked], facts: Facts, journal: Journal) -> Report:
     """Put together what was found and ask the ladder; notes, times and limits are added by the caller."""
-    findings = tuple(finding for one in walked for finding in one.findings)
-    examined = one_each(line for one in walked for line in one.examined)
-    reading = _reading(walked, findings, examined)
-    decision = journal.attempt("ladder", case.case_id, lambda: decide(facts, reading=reading)) or undecided()
-    return Report(
+    report = Report(
         version=__version__,
         case_id=case.case_id,
-        priority=decision.urgency,
+        priority="cannot_tell",
         studies=records(case),
         pumps=tuple(pump for one in walked for pump in one.pumps),
         catheters=tuple(catheter for one in walked for catheter in one.catheters),
-        findings=findings,
-        examined=examined,
-        decision=decision,
+        findings=tuple(finding for one in walked for finding in one.findings),
+        examined=one_each(line for one in walked for line in one.examined),
+        decision=undecided(),
         implants=tuple(implant for one in walked for implant in one.implants),
     )
+    reading = _reading(walked, report)
+    decision = journal.attempt("ladder", case.case_id, lambda: decide(facts, reading=reading))
+    return replace(report, decision=decision or undecided())
 
 
-def _reading(walked: Sequence[Walked], findings: tuple[Finding, ...], examined: tuple[Examined, ...]) -> Reading:
+def _reading(walked: Sequence[Walked], report: Report) -> Reading:
     """What the ladder is told of the images: only what was walked to the end was read."""
     read = [one for one in walked if one.rung is not None]
     rung_of = {uid: one.rung for one in read for line in one.examined for uid in line.series_instance_uids if one.rung}
     return Reading(
-        findings=findings,
-        examined=examined,
+        findings=report.findings,
+        examined=report.examined,
         rungs=tuple(dict.fromkeys(rung_of.values())),
         rung_of=rung_of,
         pump_found=any(one.pumps for one in read) if read else None,

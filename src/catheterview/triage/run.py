@@ -196,8 +196,13 @@ def _kept(case: Case, out: Path, plan: Plan) -> Report | None:
         report = read_report(folder)
     except CatheterviewError:  # of an older schema, or damaged: it is made anew
         return None
-    same = (report.version, report.studies, report.limits) == (__version__, records(case), as_dict(plan.limits))
+    same = (report.version, report.studies) == (__version__, records(case)) and _same(report.limits, plan.limits)
     return report if same and _outcome(report).complete else None
+
+
+def _same(written: Mapping[str, object], limits: Limits) -> bool:
+    """Say whether a report's limits are these, compared as they are written: JSON has no tuples."""
+    return json.dumps(dict(written), sort_keys=True) == json.dumps(as_dict(limits), sort_keys=True)
 
 
 def _outcome(report: Report) -> CaseOutcome:

@@ -31,11 +31,12 @@ from catheterview.triage.journal import Journal
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Climb:
-    """What every stage of one walk needs besides the image."""
+    """What every stage of one walk needs besides the image; `first_finding` is the number of its first in the report."""
 
     rung: Rung
     limits: Limits
     journal: Journal
+    first_finding: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -96,7 +97,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         implants=devices.implants,
         catheters=catheters,
         findings=findings,
-        images=climb.journal.attempt("picture", uid, lambda: key_images(evidence, findings)) or (),
+        images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
     )
 
 
@@ -122,6 +123,10 @@ def _detect(evidence: Evidence, climb: Climb) -> tuple[tuple[Finding, ...], tupl
         return (), _unasked(uid, "detection failed")
     findings = tuple(finding for detection in detections for finding in detection.findings)
     return findings, tuple(detection.examined for detection in detections)
+
+
+def _pictures(evidence: Evidence, findings: Sequence[Finding], climb: Climb) -> tuple[KeyImage, ...]:
+    return key_images(evidence, findings, first_number=climb.first_finding)
 
 
 def _ended(stage: str, uid: str, why: str) -> Walked:
