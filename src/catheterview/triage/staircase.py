@@ -31,7 +31,7 @@ from catheterview.triage.journal import Journal
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Climb:
-    """What every stage of one walk needs besides the image; `first_finding` is the number of its first in the report."""
+    """What every stage of one walk needs besides the image; `first_finding` is the number of its first finding."""
 
     rung: Rung
     limits: Limits
