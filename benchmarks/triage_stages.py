@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from catheterview import __version__
 from catheterview.anatomy import find_anatomy
+from catheterview.detect import detect_all
 from catheterview.device import find_devices
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
@@ -17,14 +18,6 @@ from catheterview.limits import Limits, as_dict
 from catheterview.model import Evidence, Examined, Finding, Report, SeriesRecord, StudyRecord
 from catheterview.read import Case, Series, load, scan
 from catheterview.trace import trace_catheter
-
-try:
-    from catheterview.detect import detect_all
-except ImportError:  # not written yet
-
-    def detect_all(*_):  # type: ignore[no-untyped-def]
-        return ()
-
 
 Value = TypeVar("Value")
 
