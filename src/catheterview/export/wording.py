@@ -13,6 +13,14 @@ _SURE = 0.5
 
 _UNITS = {"mm": "mm", "deg": "°", "hu": "HU", "ml": "ml", "s": "s", "mm2": "mm²", "mm3": "mm³", "cm": "cm"}
 
+#: Measures whose names say too little on their own.
+_MEASURES = {
+    "arc_mm": "Distance from the pump end",
+    "offset_mm": "Sideways offset of the ends",
+    "radius_mm": "Radius of curvature",
+    "hidden_mm": "Length not assessable",
+}
+
 #: What readers found, by kind of study: the reason why an empty list of findings is no all-clear.
 _READERS = {
     Rung.RADIOGRAPH: "Radiographs alone find about 35 % of catheter malfunctions (Dvorak 2010).",
@@ -38,7 +46,7 @@ def measure(name: str, value: float) -> tuple[str, str]:
     stem, _, unit = name.rpartition("_")
     if not stem or unit not in _UNITS:
         return name.replace("_", " ").capitalize(), f"{value:.3g}"
-    return stem.replace("_", " ").capitalize(), f"{value:.1f} {_UNITS[unit]}".replace(" °", "°")
+    return _MEASURES.get(name, stem.replace("_", " ").capitalize()), f"{value:.1f} {_UNITS[unit]}".replace(" °", "°")
 
 
 def point_mm(point: Sequence[float]) -> str:

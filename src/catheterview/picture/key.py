@@ -10,6 +10,8 @@ from catheterview.picture.close import close_image
 from catheterview.picture.slab import slab_images
 from catheterview.picture.straight import straight_image
 
+_SHORTEST_MM = 2.0  # a shorter stump has no course to be straightened
+
 
 def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number: int = 1) -> tuple[KeyImage, ...]:
     """Make the pictures of a report.
@@ -33,7 +35,7 @@ def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number:
         return ()
     named = [(f"F{number}", finding) for number, finding in enumerate(findings, first_number)]
     here = [(name, finding) for name, finding in named if _is_here(evidence, finding)]
-    catheters = [catheter for catheter in evidence.catheters if len(catheter.points) > 1]
+    catheters = [catheter for catheter in evidence.catheters if catheter.arc_mm[-1] >= _SHORTEST_MM]
     made = slab_images(evidence, here)
     for number, catheter in enumerate(catheters, 1):
         name = "cpr" if number == 1 else f"cpr-{number}"

@@ -107,7 +107,7 @@ def _course(evidence: Evidence, catheter: Centreline, findings: Sequence[tuple[s
 def arc_of(catheter: Centreline, point: ArrayLike) -> float | None:
     """Distance along a catheter of its place nearest to a point, gaps crossed straight; None when it is far away."""
     place = np.asarray(point, dtype=np.float64)
-    if place.shape != (catheter.points.shape[1],):
+    if place.shape != (catheter.points.shape[1],) or len(catheter.points) < 2:
         return None
     start, step = catheter.points[:-1], np.diff(catheter.points, axis=0)
     length2 = np.maximum((step**2).sum(axis=1), 1e-12)
