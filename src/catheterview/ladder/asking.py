@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from catheterview.ladder.facts import Facts
 from catheterview.ladder.guards.bedside import EMERGENCIES
-from catheterview.ladder.imaging import Seen
 from catheterview.ladder.probes import trials, tried_as
 from catheterview.ladder.view import View
-from catheterview.model import URGENCY, Priority, Rung
+from catheterview.model import URGENCY, Priority
 
 if TYPE_CHECKING:
     from catheterview.ladder.engine import Outcome
@@ -34,12 +33,12 @@ def ranked_asks(view: View, outcome: Outcome, climb: Climb) -> tuple[str, ...]:
     climb : callable
         The ladder, to try a fact out.
     """
-    open_emergencies = [name for name in EMERGENCIES if is_unknown(view, name)]
+    open_emergencies = [name for name in EMERGENCIES if view.is_unknown(name)]
     keeping = [need for end in outcome.ends for need in end.needs]
     gate = view.gate.asks if any(visit.node.id == "G1" for visit in outcome.visits) else ()
-    first = dict.fromkeys(need for need in (*open_emergencies, *keeping, *gate) if is_unknown(view, need))
+    first = dict.fromkeys(need for need in (*open_emergencies, *keeping, *gate) if view.is_unknown(need))
     asked = dict.fromkeys(need for visit in outcome.visits for need in visit.node.needs)
-    rest = [need for need in asked if need not in first and is_unknown(view, need)]
+    rest = [need for need in asked if need not in first and view.is_unknown(need)]
     gains = _gains(view, outcome, rest, climb)
     return (*first, *sorted(gains, key=lambda need: gains[need]))
 
@@ -52,25 +51,6 @@ def _gains(view: View, outcome: Outcome, names: Sequence[str], climb: Climb) -> 
         if together not in known:
             known[together] = _gain(view, outcome, tuple(trials(view.facts, name)), climb)
     return {name: gain for name in names if (gain := known[tried_as(name)]) is not None}
-
-
-def is_unknown(view: View, name: str) -> bool:
-    """Whether nothing is known of a fact; one of a list's rows is known to be missing when it is asked."""
-    if name == "as_of":
-        return view.facts.as_of is None
-    if name.startswith("img."):
-        return _is_unseen(view.studies[Rung(name.split(".")[1])], name)
-    if "[" in name:
-        return True
-    group, field = name.split(".")
-    return getattr(getattr(view.facts, group), field) in (None, ())
-
-
-def _is_unseen(seen: Seen, name: str) -> bool:
-    """Whether a study's result is not known; its findings are missing only where it is abnormal without a word how."""
-    if name.endswith(".result"):
-        return seen.result is None
-    return seen.result == "abnormal" and not seen.kinds
 
 
 def _gain(view: View, outcome: Outcome, changes: Sequence[Facts], climb: Climb) -> int | None:

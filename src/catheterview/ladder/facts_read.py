@@ -19,6 +19,7 @@ from typing import Any, TypeVar
 import yaml
 
 from catheterview.errors import InputError, UnreadableError
+from catheterview.ladder.consistency import check
 from catheterview.ladder.facts import SCHEMA, Facts, Imaging, ImagingResult, Origin
 from catheterview.ladder.fields import FactSpec, specs
 
@@ -88,7 +89,9 @@ def facts_from(plain: object) -> Facts:
     _refuse_strangers(given, (*_ROOT_NAMES, *groups), "")
     built = {name: _built(groups[name], given[name], name) for name in groups if given.get(name) is not None}
     as_of = _moment(given["as_of"], "as_of") if given.get("as_of") is not None else None
-    return Facts(as_of=as_of, origins=_origins(given.get("origins")), **built)
+    facts = Facts(as_of=as_of, origins=_origins(given.get("origins")), **built)
+    check(facts)
+    return facts
 
 
 def _built(group: Any, plain: object, where: str) -> Any:

@@ -68,9 +68,9 @@ class GateVerdict:
         """One sentence that names what closes it."""
         if self.is_open:
             return "every condition is known to hold"
-        told = [f"{condition.text}: no" for condition in self.failed]
-        told += [f"{condition.text}: not known" for condition in self.unknown]
-        return "; ".join(told)
+        told = [f"{condition.text} (no)" for condition in self.failed]
+        told += [f"{condition.text} (not known)" for condition in self.unknown]
+        return "missing: " + "; ".join(told)
 
 
 def assess(facts: Facts, mass_suspected: Tri, policies: Policies, limits: LadderLimits) -> GateVerdict:
@@ -95,14 +95,14 @@ def assess(facts: Facts, mass_suspected: Tri, policies: Policies, limits: Ladder
                 name="mri_excludes_granuloma_or_compression",
                 holds=gate.mri_excludes_granuloma_or_compression,
                 needs=("gate.mri_excludes_granuloma_or_compression",),
-                text="the MRI excludes a granuloma and a compressing lesion",
+                text="an MRI that excludes granuloma and compression",
                 source="7.5, 7.10",
             ),
             Condition(
                 name="no_mass_suspected",
                 holds=not3(mass_suspected),
                 needs=("pres.suspect_tip_mass",),
-                text="no mass at the tip is suspected",
+                text="no mass suspected at the tip",
                 source="7.10",
             ),
             _dead_space_known(facts, policies, limits),
@@ -111,14 +111,14 @@ def assess(facts: Facts, mass_suspected: Tri, policies: Policies, limits: Ladder
                 name="tolerates_bolus",
                 holds=_tolerates(facts, policies),
                 needs=("gate.tolerates_bolus",),
-                text="a clinician has judged that the bolus would be tolerated",
+                text="a clinician's judgement that the bolus is tolerated",
                 source="7.5, 7.10",
             ),
             Condition(
                 name="monitoring_available",
                 holds=gate.monitoring_available,
                 needs=("gate.monitoring_available",),
-                text="monitoring and supportive care are prepared",
+                text="monitoring and supportive care",
                 source="7.5, 7.10",
             ),
         )
@@ -151,7 +151,7 @@ def _dead_space_known(facts: Facts, policies: Policies, limits: LadderLimits) ->
         name="dead_space_known",
         holds=holds,
         needs=needs,
-        text="the dead space is known, from values that have a source",
+        text="the dead space, from values that have a source",
         source="7.5, 7.10",
     )
 
@@ -166,7 +166,7 @@ def _concentration_known(facts: Facts) -> Condition:
         name="concentration_known",
         holds=True if facts.drug.agents and not unknown else None,
         needs=unknown or (() if facts.drug.agents else ("drug.agents",)),
-        text="the drugs in the catheter and their concentrations are known",
+        text="the drugs in the catheter with their concentrations",
         source="7.5",
     )
 

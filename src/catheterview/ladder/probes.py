@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from catheterview.ladder.facts import Facts
 from catheterview.ladder.fields import specs
+from catheterview.limits.catalogue import pump_named
 
 #: Volumes of a reservoir that is short, and of one that is too full, of 10 ml expected.
 _TRIED_ML = (0.0, 18.0)
@@ -65,6 +66,11 @@ def _aspirations(facts: Facts) -> Iterator[Facts]:
 
 
 def _exposures(facts: Facts) -> Iterator[Facts]:
+    """Try a Flowonix pump after an MRI, unless it is known to be neither."""
+    model = pump_named(facts.device.model) if facts.device.model else None
+    maker = facts.device.manufacturer or (model.maker if model else None)
+    if maker not in (None, "Flowonix") or False in (facts.hist.post_mri, facts.hist.mri):
+        return
     yield replace(facts, hist=replace(facts.hist, post_mri=True), device=replace(facts.device, manufacturer="Flowonix"))
 
 

@@ -15,10 +15,10 @@ def told(view: View, visits: tuple[Visit, ...]) -> tuple[Step, ...]:
 
 def _step(view: View, visit: Visit) -> Step:
     answer, reasons = _answer(view, visit)
-    if not visit.held_by:
-        reasons += [f"Caution: {caution.text}" for caution in visit.node.cautions if applies(view, caution)]
-    sources = [each for edge in visit.taken for each in edge.source.split(", ")]
-    sources += [each for node in (*visit.held_by, visit.node) for each in node.source.split(", ")]
+    cautions = [] if visit.held_by else [each for each in visit.node.cautions if applies(view, each)]
+    reasons += [f"Caution: {caution.text}" for caution in cautions]
+    told_by = [*(edge.source for edge in visit.taken), *(node.source for node in (*visit.held_by, visit.node))]
+    sources = [section for each in (*told_by, *(c.source for c in cautions)) for section in each.split(", ")]
     why = ". ".join(reason.rstrip(".") for reason in reasons)
     return Step(node=visit.node.id, answer=answer, why=f"{why}.", source=", ".join(dict.fromkeys(sources)))
 
@@ -38,10 +38,11 @@ def _answer(view: View, visit: Visit) -> tuple[str, list[str]]:
 
 def _standing(view: View, visit: Visit) -> tuple[str, list[str]]:
     """Why the case stands here: a question that nobody has answered, something to do, or the end."""
+    reasons = list(dict.fromkeys(edge.guard.why(view) for edge in visit.node.edges if edge.guard.why))
     if visit.open:
-        return "unknown", ["not known: " + "; ".join(dict.fromkeys(guard.text for guard in visit.open))]
-    told_why = dict.fromkeys(edge.guard.why(view) for edge in visit.node.edges if edge.guard.why)
-    return ("to do" if visit.node.edges else "terminal"), list(told_why) or [visit.node.title]
+        needs = dict.fromkeys(need for guard in visit.open for need in guard.needs if view.is_unknown(need))
+        return "unknown", [*(reasons if visit.node.part == "imaging" else []), f"not known: {', '.join(needs)}"]
+    return ("to do" if visit.node.edges else "terminal"), reasons or [visit.node.title]
 
 
 def applies(view: View, caution: Caution) -> bool:

@@ -28,6 +28,10 @@ _STAGE_OF_STUDY = {
 }
 
 
+#: Facts that a view works out where they are not recorded.
+_DERIVED = {"device.manufacturer": "manufacturer", "device.has_cap": "has_cap", "hist.post_mri": "post_mri"}
+
+
 # Not slotted: what follows from the facts is computed once, when a guard first asks for it.
 @dataclass(frozen=True, kw_only=True, eq=False)
 class View:
@@ -107,12 +111,32 @@ class View:
         stages += [8] if _any_known(self.facts.cap) else []
         return max(stages, default=0)
 
+    def is_unknown(self, name: str) -> bool:
+        """Whether nothing is known of the fact with a path, neither recorded nor to be had from what is."""
+        if name == "as_of":
+            return self.facts.as_of is None
+        if name.startswith("img."):
+            return _is_unseen(self.studies[Rung(name.split(".")[1])], name)
+        if "[" in name:
+            return True  # only asked where a row lacks it
+        if name in _DERIVED:
+            return getattr(self, _DERIVED[name]) is None
+        group, fact = name.split(".")
+        return getattr(getattr(self.facts, group), fact) in (None, ())
+
     @cached_property
     def incomplete(self) -> bool:
         """Whether something that should have been examined was not: no path may reassure then."""
         return any(each.outcome != "RAN" for each in self.reading.examined) or any(
             seen.result == "nondiagnostic" for seen in self.studies.values()
         )
+
+
+def _is_unseen(seen: Seen, name: str) -> bool:
+    """Whether a study's result is not known; its findings are missing only where it is abnormal without a word how."""
+    if name.endswith(".result"):
+        return seen.result is None
+    return seen.result == "abnormal" and not seen.kinds
 
 
 def _any_known(group: object) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from catheterview.ladder.fields import Tri
-from catheterview.ladder.policies import Policies
 from catheterview.ladder.rows import Guard, Here
 from catheterview.ladder.view import View
 
@@ -28,9 +27,9 @@ def _always(_: View, __: Here) -> Tri:
     return True
 
 
-def always(text: str) -> Guard:
+def always(text: str, name: str = "always") -> Guard:
     """Hold in every case."""
-    return Guard(name="always", text=text, test=_always)
+    return Guard(name=name, text=text, test=_always)
 
 
 def chosen(policy: str, option: str, text: str) -> Guard:
@@ -45,7 +44,3 @@ def chosen(policy: str, option: str, text: str) -> Guard:
 def loop_limit(view: View) -> int:
     """How often a loop is walked before what was treated counts as excluded."""
     return view.limits.loop_visits if view.policies.loops == "counted" else 1
-
-
-#: Every policy that a guard may ask.
-POLICY_NAMES = tuple(Policies.__dataclass_fields__)

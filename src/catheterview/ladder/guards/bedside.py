@@ -133,6 +133,12 @@ def _valve_open(view: View, _: Here) -> Tri:
     return None if aspirated is None else aspirated > view.limits.open_valve_ml
 
 
+def _why_valve(view: View) -> str:
+    aspirated = view.facts.vol.aspirated_ml
+    told = "nothing is on record as aspirated" if aspirated is None else f"{aspirated:g} ml were aspirated"
+    return f"{told}: above {view.limits.open_valve_ml:g} ml the valves may be open to the CSF"
+
+
 VALVE_OPEN = Guard(
     name="aspirated_mL > 1.0",
     text="more was aspirated than a closed pump gives: its valves may be open to the cerebrospinal fluid",
@@ -171,6 +177,8 @@ def _why_volume(view: View) -> str:
     found = view.volumes
     if found.verdict is VolumeClass.IMPOSSIBLE_HIGH:
         return "more was aspirated than the reservoir holds: test for CSF (glucose), suspect the connector"
+    if found.tolerance_ml is None:
+        return found.note or "the volumes are not on record"
     told = f"aspirated minus expected is {found.delta_ml:+g} ml, {found.tolerance_ml:g} ml counts"
     return f"{told} ({found.note})" if found.note else told
 

@@ -159,4 +159,4 @@ RESPONSE = Guard(
     test=_response,
     needs=("bolus.given", "bolus.response"),
 )
-NO_RESPONSE = always("no response to the bolus")
+NO_RESPONSE = always("no response to the bolus", "no_response")

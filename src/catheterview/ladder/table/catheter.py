@@ -62,7 +62,12 @@ CATHETER_NODES: tuple[Node, ...] = (
         edges=(
             Edge(to="I6", guard=CONTRAST_HELD, source="7.5, 7.10", policy="mass_and_contrast"),
             Edge(to="I4", guard=SCREEN, source="7.6"),
-            Edge(to="I5", guard=always("CAP-CT is the preferred method"), source="7.6, 7.10", otherwise=True),
+            Edge(
+                to="I5",
+                guard=always("CAP-CT is the preferred method", "otherwise (preferred)"),
+                source="7.6, 7.10",
+                otherwise=True,
+            ),
         ),
         cautions=(
             Caution(

@@ -41,7 +41,13 @@ EMERGENCY_NODES: tuple[Node, ...] = (
         edges=(
             Edge(to="A3", guard=OVERDOSE, source="7.9", parallel=True),
             Edge(to="A7", guard=WITHDRAWAL, source="7.9", parallel=True, policy="both_syndromes"),
-            Edge(to="N2", guard=always("neither pattern"), source="7.9", otherwise=True, policy="both_syndromes"),
+            Edge(
+                to="N2",
+                guard=always("neither pattern", "neither"),
+                source="7.9",
+                otherwise=True,
+                policy="both_syndromes",
+            ),
         ),
         cautions=(Caution(text="With several agents the pattern may be mixed.", source="7.9"),),
     ),

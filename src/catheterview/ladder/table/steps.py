@@ -50,7 +50,7 @@ STEP_NODES: tuple[Node, ...] = (
             Edge(to="I9", guard=CORD, source="7.1, 6.4, 7.7", parallel=True),
             Edge(to="X1", guard=LEAK_OR_INFECTION, source="7.1", parallel=True),
             Edge(to="N2", guard=MEANWHILE, source="7.1", parallel=True, soft=True, policy="leak_or_infection"),
-            Edge(to="N2", guard=always("no emergency is recorded"), source="7.1", otherwise=True),
+            Edge(to="N2", guard=always("no emergency is recorded", "otherwise"), source="7.1", otherwise=True),
         ),
         cautions=(
             Caution(
@@ -80,7 +80,9 @@ STEP_NODES: tuple[Node, ...] = (
         edges=(
             Edge(to="N2a", guard=PROMETRA_AFTER_MRI, source="4.1"),
             Edge(to="B1", guard=LOSS_OF_THERAPY, source="7.10", policy="syndrome"),
-            Edge(to="N3", guard=always("no syndrome of its own is recorded"), source="7.3", otherwise=True),
+            Edge(
+                to="N3", guard=always("no syndrome of its own is recorded", "otherwise"), source="7.3", otherwise=True
+            ),
         ),
         cautions=(
             Caution(text="An audible alarm means: interrogate at once.", source="2.1"),
@@ -100,7 +102,7 @@ STEP_NODES: tuple[Node, ...] = (
             Edge(to="M7", guard=VALVE_OPEN, source="4.1"),
             Edge(
                 to="N3",
-                guard=always("no more was aspirated than a closed pump gives: refill, confirm drug and rate"),
+                guard=always("no more than a closed pump gives: refill, confirm drug and rate", "otherwise"),
                 source="4.1",
                 otherwise=True,
             ),
@@ -125,7 +127,12 @@ STEP_NODES: tuple[Node, ...] = (
             Edge(to="B8", guard=HIGH, source="7.3", policy="other_sizes"),
             Edge(to="B7", guard=LOW, source="7.3, 5.1", policy="other_sizes"),
             Edge(to="N4", guard=AS_EXPECTED, source="7.4"),
-            Edge(to="N4", guard=always("the volume is not on record"), source="7.4", otherwise=True),
+            Edge(
+                to="N4",
+                guard=always("the volume is not on record, though a later step is", "volume unknown"),
+                source="7.4",
+                otherwise=True,
+            ),
         ),
         cautions=(
             Caution(text="The expected volume and the low-reservoir alarm are calculated, not measured.", source="5.1"),

@@ -52,7 +52,12 @@ THERAPY_NODES: tuple[Node, ...] = (
         stage=3,
         edges=(
             Edge(to="B3a", guard=INTERROGATION_FINDS, source="7.10", policy="loops"),
-            Edge(to="B6", guard=always("the interrogation reveals no cause"), source="7.10", otherwise=True),
+            Edge(
+                to="B6",
+                guard=always("the interrogation reveals no cause", "interrogation reveals no cause"),
+                source="7.10",
+                otherwise=True,
+            ),
         ),
         cautions=(
             Caution(text="Silencing an alarm does not resolve its cause; the log keeps it.", source="2.1"),
@@ -69,7 +74,7 @@ THERAPY_NODES: tuple[Node, ...] = (
         stage=3,
         edges=(
             Edge(to="M2", guard=PERMANENT_STALL, source="7.10", policy="temporary_stall"),
-            Edge(to="B5", guard=always("no permanent stall"), source="7.10", otherwise=True),
+            Edge(to="B5", guard=always("no permanent stall", "no_permanent_stall"), source="7.10", otherwise=True),
         ),
         cautions=(
             Caution(text="A motor that stalled in an MRI usually runs again outside; interrogate again.", source="4.1"),
@@ -99,7 +104,12 @@ THERAPY_NODES: tuple[Node, ...] = (
             Edge(to="B7", guard=LOW, source="7.10", policy="other_sizes"),
             Edge(to="B8", guard=HIGH, source="7.10", policy="other_sizes"),
             Edge(to="B9", guard=AS_EXPECTED, source="7.10"),
-            Edge(to="B9", guard=always("the volume is not on record"), source="7.10", otherwise=True),
+            Edge(
+                to="B9",
+                guard=always("the volume is not on record, though a later step is", "volume unknown"),
+                source="7.10",
+                otherwise=True,
+            ),
         ),
         cautions=(
             Caution(text="The expected volume is calculated, not measured.", source="5.1"),
