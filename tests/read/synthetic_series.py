@@ -133,7 +133,7 @@ def write(one: Dataset, path: Path, *, syntax: UID = ExplicitVRLittleEndian) -> 
 
 
 def to_lossless_jpeg(path: Path) -> None:
-    """Rewrite a file in lossless JPEG, by GDCM: pydicom has no encoder for it."""
+    """Rewrite a file's pixels in lossless JPEG, by GDCM: pydicom has no encoder for it."""
     reader = gdcm.ImageReader()
     reader.SetFileName(str(path))
     assert reader.Read()
@@ -142,7 +142,17 @@ def to_lossless_jpeg(path: Path) -> None:
     changer.SetInput(reader.GetImage())
     assert changer.Change()
     writer = gdcm.ImageWriter()
-    writer.SetFileName(str(path))
+    beside = path.with_suffix(".jpeg")
+    writer.SetFileName(str(beside))
     writer.SetFile(reader.GetFile())
     writer.SetImage(changer.GetOutput())
     assert writer.Write()
+    one, packed = (
+        pydicom.dcmread(path),
+        pydicom.dcmread(beside),
+    )  # GDCM rewrites geometry too: only its pixels are taken
+    one.PixelData = packed.PixelData
+    one["PixelData"].VR, one["PixelData"].is_undefined_length = "OB", True
+    one.file_meta.TransferSyntaxUID = JPEGLosslessSV1
+    beside.unlink()
+    pydicom.dcmwrite(path, one, enforce_file_format=True)

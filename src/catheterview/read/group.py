@@ -12,7 +12,7 @@ from catheterview.model import Problem
 from catheterview.read.header import read_fields
 from catheterview.read.instance import Headers, Instance, instance
 from catheterview.read.pixels import check_pixels
-from catheterview.read.roles import foremost, is_multiframe
+from catheterview.read.roles import foremost, is_multiframe, is_reconstructed
 from catheterview.read.series import Case, Inventory, Series, Study
 from catheterview.read.sources import Source
 from catheterview.read.split import stacks_of
@@ -127,7 +127,10 @@ def _series(members: Sequence[Instance], problems: list[Problem], *, limits: Rea
 
 def _is_judged(role: str, group: Sequence[Instance]) -> bool:
     """Say whether a group claims to be slices of a volume."""
-    return role in _STACKED or (role == "nuclear" and group[0].position is not None)
+    first = group[0]
+    return role in _STACKED or (
+        role == "nuclear" and (first.position is not None or is_reconstructed(first.header.said))
+    )
 
 
 def _stacks(role: str, group: Sequence[Instance], *, limits: ReadLimits) -> Iterable[Stack]:

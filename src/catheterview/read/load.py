@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,8 +12,8 @@ from catheterview.errors import GeometryError, UnsuitableError
 from catheterview.geometry import Frame
 from catheterview.limits.read import ReadLimits
 from catheterview.model import Image
-from catheterview.read.instance import Header, Instance
-from catheterview.read.pixels import check_pixels, fill
+from catheterview.read.instance import Header
+from catheterview.read.pixels import Job, check_pixels, fill
 from catheterview.read.scale import Scale, clips_at, ct_scale
 from catheterview.read.series import Series
 
@@ -45,8 +45,8 @@ def load(series: Series, *, limits: ReadLimits = ReadLimits()) -> Image:  # noqa
     for reader in READERS:
         if reader.accepts(series):
             return reader.read(series, limits)
-    if series.role in ("slices", "volume", "reformat"):
-        raise GeometryError(series.why or "not a volume", where=series.series_instance_uid)
+    if series.role in ("slices", "reformat", "nuclear"):
+        raise GeometryError(series.why, where=series.series_instance_uid)
     raise UnsuitableError(
         f"a {series.role.replace('_', ' ')} is not read as an image", where=series.series_instance_uid
     )
@@ -74,7 +74,7 @@ def read_film(series: Series, limits: ReadLimits) -> Image:
     header = one.header
     voxels = np.empty((header.frames, series.rows, series.columns), dtype=np.int16)
     scale = _film_scale(header)
-    fill([(voxels[k], _frame(one, k), scale) for k in range(header.frames)], limits=limits)
+    _fill_counts([(voxels[k], replace(one, frame=k), scale) for k in range(header.frames)], limits)
     return Image(
         voxels=voxels,
         grid=None,
@@ -98,7 +98,7 @@ def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Ima
         raise UnsuitableError(f"absurd size: {shape} voxels", where=series.series_instance_uid)
     voxels = np.empty(shape, dtype=np.int16)
     jobs = [(voxels[k], one, scales[id(one.header)]) for k, one in enumerate(series.instances)]
-    highest = fill(jobs, limits=limits)
+    highest = fill(jobs, limits=limits) if series.modality == "CT" else _fill_counts(jobs, limits)
     return Image(
         voxels=voxels,
         grid=series.grid,
@@ -113,6 +113,14 @@ def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Ima
     )
 
 
+def _fill_counts(jobs: Sequence[Job], limits: ReadLimits) -> int:
+    """Fill slices whose unit is free; when values do not fit, all are read again and halved."""
+    highest = fill(jobs, limits=limits)
+    if highest < np.iinfo(np.int16).max:
+        return highest
+    return fill([(out, one, replace(scale, halved=True)) for out, one, scale in jobs], limits=limits)
+
+
 def _saturated(series: Series, highest: int, limits: ReadLimits) -> int | None:
     """Return where a CT's scale clips."""
     return clips_at(series.instances[0].header, highest, limits=limits) if series.modality == "CT" else None
@@ -121,19 +129,17 @@ def _saturated(series: Series, highest: int, limits: ReadLimits) -> int | None:
 def _counts_scale(header: Header, slope: float) -> Scale:
     """Return the scale of a slice whose values are only relative."""
     pixels = header.pixels
-    full = not pixels.signed and pixels.bits_stored >= 16
     return Scale(
         slope=slope,
         intercept=0.0,
         signed=pixels.signed,
         bits_stored=pixels.bits_stored,
         high_bit=pixels.high_bit,
-        halved=full,
     )
 
 
 def _film_scale(header: Header) -> Scale:
-    """Return the scale of a film: stored values, high is bright; a full 16 bits are halved to fit."""
+    """Return the scale of a film: stored values, high is bright."""
     pixels = header.pixels
     return Scale(
         slope=1.0,
@@ -142,13 +148,7 @@ def _film_scale(header: Header) -> Scale:
         bits_stored=pixels.bits_stored,
         high_bit=pixels.high_bit,
         inverted=pixels.photometric == "MONOCHROME1",
-        halved=not pixels.signed and pixels.bits_stored >= 16,
     )
-
-
-def _frame(one: Instance, k: int) -> Instance:
-    """Return the instance of one frame of a multi-frame film."""
-    return replace(one, frame=k)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +169,9 @@ def _is_counts(series: Series) -> bool:
 
 
 def _is_film(series: Series) -> bool:
-    return series.role in ("film", "cine", "localiser") or (series.role == "nuclear" and not series.stackable)
+    return series.role in ("film", "cine", "localiser") or (
+        series.role == "nuclear" and not series.stackable and not series.why
+    )
 
 
 #: Every way of reading; the first that accepts a series reads it.

@@ -18,7 +18,7 @@ from catheterview.errors import UnreadableError
 from catheterview.limits.read import ReadLimits
 from catheterview.read.fallback import read_header
 from catheterview.read.instance import Header, Instance, Triple
-from catheterview.read.roles import NUCLEAR_SOP_CLASS, role_of
+from catheterview.read.roles import NUCLEAR_SOP_CLASS, is_reconstructed, role_of
 
 #: What pydicom raises when a value is not what its type asks for.
 _VALUE_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError)
@@ -115,23 +115,30 @@ def _frame_said(header: Header, groups: Groups) -> Any:
 
 
 def _nuclear_frames(one: Instance, dataset: Dataset) -> Sequence[Instance]:
-    """Return the slices of a reconstructed tomogram; a planar scintigram stays whole."""
-    kinds = one.header.said.image_type
+    """Return the slices of a reconstructed tomogram, without a place where none is said; planar views stay whole."""
+    if not is_reconstructed(one.header.said):
+        return (replace(one, frame=-1, position=None),)
     detector = (dataset.get("DetectorInformationSequence") or [Dataset()])[0]
     orientation = one.header.orientation or _floats(detector.get("ImageOrientationPatient"), 6)
-    origin = one.position or _floats(detector.get("ImagePositionPatient"), 3)
-    if "RECON TOMO" not in kinds and "RECON GATED TOMO" not in kinds:
-        return (replace(one, frame=-1, position=None),)
-    step = one.header.spacing_between_mm or one.header.thickness_mm
-    if orientation is None or origin is None or not step:
-        return (replace(one, frame=-1, position=None),)
     header = replace(one.header, orientation=orientation)
-    normal = np.cross(orientation[:3], orientation[3:])  # the step's sign says which way slices go (PS3.3 C.8.4.15)
-    order = _slice_numbers(dataset, one.header.frames)
+    places = _nuclear_places(one, header, dataset, _floats(detector.get("ImagePositionPatient"), 3))
     return [
-        replace(one, header=header, frame=k, number=k + 1, position=_moved(origin, normal * step * order[k]))
-        for k in range(one.header.frames)
+        replace(one, header=header, frame=k, number=k + 1, position=place, acquisition="", time="")
+        for k, place in enumerate(places)
     ]
+
+
+def _nuclear_places(
+    one: Instance, header: Header, dataset: Dataset, first: tuple[float, ...] | None
+) -> list[Triple] | list[None]:
+    """Return where each frame lies; None for all where the header does not say it."""
+    origin = one.position or first
+    step = header.spacing_between_mm or header.thickness_mm
+    if header.orientation is None or origin is None or not step:
+        return [None] * header.frames
+    normal = np.cross(header.orientation[:3], header.orientation[3:])
+    # The sign of the step says which way slices go (PS3.3 C.8.4.15).
+    return [_moved(origin, normal * step * n) for n in _slice_numbers(dataset, header.frames)]
 
 
 def _slice_numbers(dataset: Dataset, frames: int) -> list[int]:

@@ -130,6 +130,11 @@ def is_multiframe(said: Said) -> bool:
     return said.sop_class in _ENHANCED or (said.sop_class == NUCLEAR_SOP_CLASS and said.modality in _NUCLEAR)
 
 
+def is_reconstructed(said: Said) -> bool:
+    """Say whether nuclear images are slices, not views."""
+    return any(part.startswith("RECON") for part in said.image_type)
+
+
 def rung_of(said: Said) -> Rung:
     """Return the rung that one series alone stands on."""
     if said.modality == "CT" and said.contrast:

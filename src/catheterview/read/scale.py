@@ -55,7 +55,8 @@ class Scale:
         """The whole number to add; None when adding one does not do."""
         whole = round(self.intercept)
         plain = self.slope == 1.0 and whole == self.intercept and abs(whole) <= _HIGHEST
-        return whole if plain and not self.inverted and not self.halved else None
+        turned = self.inverted and (self.signed or self.bits_stored >= 16)
+        return whole if plain and not turned and not self.halved else None
 
 
 def ct_scale(header: Header, *, limits: ReadLimits) -> Scale:
@@ -117,6 +118,8 @@ def _shifted(out: Voxels, scale: Scale, offset: int) -> bool:
         return False
     padded = None if scale.padding is None else _is_padding(signs, scale.padding)
     _without_unused_bits(signs, scale)
+    if scale.inverted:
+        np.subtract(np.int16((1 << scale.bits_stored) - 1), out, out=out)
     if scale.floor != _LOWEST:
         np.maximum(out, np.int16(scale.floor - offset), out=out)
     if offset:
