@@ -15,6 +15,7 @@ from catheterview.phantom.texture import Columns, Texture
 # HU at about 120 kVp: fat -100, muscle +50 (background values of the literature).
 AIR_HU, FAT_HU, MUSCLE_HU, SKIN_HU = -1000.0, -100.0, 50.0, 30.0
 _GAS_HU, _CONTRAST_HU, _CORTEX_HU, _RIB_MARROW_HU = -920.0, 330.0, 800.0, 180.0
+_TABLE_HU, _FOAM_HU = 150.0, -950.0
 _SKIN_MM = 2.0
 
 
@@ -52,6 +53,7 @@ class Body:
     ribs: tuple[float, ...]
     vessel_hu: float
     calcified: bool
+    table: bool
     texture: Texture
 
     def depth(self, points: FloatArray) -> FloatArray:
@@ -63,9 +65,20 @@ class Body:
         at = _columns(points)
         depth = self._depth(at)
         out = np.full(len(points), AIR_HU)
+        if self.table:
+            self._paint_table(out, at, depth)
         inside = np.flatnonzero(depth > -1.0)
         out[inside] = self._tissue(at[:, inside], depth[inside])
         return out
+
+    def _paint_table(self, hu: FloatArray, at: Columns, depth: Columns) -> None:
+        """Paint the table top under the patient: a curved sandwich of two skins round foam."""
+        below = at[1] - self.half_depth * 1.04 - 2.0 + at[0] ** 2 / 1300.0
+        near = np.flatnonzero((depth < -0.5) & (below > -2.0) & (below < 27.0))
+        part = hu[near]
+        blend(part, 12.5 - np.abs(below[near] - 12.5), _TABLE_HU)
+        blend(part, 10.7 - np.abs(below[near] - 12.5), _FOAM_HU)
+        hu[near] = part
 
     def _depth(self, at: Columns) -> Columns:
         """Depth under the skin, to first order."""
@@ -103,7 +116,8 @@ class Body:
         """Paint what lies inside the wall: psoas and back muscles, organs, vessels, spine."""
         x0, y0 = self.spine.canal(at[2])
         side, y = np.abs(at[0] - x0), at[1] - y0
-        back = np.maximum(side - 62.0, -y - 6.0)
+        back = np.hypot((side - 26.0) / 1.25, (y - 14.0) / 0.95) - 24.0
+        back = np.minimum(back, np.hypot((side - 52.0) / 0.9, (y - 4.0) / 1.1) - 16.0)
         psoas = np.hypot((side - self.spine.half_width - 15.0) / 1.1, y + 24.0) - 17.0
         blend(hu, -np.minimum(back, psoas), lean)
         for organ in self.organs:
@@ -202,6 +216,7 @@ def random_body(recipe: CtRecipe) -> Body:
         ribs=heads,
         vessel_hu=rng.uniform(200.0, 330.0) if recipe.bright_vessels else 42.0,
         calcified=recipe.calcified_aorta,
+        table=recipe.table,
         texture=Texture(rng),
     )
 

@@ -65,7 +65,7 @@ def apply_fault(recipe: CtRecipe, route: Route, outward: FloatArray) -> Course:
     if recipe.fault == "discontinuity":
         return _break(recipe, route, outward, rng)
     if recipe.fault == "kink":
-        return _kink(recipe, route, outward, rng)
+        return _kink(recipe, route, outward)
     return Course(pieces=(route.points,))
 
 
@@ -113,7 +113,7 @@ def _gap_truth(pieces: tuple[FloatArray, ...], segment: Segment) -> Lesion:
     )
 
 
-def _kink(recipe: CtRecipe, route: Route, outward: FloatArray, rng: np.random.Generator) -> Course:
+def _kink(recipe: CtRecipe, route: Route, outward: FloatArray) -> Course:
     """Bend the course sharply at its straightest place in the window, and lead it back."""
     along, aside = _kink_profile(recipe)
     span = float(along[-1])
@@ -125,13 +125,19 @@ def _kink(recipe: CtRecipe, route: Route, outward: FloatArray, rng: np.random.Ge
     first, last = np.searchsorted(arc, (start, start + span))
     base = np.stack([np.interp(start + along, arc, column) for column in route.points.T], axis=1)
     out = np.stack([np.interp(start + along, arc, column) for column in outward.T], axis=1)
-    course = route.points[first : last + 1]
-    level = perpendicular(np.broadcast_to(tangents(course).mean(axis=0), out.shape), out.mean(axis=0))
-    sideways = np.cross(tangents(course).mean(axis=0), level) * float(rng.choice([-1.0, 1.0]))
-    bent = base + aside[:, None] * sideways
-    whole = np.concatenate([route.points[:first], bent, route.points[last + 1 :]])
-    points = resample_polyline(whole, step=STEP_MM / 5.0)
-    return Course(pieces=(resample_polyline(points, step=STEP_MM),), lesions=(_kink_truth(recipe, points, bent),))
+    along_mean = tangents(route.points[first : last + 1]).mean(axis=0)
+    level = perpendicular(along_mean[None], out.mean(axis=0)[None])[0]
+    sideways = np.cross(along_mean, level)
+    bends = [_bent(route, (int(first), int(last)), base + aside[:, None] * way) for way in (sideways, -sideways)]
+    truths = [_kink_truth(recipe, points, apex) for points, apex in bends]
+    pick = int(np.argmax([truth.measures["turn_deg"] for truth in truths]))  # the way that the course bends already
+    return Course(pieces=(resample_polyline(bends[pick][0], step=STEP_MM),), lesions=(truths[pick],))
+
+
+def _bent(route: Route, span: tuple[int, int], bend: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The course with a bend in place of points `span`, at fine steps, and the bend's apex."""
+    whole = np.concatenate([route.points[: span[0]], bend, route.points[span[1] + 1 :]])
+    return resample_polyline(whole, step=STEP_MM / 5.0), bend[len(bend) // 2]
 
 
 def _straightest(route: Route, window: tuple[float, float], span: float) -> float:
@@ -153,9 +159,8 @@ def _kink_profile(recipe: CtRecipe) -> tuple[FloatArray, FloatArray]:
     return np.cumsum(np.cos(direction)) * step, np.cumsum(np.sin(direction)) * step
 
 
-def _kink_truth(recipe: CtRecipe, points: FloatArray, bent: FloatArray) -> Lesion:
+def _kink_truth(recipe: CtRecipe, points: FloatArray, apex: FloatArray) -> Lesion:
     """Measure the kink on the finished course."""
-    apex = bent[len(bent) // 2]
     at = int(np.argmin(np.linalg.norm(points - apex, axis=1)))
     step = STEP_MM / 5.0
     reach = round((recipe.kink_radius_mm * np.radians(recipe.kink_turn_deg) / 2.0 + 1.0) / step)

@@ -115,10 +115,22 @@ def _synthetic(recipe: CtRecipe, grid: Grid) -> Phantom:
 
 def _into(recipe: CtRecipe, image: Image, anatomy: Anatomy) -> Phantom:
     """Simulate in a real CT."""
+    recipe = _as_scanned(recipe, image)
     uid = _uids(recipe, image.placed, image.series_instance_uid)
     scene = build_scene(recipe, replace(anatomy, series_instance_uid=uid["series"]), given_hu(image))
     canvas = paint_given(image, scene.device.pocket if scene.device else None)
     return _finished(scene, canvas, image.placed, uid)
+
+
+def _as_scanned(recipe: CtRecipe, image: Image) -> CtRecipe:
+    """The recipe with the grid and the slice thickness of the real scan."""
+    shape, step = image.placed.shape, image.placed.spacing_mm
+    return replace(
+        recipe,
+        shape=shape,
+        spacing_mm=(float(step[0]), float(step[1]), float(step[2])),
+        slice_thickness_mm=float(image.slice_thickness_mm or step[0]),
+    )
 
 
 def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> Phantom:

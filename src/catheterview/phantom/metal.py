@@ -91,7 +91,7 @@ def _photons(recipe: CtRecipe, geometry: Geometry, tube: Beam) -> float:
     Notes
     -----
     Variance of filtered back-projection at the middle: pi^2 / (12 d^2 M N) for M views of N photons on elements of
-    width d (Kak and Slaney, Principles of Computerized Tomographic Imaging, section 5.2), a third of it after smoothing.
+    width d (Kak and Slaney, Principles of Computerized Tomographic Imaging, 5.2), a third of it after smoothing.
     """
     water = float(tube.share @ tube.water)
     wanted = (max(recipe.noise_hu, 3.0) / 1000.0 * water) ** 2

@@ -10,12 +10,14 @@ import numpy as np
 from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, read_only, unit
 from catheterview.phantom.catalogue import PumpModel, pump_model
+from catheterview.phantom.curves import step_smoothly
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.skin import Skin
 
 _OUT_SHARE = 0.7  # of the pump's thickness pushes the skin out, the rest presses in
 _TAPER_MM = 30.0  # over which the bulge fades beside the pump
 _PRESS_MM = 25.0  # over which the dent fades behind it
+_GIVE_MM = 0.5  # of tissue on either side that is stretched at the rim; further away as much as the distance from it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,13 +76,15 @@ class Pocket:
     def _moved(self, local: FloatArray) -> FloatArray:
         """Height over the pump's mid-plane before, for points in the pump's axes."""
         height, thick = local[:, 2], self.model.thickness_mm
-        fade = np.clip((np.hypot(local[:, 0], local[:, 1]) - self.radius_mm - 1.0) / _TAPER_MM, 0.0, 1.0)
-        share = thick * (1.0 - fade * fade * (3.0 - 2.0 * fade))
+        beyond = np.clip(np.hypot(local[:, 0], local[:, 1]) - self.radius_mm - 1.0, 0.0, None)
+        share = thick * (1.0 - step_smoothly(beyond / _TAPER_MM))
         cut = thick / 2.0 - _OUT_SHARE * thick
-        top, bottom = cut + _OUT_SHARE * share, cut - (1.0 - _OUT_SHARE) * share
-        out = _OUT_SHARE * share * np.exp(-np.clip(height - cut - 60.0, 0.0, None) / 15.0)
-        dent = (1.0 - _OUT_SHARE) * share * np.exp(-np.clip(bottom - height, 0.0, None) / _PRESS_MM)
-        return np.where(height > top, height - out, np.where(height < bottom, height + dent, cut))
+        give = _GIVE_MM + beyond
+        low, high = cut - (1.0 - _OUT_SHARE) * share - give, cut + _OUT_SHARE * share + give
+        lift = _OUT_SHARE * share * np.exp(-np.clip(height - cut - 60.0, 0.0, None) / 15.0)
+        dent = (1.0 - _OUT_SHARE) * share * np.exp(-np.clip(low - height, 0.0, None) / _PRESS_MM)
+        part = np.clip((height - low) / (high - low), 0.0, 1.0)
+        return height - part * lift + (1.0 - part) * dent
 
     @property
     def reach_mm(self) -> float:

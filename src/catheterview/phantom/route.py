@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catheterview.errors import UnsuitableError
-from catheterview.geometry import FloatArray, arc_length, read_only, resample_polyline, tangents, unit
+from catheterview.geometry import FloatArray, arc_length, read_only, resample_polyline, tangents
 from catheterview.model import Segment
-from catheterview.phantom.curves import STEP_MM, bend_radius, bezier, join, loops, relaxed, smoothed, step_smoothly
+from catheterview.phantom.curves import STEP_MM, bend_radius, bezier, join, relaxed, smoothed
 from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.sac import Entry, Site, choose_entry, inside_canal
-from catheterview.phantom.skin import Skin
-from catheterview.phantom.texture import smooth_curve
+from catheterview.phantom.tract import draw_tract, leave_pump
 
 _SHARPEST_MM = 6.5  # a healthy catheter bends no tighter
 _EASE_MM = 22.0  # of the tract's beginning that is drawn anew, to leave the rigid connector straight
@@ -107,19 +106,19 @@ def _draw(recipe: CtRecipe, pocket: Pocket, site: Site, plan: tuple[Entry, np.ra
     """Draw one course through its fixed points."""
     entry, rng = plan
     connector_mm = rng.uniform(5.0, 8.0)
-    out = pocket.way(pocket.clock_rad)
-    stub = pocket.rim(0.0) + np.outer(np.arange(0.0, connector_mm + 1.0, STEP_MM), out)
-    tract, loop_mm = _tract(recipe, pocket, site, (entry, stub[-1] + 5.0 * out, rng))
+    head, loops_mm = leave_pump(recipe, pocket, connector_mm, rng)
+    tract, more_mm = draw_tract(recipe, pocket, site, (head, entry, rng))
     late = round(_EASE_MM / STEP_MM)
-    arm = 0.42 * float(np.linalg.norm(tract[late] - stub[-1]))
-    ease = bezier(stub[-1], arm * out, tract[late], arm * tangents(tract[late : late + 3])[0])
-    course = np.concatenate([stub, ease[1:-1], tract[late:]])
+    arm = 0.42 * float(np.linalg.norm(tract[late] - head[-1]))
+    out, on = tangents(head[-3:])[-1], tangents(tract[late : late + 3])[0]
+    course = np.concatenate([head, bezier(head[-1], arm * out, tract[late], arm * on)[1:-1], tract[late:]])
     way = resample_polyline(np.stack([entry.anchor, entry.dura]), step=STEP_MM)
     inside = inside_canal(recipe, site, entry, rng)
     course = join(join(course, way, cut_mm=14.0), inside, cut_mm=13.0)
     points = smoothed(resample_polyline(course, step=STEP_MM), over_mm=2.5)
     points = relaxed(points, sharpest_mm=_SHARPEST_MM + 1.5, fixed_mm=connector_mm)
-    return Route(points=points, ends_mm=_ends(points, entry, (connector_mm, loop_mm)), connector_mm=connector_mm)
+    ends = _ends(points, entry, (connector_mm, loops_mm + more_mm))
+    return Route(points=points, ends_mm=ends, connector_mm=connector_mm)
 
 
 def _ends(points: FloatArray, entry: Entry, begin: tuple[float, float]) -> dict[Segment, float]:
@@ -141,82 +140,3 @@ def _ends(points: FloatArray, entry: Entry, begin: tuple[float, float]) -> dict[
         Segment.INTRATHECAL: float(arc[-1]) - 3.0,
         Segment.TIP: float(arc[-1]),
     }
-
-
-def _tract(
-    recipe: CtRecipe, pocket: Pocket, site: Site, plan: tuple[Entry, FloatArray, np.random.Generator]
-) -> tuple[FloatArray, float]:
-    """The way under the skin from the connector to the anchor, and the arc length at which the loops end.
-
-    It is drawn on the unrolled surface of the body (arc round it, height), then laid at its depth under the skin.
-    """
-    entry, start, rng = plan
-    skin, round_mm = site.skin, float(np.hypot(*(pocket.center_mm - site.skin.middle_mm)[:2]))
-    flat = _Flat(skin=skin, side=recipe.pump_side, round_mm=round_mm)
-    from_pump, to_back = flat.of(start), flat.of(entry.anchor)
-    heading = unit(from_pump - flat.of(pocket.center_mm))
-    plane, loop_mm = _plane_path(recipe, pocket, (from_pump, heading, to_back), rng)
-    arc = arc_length(plane)
-    depth = recipe.tract_depth_mm + 2.5 * smooth_curve(rng, arc, wavelength=90.0)
-    centre = flat.of(pocket.center_mm)
-    behind = step_smoothly((pocket.radius_mm + 16.0 - np.linalg.norm(plane - centre, axis=1)) / 12.0)
-    behind *= step_smoothly((arc - 14.0) / 10.0)
-    thick = float(skin.depth(pocket.center_mm)) + pocket.model.thickness_mm / 2.0 + 6.0
-    depth += behind * (thick - depth)
-    first, last = float(skin.depth(start)), float(skin.depth(entry.anchor))
-    depth += step_smoothly(1.0 - arc / 22.0) * (first - depth)
-    depth += step_smoothly(1.0 - (arc[-1] - arc) / 25.0) * (last - depth)
-    laid = flat.lay(plane, smoothed(depth[:, None], over_mm=7.0)[:, 0])
-    return smoothed(np.concatenate([start[None], laid[1:-1], entry.anchor[None]]), over_mm=3.0), 6.0 + loop_mm
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Flat:
-    """The body's surface unrolled: (arc round the body towards the pump's side, height), mm."""
-
-    skin: Skin
-    side: int
-    round_mm: float
-
-    def of(self, point: FloatArray) -> FloatArray:
-        """Unroll one (3,) point."""
-        azimuth = self.side * float(self.skin.azimuth(point))
-        return np.array([self.round_mm * (azimuth if azimuth > -1.0 else azimuth + 2.0 * np.pi), point[2]])
-
-    def lay(self, plane: FloatArray, depth_mm: FloatArray) -> FloatArray:
-        """Lay (N, 2) unrolled points at depths under the skin, to (N, 3)."""
-        return self.skin.at(self.side * plane[:, 0] / self.round_mm, plane[:, 1], depth_mm)
-
-
-def _plane_path(
-    recipe: CtRecipe, pocket: Pocket, ways: tuple[FloatArray, FloatArray, FloatArray], rng: np.random.Generator
-) -> tuple[FloatArray, float]:
-    """The unrolled path (N, 2) from the pump to the back with its loops, and the arc length at the loops' end."""
-    start, heading, end = ways
-    arrive = unit(np.array([1.0, rng.uniform(-0.5, 0.5)]))
-    parts, here, way = [start[None]], start, heading
-    if recipe.loops:
-        parts.append(_to_loops(recipe, pocket, (start, heading), rng))
-        here, way = parts[-1][-1], tangents(parts[-1][-3:])[-1]
-        turn = recipe.loops * float(rng.choice([-1.0, 1.0]))
-        parts.append(loops(here, way, radius_mm=recipe.loop_radius_mm, turns=turn))
-        here, way = parts[-1][-1], tangents(parts[-1][-3:])[-1]
-    loop_mm = float(arc_length(np.concatenate(parts))[-1])
-    far = float(np.linalg.norm(end - here))
-    parts.append(bezier(here, way * min(70.0, 0.4 * far), end, arrive * min(60.0, 0.3 * far)))
-    return smoothed(resample_polyline(np.concatenate(parts), step=STEP_MM), over_mm=2.0), loop_mm
-
-
-def _to_loops(
-    recipe: CtRecipe, pocket: Pocket, begin: tuple[FloatArray, FloatArray], rng: np.random.Generator
-) -> FloatArray:
-    """The unrolled way from the connector to where the loops begin: further out, or back behind the pump."""
-    start, heading = begin
-    if recipe.loops_where == "beside":
-        reach, radius = pocket.radius_mm + 9.0, recipe.loop_radius_mm
-        out = np.sqrt(reach * reach + 2.0 * radius * reach) - pocket.radius_mm - 14.0
-        return resample_polyline(np.stack([start, start + max(4.0, out) * heading]), step=STEP_MM)
-    square = np.array([-heading[1], heading[0]]) * float(rng.choice([-1.0, 1.0]))
-    centre = start - heading * (pocket.radius_mm + 14.0)
-    target = centre + 24.0 * square
-    return bezier(start, heading * 34.0, target, -heading * 45.0 + square * rng.uniform(-8.0, 8.0))
