@@ -12,10 +12,11 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from catheterview.errors import InputError
-from catheterview.export import REPORT_SCHEMA, read_report, write_report
+from catheterview.export import REPORT_SCHEMA, read_report, write_page, write_report
 from catheterview.export.report_json import as_json
 from catheterview.export.settle import settled
 from catheterview.model import Finding, Kind, Outcome, Priority, Problem, Report, Rung, Segment
@@ -182,3 +183,42 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, report: Report)
     blocked.write_bytes(b"")
     with pytest.raises(InputError, match=r"report\.json"):
         write_report(report, blocked)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**20), 10**20) | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=2),
+    max_leaves=5,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """The way to every value inside a JSON value, the first three of each list."""
+    if not isinstance(value, list | dict):
+        return [path]
+    entries = value.items() if isinstance(value, dict) else enumerate(value[:3])
+    return [path, *(found for name, inner in entries for found in places(inner, (*path, name)))]
+
+
+@given(st.data())
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_report_that_was_damaged_is_read_whole_or_refused(tmp_path_factory, report: Report, data) -> None:
+    """Whatever stands where a value should be, reading ends in a report that can be written, or in one clear error."""
+    path = tmp_path_factory.getbasetemp() / "damaged.json"
+    plain = json.loads(as_json(report))
+    *way, last = data.draw(st.sampled_from(places(plain)[1:]))
+    holder = plain
+    for name in way:
+        holder = holder[name]
+    holder[last] = data.draw(json_values)
+    path.write_text(json.dumps(plain))
+    refused = ""
+    try:
+        read = read_report(path)
+    except InputError as error:
+        refused = str(error)
+    if refused:
+        assert refused.startswith("damaged.json: ")
+    else:
+        as_json(read)
+        write_page(read, [], path.parent / "damaged")

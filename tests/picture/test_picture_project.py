@@ -39,7 +39,7 @@ def test_a_voxel_is_seen_where_its_point_is_drawn(view, sheared: bool, data: st.
     grid = data.draw(grids(sheared=sheared))
     bright = tuple(data.draw(st.integers(0, n - 1)) for n in grid.shape)
     image = image_on(grid, bright=bright)
-    laid = projection(grid, view, box=all_of(grid), longest_px=200)
+    laid = projection(grid, view, box=all_of(grid), frame_px=(200, 200))
     picture = laid.upright(brightest(image, laid.flat))
     x, y = laid.pixels_of(grid.index_to_world(bright))
     assert -1 < x < picture.shape[1]
@@ -68,7 +68,7 @@ def test_pictures_are_held_as_radiologists_hold_them(grid: Grid, step: float) ->
     start = grid.index_to_world(np.array(grid.shape) / 2)
     towards = {"L": (step, 0, 0), "P": (0, step, 0), "H": (0, 0, step)}
     for view, rightward, upward in ((CORONAL, "L", "H"), (SAGITTAL, "P", "H"), (AXIAL, "L", "P")):
-        laid = projection(grid, view, box=all_of(grid), longest_px=300)
+        laid = projection(grid, view, box=all_of(grid), frame_px=(300, 300))
         (x, y), (x_right, _), (_, y_up) = (
             laid.pixels_of(start + np.array(to)) for to in ((0, 0, 0), towards[rightward], towards[upward])
         )
@@ -82,7 +82,7 @@ def test_pictures_are_held_as_radiologists_hold_them(grid: Grid, step: float) ->
 @given(grids(sheared=True), st.sampled_from(VIEWS))
 def test_distances_in_the_plane_are_true(grid: Grid, view) -> None:
     """The scale bar holds in every direction, on sheared grids too."""
-    laid = projection(grid, view, box=all_of(grid), longest_px=150)
+    laid = projection(grid, view, box=all_of(grid), frame_px=(150, 150))
     index = np.zeros((3, 3))
     index[1, laid.flat.kept[0]] = index[2, laid.flat.kept[1]] = 1.0
     world, pixels = grid.index_to_world(index), laid.pixels_of(grid.index_to_world(index))
@@ -91,11 +91,13 @@ def test_distances_in_the_plane_are_true(grid: Grid, view) -> None:
         assert px == pytest.approx(mm * laid.px_per_mm)
 
 
-@given(grids(), st.sampled_from(VIEWS), st.integers(40, 300))
-def test_a_picture_has_the_size_that_was_asked_for(grid: Grid, view, longest: int) -> None:
-    """The longer side is as long as it should be, whatever the spacing."""
-    laid = projection(grid, view, box=all_of(grid), longest_px=longest)
-    assert max(laid.size) == longest
+@given(grids(), st.sampled_from(VIEWS), st.tuples(st.integers(40, 300), st.integers(40, 300)))
+def test_a_picture_fills_its_frame(grid: Grid, view, frame: tuple[int, int]) -> None:
+    """It is as large as it may be in one direction, and not larger in the other, whatever the spacing."""
+    width, height = projection(grid, view, box=all_of(grid), frame_px=frame).size
+    assert width == frame[0] or height == frame[1]
+    assert width <= frame[0]
+    assert height <= frame[1]
 
 
 @given(grids())
@@ -137,7 +139,7 @@ def test_a_slab_that_follows_the_catheter_shows_it_before_bone(evidence: Evidenc
     """Where the whole slab shows only bone, the thin one shows the tube."""
     line = evidence.catheters[0].points
     grid = evidence.image.placed
-    laid = projection(grid, CORONAL, box=all_of(grid), longest_px=300)
+    laid = projection(grid, CORONAL, box=all_of(grid), frame_px=(300, 300))
     thin = laid.upright(followed(evidence.image, laid.flat, line, half_mm=4.0))
     whole = laid.upright(brightest(evidence.image, laid.flat))
     at = np.round(laid.pixels_of(line[-60:-5])).astype(int)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
 from typing import Any, get_args
 
 import numpy as np
@@ -41,8 +41,8 @@ def from_plain(plain: Plain) -> Report:
     if plain.get("schema") != SCHEMA:
         raise ValueError(f"schema is {plain.get('schema')!r}, not {SCHEMA!r}")
     return Report(
-        version=plain["version"],
-        case_id=plain["case_id"],
+        version=_text(plain["version"]),
+        case_id=_text(plain["case_id"]),
         priority=_one_of(plain["priority"], Priority),
         studies=tuple(_study(study) for study in plain["studies"]),
         pumps=tuple(_pump(pump) for pump in plain["pumps"]),
@@ -51,15 +51,41 @@ def from_plain(plain: Plain) -> Report:
         findings=tuple(_finding(finding) for finding in plain["findings"]),
         examined=tuple(_examined(examined) for examined in plain["examined"]),
         decision=_decision(plain["decision"]),
-        problems=tuple(Problem(**_only(problem, "path_or_uid", "stage", "reason")) for problem in plain["problems"]),
+        problems=tuple(Problem(**_texts(problem, "path_or_uid", "stage", "reason")) for problem in plain["problems"]),
         limits=dict(plain["limits"]),
-        seconds=dict(plain["seconds"]),
+        seconds={stage: _number(spent) for stage, spent in plain["seconds"].items()},
     )
 
 
-def _only(plain: Plain, *names: str) -> Plain:
-    """The named entries, each of which must be there."""
-    return {name: plain[name] for name in names}
+def _text(value: Any) -> str:
+    """A text, and nothing that only looks like one when it is printed."""
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
+
+
+def _list(value: Any) -> list[Any]:
+    """A list: a text would be taken apart into letters."""
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r} is not a list")
+    return value
+
+
+def _number(value: Any) -> float:
+    """A finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        raise TypeError(f"{value!r} is not a number")
+    return float(value)
+
+
+def _texts(plain: Plain, *names: str) -> dict[str, str]:
+    """The named entries, each of which must be there and be text."""
+    return {name: _text(plain[name]) for name in names}
+
+
+def _text_list(value: Any) -> tuple[str, ...]:
+    """Several texts."""
+    return tuple(_text(entry) for entry in _list(value))
 
 
 def _one_of(value: Any, vocabulary: Any) -> Any:
@@ -69,9 +95,9 @@ def _one_of(value: Any, vocabulary: Any) -> Any:
     return value
 
 
-def _triple(values: Iterable[float]) -> tuple[float, float, float]:
+def _triple(values: Any) -> tuple[float, float, float]:
     """Three numbers."""
-    x, y, z = (float(value) for value in values)
+    x, y, z = (_number(value) for value in _list(values))
     return x, y, z
 
 
@@ -79,102 +105,124 @@ def _study(plain: Plain) -> StudyRecord:
     """One study and its series."""
     names = ("series_instance_uid", "modality", "role")
     return StudyRecord(
-        study_instance_uid=plain["study_instance_uid"],
-        date=plain["date"],
+        **_texts(plain, "study_instance_uid", "date"),
         rung=Rung(plain["rung"]),
-        series=tuple(SeriesRecord(**_only(series, *names)) for series in plain["series"]),
+        series=tuple(SeriesRecord(**_texts(series, *names)) for series in _list(plain["series"])),
     )
 
 
 def _pump(plain: Plain) -> Pump:
     """One pump."""
     return Pump(
-        series_instance_uid=plain["series_instance_uid"],
+        series_instance_uid=_text(plain["series_instance_uid"]),
         center_mm=_triple(plain["center_mm"]),
         normal=_triple(plain["normal"]),
-        diameter_mm=plain["diameter_mm"],
-        thickness_mm=plain["thickness_mm"],
-        models=tuple(plain.get("models", [])),
-        score=plain.get("score", 1.0),
+        diameter_mm=_number(plain["diameter_mm"]),
+        thickness_mm=_number(plain["thickness_mm"]),
+        models=_text_list(plain.get("models", [])),
+        score=_number(plain.get("score", 1.0)),
     )
 
 
 def _implant(plain: Plain) -> Implant:
     """One other implant."""
     return Implant(
-        series_instance_uid=plain["series_instance_uid"],
-        kind=plain["kind"],
+        **_texts(plain, "series_instance_uid", "kind", "why"),
         center_mm=_triple(plain["center_mm"]),
         extent_mm=_triple(plain["extent_mm"]),
-        why=plain["why"],
     )
 
 
 def _catheter(plain: Plain) -> Centreline:
     """One catheter; what an older writer left out counts as not measured."""
-    count = len(plain["points"])
+    points = np.array([_numbers(point) for point in _list(plain["points"])], dtype=np.float64)
+    nothing = [0.0] * len(points)
+    places = ("pump", "dural_entry", "tip")
     return Centreline(
-        series_instance_uid=plain["series_instance_uid"],
-        sop_instance_uid=plain.get("sop_instance_uid", ""),
+        series_instance_uid=_text(plain["series_instance_uid"]),
+        sop_instance_uid=_text(plain.get("sop_instance_uid", "")),
         frame=Frame(plain["frame"]),
-        points=np.array(plain["points"], dtype=np.float64),
-        pieces=tuple((int(first), int(last)) for first, last in plain["pieces"]),
-        radius=plain["radius"],
-        confidence=plain["confidence"],
-        contrast=plain.get("contrast", np.zeros(count)),
-        noise=plain.get("noise", np.zeros(count)),
-        landmarks=Landmarks(**{name: plain["landmarks"].get(name) for name in ("pump", "dural_entry", "tip")}),
+        points=points,
+        pieces=tuple((_whole(first), _whole(last)) for first, last in _list(plain["pieces"])),
+        radius=np.array(_numbers(plain["radius"])),
+        confidence=np.array(_numbers(plain["confidence"])),
+        contrast=np.array(_numbers(plain.get("contrast", nothing))),
+        noise=np.array(_numbers(plain.get("noise", nothing))),
+        landmarks=Landmarks(**{name: _index_of(plain["landmarks"].get(name), len(points)) for name in places}),
     )
+
+
+def _numbers(value: Any) -> tuple[float, ...]:
+    """Several numbers."""
+    return tuple(_number(entry) for entry in _list(value))
+
+
+def _whole(value: Any) -> int:
+    """A whole number."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{value!r} is not a whole number")
+    return value
+
+
+def _index_of(value: Any, count: int) -> int | None:
+    """An index into `count` points, or none."""
+    if value is not None and not 0 <= _whole(value) < count:
+        raise ValueError(f"{value} is no index into {count} points")
+    return None if value is None else _whole(value)
 
 
 def _finding(plain: Plain) -> Finding:
     """One finding, which must still have the id that it was written with."""
     finding = Finding(
+        **_texts(plain, "series_instance_uid", "sop_instance_uid", "message"),
         kind=Kind(plain["kind"]),
         segment=None if plain["segment"] is None else Segment(plain["segment"]),
-        score=plain["score"],
+        score=_number(plain["score"]),
         frame=Frame(plain["frame"]),
-        point=tuple(plain["point"]),
-        series_instance_uid=plain["series_instance_uid"],
-        sop_instance_uid=plain["sop_instance_uid"],
+        point=_point(plain["point"]),
         index_kji=_index(plain["index_kji"]),
-        measures=plain["measures"],
-        level=plain["level"],
-        message=plain["message"],
-        cautions=tuple(plain["cautions"]),
-        ends=tuple(tuple(end) for end in plain.get("ends", [])),
+        measures={name: _number(value) for name, value in plain["measures"].items()},
+        level=None if plain["level"] is None else _text(plain["level"]),
+        cautions=_text_list(plain["cautions"]),
+        ends=tuple(_point(end) for end in _list(plain.get("ends", []))),
     )
     if finding.id != plain["id"]:
         raise ValueError(f"finding {plain['id']} does not hash to its id: it was changed after it was written")
     return finding
 
 
-def _index(plain: list[int] | None) -> tuple[int, int, int] | None:
+def _point(value: Any) -> tuple[float, ...]:
+    """A point in the patient or on a film."""
+    point = _numbers(value)
+    if len(point) not in (2, 3):
+        raise ValueError(f"{value!r} is not a point")
+    return point
+
+
+def _index(value: Any) -> tuple[int, int, int] | None:
     """A voxel, where there is one."""
-    if plain is None:
+    if value is None:
         return None
-    k, j, i = plain
+    k, j, i = (_whole(entry) for entry in _list(value))
     return k, j, i
 
 
 def _examined(plain: Plain) -> Examined:
     """That a detector was asked."""
     return Examined(
-        detector=plain["detector"],
-        series_instance_uids=tuple(plain["series_instance_uids"]),
+        **_texts(plain, "detector", "why"),
+        series_instance_uids=_text_list(plain["series_instance_uids"]),
         outcome=_one_of(plain["outcome"], Outcome),
-        why=plain["why"],
     )
 
 
 def _decision(plain: Plain) -> Decision:
     """The ladder's answer."""
     return Decision(
-        step=plain["step"],
-        also=tuple(plain["also"]),
-        action=plain["action"],
+        **_texts(plain, "step", "action"),
+        also=_text_list(plain["also"]),
         urgency=_one_of(plain["urgency"], Priority),
-        because=tuple(plain["because"]),
-        ask=tuple(plain["ask"]),
-        trail=tuple(Step(**_only(step, "node", "answer", "why", "source")) for step in plain["trail"]),
+        because=_text_list(plain["because"]),
+        ask=_text_list(plain["ask"]),
+        trail=tuple(Step(**_texts(step, "node", "answer", "why", "source")) for step in _list(plain["trail"])),
     )

@@ -104,7 +104,7 @@ def brightest(image: Image, flat: Flat) -> NDArray[np.float32]:
     return np.asarray(image.voxels[flat.box].max(axis=flat.through), dtype=np.float32)
 
 
-def projection(grid: Grid, view: View, *, box: Box, longest_px: int) -> Projection:
+def projection(grid: Grid, view: View, *, box: Box, frame_px: tuple[int, int]) -> Projection:
     """Lay out the picture of a box from one of the three views.
 
     Parameters
@@ -112,8 +112,8 @@ def projection(grid: Grid, view: View, *, box: Box, longest_px: int) -> Projecti
     grid : Grid
     view : View
     box : three slices of whole numbers, kji
-    longest_px : int
-        Length of the longer side of the picture.
+    frame_px : (width, height)
+        The frame that the picture fills in one direction at least.
     """
     flat = Flat(box=box, through=axes_of_patient(grid)[view.through])
     steps = grid.affine[:3, :3].T
@@ -122,7 +122,7 @@ def projection(grid: Grid, view: View, *, box: Box, longest_px: int) -> Projecti
     ends = [(box[axis].start - 0.5, box[axis].stop - 0.5) for axis in flat.kept]
     corners = np.array([(a, b) for a in ends[0] for b in ends[1]]) @ linear.T
     extent = np.ptp(corners, axis=0)
-    px_per_mm = longest_px / float(extent.max())
+    px_per_mm = float(min(np.array(frame_px) / extent))
     # The centre of the first pixel lies half a pixel inside the frame.
     shift = -corners.min(axis=0) * px_per_mm - 0.5
     width, height = (max(1, int(np.ceil(n * px_per_mm - 1e-9))) for n in extent)

@@ -16,7 +16,8 @@ from catheterview.picture.orient import AXIAL, VIEWS, View, axes_of_patient
 from catheterview.picture.project import Box, Projection, box_around, brightest, projection
 from catheterview.picture.window import slab_window
 
-_LONGEST_PX = 720
+_FRAME_PX = (560, 760)  # three of them beside each other fill a page
+_AXIAL_FRAME_PX = (760, 640)
 _SLAB_MARGIN_MM = 12.0  # so that the whole tube and its neighbourhood lie within the slab
 _FIELD_MARGIN_MM = 45.0  # so that the reader sees where in the body the device lies
 _FOLLOWED_MM = 4.0  # half a slab that follows the catheter: thinner than a vertebra, thicker than a trace is wrong
@@ -29,7 +30,8 @@ def slab_images(evidence: Evidence, findings: Sequence[tuple[str, Finding]]) -> 
 
 def _slab_image(evidence: Evidence, findings: Sequence[tuple[str, Finding]], view: View) -> KeyImage:
     """One direction: the projection as it is, with marks, and a thin slab that follows the catheter."""
-    laid = projection(evidence.image.placed, view, box=slab_box(evidence, view), longest_px=_LONGEST_PX)
+    frame = _AXIAL_FRAME_PX if view is AXIAL else _FRAME_PX
+    laid = projection(evidence.image.placed, view, box=slab_box(evidence, view), frame_px=frame)
     whole = laid.upright(brightest(evidence.image, laid.flat))
     plain = draw.windowed(whole, *slab_window(evidence.image, whole))
     shown = [_labelled(plain.copy(), laid, f"slab {laid.thickness_mm:.0f} mm")]

@@ -130,7 +130,8 @@ def _landmarks(catheter: Centreline) -> tuple[tuple[str, float], ...]:
 
 def _caption(catheter: Centreline, course: _Course) -> str:
     """What the picture shows, in words."""
-    gaps = f", with {len(course.gaps)} gap crossed straight" if course.gaps else ""
+    count = len(course.gaps)
+    gaps = f", {count} {'gap' if count == 1 else 'gaps'} crossed straight" if count else ""
     low = float(np.mean(catheter.confidence < 0.5)) * 100
     return (
         f"The catheter straightened out over {course.length_mm / 10:.1f} cm from the pump end{gaps}: "
@@ -205,13 +206,8 @@ def _signs(row: Pixels, course: _Course, stretch: _Stretch, *, bottom: int) -> N
         draw.text_centred(row, (x, bottom - 8), name, colour=draw.GREY, size=12)
     for name, x in stretch.inside(course.landmarks):
         draw.dashes(row, ((x, _SIGNS_PX), (x, bottom)), draw.LANDMARK, dash=2)
-        draw.text(
-            row,
-            (x - draw.text_width(name, size=13) - 2 if name == "tip" else x + 3, 2),
-            name,
-            colour=draw.LANDMARK,
-            size=13,
-        )
+        beside = x - draw.text_width(name, size=13) - 3 if name == "tip" else x + 3
+        draw.text(row, (beside, _SIGNS_PX + 2), name, colour=draw.LANDMARK, size=13)
     for name, x in stretch.inside(course.findings):
         draw.polyline(row, ((x - 6, 9), (x + 6, 9), (x, 18)), draw.FINDING, closed=True, width=2)
         draw.text(row, (x + 9, 1), name, colour=draw.FINDING, size=15)
