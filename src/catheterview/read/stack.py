@@ -124,14 +124,15 @@ def _sorted(instances: Sequence[Instance]) -> tuple[tuple[Instance, ...], _Layou
 
 def _unplaced(instances: Sequence[Instance]) -> str:
     """Break when a slice does not say where it is."""
-    for one in instances:
-        header = one.header
-        if one.position is None or header.orientation is None:
-            return f"{NO_VOLUME}: no place in the patient (ImagePositionPatient, ImageOrientationPatient)"
+    if any(not one.pixels_tag or not one.header.pixels.rows for one in instances):
+        return f"{NO_VOLUME}: no pixels"
+    if any(one.position is None for one in instances):
+        return f"{NO_VOLUME}: no place in the patient (ImagePositionPatient)"
+    for header in {id(one.header): one.header for one in instances}.values():
+        if header.orientation is None:
+            return f"{NO_VOLUME}: no place in the patient (ImageOrientationPatient)"
         if header.spacing_mm is None:
             return f"{NO_VOLUME}: no PixelSpacing"
-        if header.pixels.rows < 1 or header.pixels.columns < 1 or not one.pixels_tag:
-            return f"{NO_VOLUME}: no pixels"
         if not _is_orthonormal(header.orientation):
             return f"{NO_VOLUME}: ImageOrientationPatient is not two perpendicular directions"
     return ""
