@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import napari
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
@@ -31,11 +32,18 @@ def out(tmp_path):
     return made
 
 
+@pytest.fixture(scope="module")
+def viewer(qapp):
+    """Return one window for all tests here: it costs seconds, and a room leaves it as it was found."""
+    window = napari.Viewer()
+    window.window.resize(1200, 800)
+    yield window
+    window.close()
+
+
 @pytest.fixture
-def room(out, make_napari_viewer, qtbot, monkeypatch):
+def room(out, viewer, qtbot, monkeypatch):
     monkeypatch.setenv("CATHETERVIEW_READER", "reader-1")
-    viewer = make_napari_viewer(show=True)
-    viewer.window.resize(1400, 900)
     opened = open_room(viewer, out, "case-a")
     qtbot.waitUntil(lambda: opened.session is not None, timeout=20_000)
     yield opened

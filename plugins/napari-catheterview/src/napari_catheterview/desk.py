@@ -101,7 +101,8 @@ class Desk:
             self.viewer.dims.ndisplay = 2
             self.viewer.dims.order = CUTS[plane].order
             eye.orientation2d = CUTS[plane].orientation2d
-        self._center(self.viewer.dims.point)
+        if plane is not Plane.SOLID:
+            self._center(self.viewer.dims.point)
         self._solid(shown=plane is Plane.SOLID)
         self._letter()
 

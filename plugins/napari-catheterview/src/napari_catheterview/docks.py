@@ -25,6 +25,9 @@ from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
 
+#: The worklist leaves the height of the window to the findings.
+WORKLIST_HEIGHT_PX = 280
+
 
 def research_label() -> QLabel:
     """Return the words that no dock is without."""
@@ -45,9 +48,7 @@ class Keys(QObject):  # type: ignore[misc]  # Qt has no types here
 
     def __init__(self, actions: Mapping[str, Callable[[], None]], parent: QWidget) -> None:
         super().__init__(parent)
-        self._actions = {
-            QKeySequence(key.replace("Control", "Ctrl").replace("-", "+")): actions[key] for key in actions
-        }
+        self._actions = {key.replace("Control", "Ctrl").replace("-", "+"): act for key, act in actions.items()}
 
     def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
         """Do what the key says, and keep it from the table."""
@@ -104,6 +105,7 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.cancel = QPushButton("Cancel")
         self.cancel.clicked.connect(self.cancel_requested)
         self._lay_out()
+        self.setMaximumHeight(WORKLIST_HEIGHT_PX)
         self.work("")
 
     def _lay_out(self) -> None:

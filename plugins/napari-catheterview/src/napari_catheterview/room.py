@@ -47,6 +47,7 @@ class ReadingRoom:
         self.cases, self.findings = WorklistDock(), FindingsDock()
         self._worker: Any = None
         self._opening = ""
+        self._docks: list[Any] = []
         self.keys = self._keys()
         self._dock(self.cases, "Worklist", "right")
         self._dock(self.findings, "Findings", "right")
@@ -55,7 +56,7 @@ class ReadingRoom:
         self.refresh_worklist()
 
     def _dock(self, widget: WorklistDock | FindingsDock, name: str, area: str) -> None:
-        self.viewer.window.add_dock_widget(widget, name=name, area=area, add_vertical_stretch=False)
+        self._docks.append(self.viewer.window.add_dock_widget(widget, name=name, area=area, add_vertical_stretch=False))
         widget.view.installEventFilter(Keys(self.keys, widget.view))
 
     def _connect(self) -> None:
@@ -206,6 +207,12 @@ class ReadingRoom:
         self.desk.set_slab(0.0 if self.desk.slab_mm > 0 else SLAB_MM)
 
     def close(self) -> None:
-        """Stop the thread and close the store; what was saved is saved."""
+        """Stop the thread, take the docks and the case away and close the store; what was saved is saved."""
         self.cancel()
         self.worklist.close()
+        self.session = None
+        if self._docks:
+            self.desk.clear()
+        for dock in self._docks:
+            self.viewer.window.remove_dock_widget(dock)
+        self._docks.clear()
