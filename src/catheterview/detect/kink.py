@@ -37,7 +37,9 @@ def find_kinks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
     return tuple(
         finding_of(evidence, seen, limits)
         for seen in found
-        if seen.measures["turn_deg"] >= limits.kink_turn_deg and seen.measures["radius_mm"] <= limits.kink_radius_mm
+        if seen.measures["turn_deg"] >= limits.kink_turn_deg
+        and seen.measures["radius_mm"] <= limits.kink_radius_mm
+        and seen.arc_mm >= limits.kink_from_pump_mm
     )
 
 

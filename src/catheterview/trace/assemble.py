@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
-from skimage.graph import MCP_Geometric
 
 from catheterview.geometry import FloatArray, Frame, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Centreline, Image, Landmarks, Pump
 from catheterview.resample import sample
-from catheterview.trace.bridge import cost_of
+from catheterview.trace.bridge import box_round
 from catheterview.trace.field import inside_pump, rim_of
 from catheterview.trace.presence import presence_along
 from catheterview.trace.profile import profile_along, spokes_of
@@ -48,7 +47,7 @@ def centreline_of(image: Image, legs: list[FloatArray], limits: TraceLimits, *, 
         With `pump` set when the first point is at the pump.
     """
     parts = [part for leg in legs for part in _judged(image, leg, limits)]
-    parts = [part for part in parts if len(part.points) >= 2]
+    parts = _without_islands([part for part in parts if len(part.points) >= 2], limits)
     last = np.cumsum([len(part.points) for part in parts])
     points = np.concatenate([part.points for part in parts])
     return Centreline(
@@ -94,6 +93,18 @@ def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
     ]
 
 
+def _without_islands(parts: list[_Part], limits: TraceLimits) -> list[_Part]:
+    """Drop a short or doubtful run between two gaps: a chain of noise that links followed from end to end."""
+    last = len(parts) - 1
+    return [
+        part
+        for n, part in enumerate(parts)
+        if n in (0, last)
+        or len(part.points) * limits.step_mm
+        >= (limits.island_mm if part.confidence.mean() >= limits.island_confidence else 2 * limits.island_mm)
+    ]
+
+
 def _runs(there: BoolArray) -> list[slice]:
     """The runs of True, as slices."""
     edges = np.flatnonzero(np.diff(np.concatenate([[False], there, [False]]).astype(np.int8)))
@@ -133,16 +144,13 @@ def _joined_to_pump(image: Image, leg: FloatArray, pump: Pump, limits: TraceLimi
 def _way_to_rim(image: Image, start: FloatArray, pump: Pump, towards: tuple[FloatArray, TraceLimits]) -> FloatArray:
     """The cheapest way through the voxels from a point to any of some points of the rim."""
     rim, limits = towards
-    step = limits.bridge_step_mm
-    low = np.minimum(start, rim.min(axis=0)) - 4.0
-    count = np.ceil((np.maximum(start, rim.max(axis=0)) + 4.0 - low) / step).astype(int) + 1
-    axes = [low[a] + step * np.arange(count[a]) for a in range(3)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1)
-    cost = cost_of(sample(image, points), 1000.0)
-    cost[inside_pump(pump, points, limits)] = cost.max()
-    finder = MCP_Geometric(cost)
-    costs, _ = finder.find_costs([tuple(np.rint((start - low) / step).astype(int).tolist())])
-    ends = np.rint((rim - low) / step).astype(int)
-    best = ends[int(np.argmin(costs[tuple(ends.T)]))]
-    way = low + step * np.array(finder.traceback(tuple(best.tolist())), dtype=np.float64)
+    box = box_round(image, np.concatenate([start[None], rim]), limits.connector_contrast_hu, limits)
+    grid = image.placed.cropped(box.first_kji, box.cost.shape)
+    places = grid.index_to_world(np.moveaxis(np.indices(box.cost.shape), 0, -1))
+    box.cost[inside_pump(pump, places, limits)] = box.cost.max()
+    finder = box.finder()
+    costs, _ = finder.find_costs([box.voxel(start)])
+    ends = [box.voxel(point) for point in rim]
+    best = ends[int(np.argmin([costs[end] for end in ends]))]
+    way = box.points(finder.traceback(best))
     return np.concatenate([start[None], resample_polyline(way, step=1.5)[1:]])

@@ -1,6 +1,8 @@
-"""The brightest short way between two places: how a line passes what hides the tube from the ridge filter."""
+"""The most tube-like short way between two places: how a line passes what hides the tube from the ridge filter."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,7 +11,58 @@ from skimage.graph import MCP_Geometric
 from catheterview.geometry import FloatArray, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.resample import sample
+from catheterview.trace.ridge import tubeness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Box:
+    """Voxels round some places, and what it costs to go through each.
+
+    Parameters
+    ----------
+    image : Image
+    first_kji : (3,) int
+    cost : (K, J, I) float64, per mm: 1 on the tube, about 30 where there is none
+    """
+
+    image: Image
+    first_kji: NDArray[np.intp]
+    cost: FloatArray
+
+    def voxel(self, point: FloatArray) -> tuple[int, ...]:
+        """The box's voxel nearest to an LPS mm point in it."""
+        index = np.rint(self.image.placed.world_to_index(point)).astype(int) - self.first_kji
+        return tuple(np.clip(index, 0, np.array(self.cost.shape) - 1).tolist())
+
+    def points(self, voxels: list[tuple[int, ...]]) -> FloatArray:
+        """(N, 3) LPS mm of voxels of the box."""
+        return self.image.placed.index_to_world(np.array(voxels, dtype=np.float64) + self.first_kji)
+
+    def finder(self) -> MCP_Geometric:
+        """A search for cheapest ways through the box."""
+        return MCP_Geometric(self.cost, sampling=tuple(self.image.placed.spacing_mm.tolist()))
+
+
+def box_round(image: Image, points: FloatArray, contrast_hu: float, limits: TraceLimits) -> Box:
+    """Lay a box round places and reckon what each of its voxels costs.
+
+    Parameters
+    ----------
+    points : (N, 3) LPS mm
+    contrast_hu : float
+        Of the tube: a voxel with that ridge strength costs least.
+    """
+    grid = image.placed
+    extent = float(np.linalg.norm(np.ptp(points, axis=0)))
+    margin = max(limits.bridge_margin_mm, 0.35 * extent)
+    reach = np.stack([points.min(axis=0) - margin, points.max(axis=0) + margin])
+    corners = np.stack(np.meshgrid(*reach.T, indexing="ij"), axis=-1).reshape(-1, 3)
+    index = grid.world_to_index(corners)
+    low = np.clip(np.floor(index.min(axis=0)).astype(int), 0, np.array(grid.shape) - 1)
+    high = np.clip(np.ceil(index.max(axis=0)).astype(int), low, np.array(grid.shape) - 1)
+    k, j, i = (int(n) for n in high - low + 1)
+    stands = np.clip(tubeness(image, low, (k, j, i), limits) / max(contrast_hu, 1.0), 0.0, 1.0)
+    return Box(image=image, first_kji=low, cost=1.0 / (0.033 + 0.967 * stands**2))
 
 
 def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float, limits: TraceLimits) -> FloatArray:
@@ -19,33 +72,19 @@ def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float
     ----------
     ends : two (3,) LPS mm
     contrast_hu : float
-        Of the tube: what is that much over the surroundings costs least.
+        Of the tube.
 
     Returns
     -------
     (N, 3) float64, LPS mm, from the first end to the second, both included
     """
     first, second = ends
-    length = float(np.linalg.norm(second - first))
-    if length < 2 * limits.bridge_step_mm:
+    if float(np.linalg.norm(second - first)) < limits.bridge_from_mm:
         return np.stack([first, second])
-    margin = max(limits.bridge_margin_mm, 0.35 * length)
-    low = np.minimum(first, second) - margin
-    count = np.ceil((np.maximum(first, second) + margin - low) / limits.bridge_step_mm).astype(int) + 1
-    axes = [low[a] + limits.bridge_step_mm * np.arange(count[a]) for a in range(3)]
-    value = sample(image, np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1))
-    cost = cost_of(value, contrast_hu)
-    places = [tuple(np.rint((end - low) / limits.bridge_step_mm).astype(int).tolist()) for end in ends]
-    finder = MCP_Geometric(cost)
-    finder.find_costs([places[0]], [places[1]])
-    middle = low + limits.bridge_step_mm * np.array(finder.traceback(places[1]), dtype=np.float64)
+    box = box_round(image, np.stack(ends), contrast_hu, limits)
+    finder = box.finder()
+    finder.find_costs([box.voxel(first)], [box.voxel(second)])
+    middle = box.points(finder.traceback(box.voxel(second)))
     # The lattice zigzags; resampling takes out its corners, centring does the rest.
     inner = resample_polyline(middle, step=1.2)[1:-1]
     return np.concatenate([first[None], inner, second[None]])
-
-
-def cost_of(value: NDArray[np.float32], contrast_hu: float) -> FloatArray:
-    """Cost per mm: 1 on the tube, rising to about 30 where nothing stands out of the surroundings."""
-    floor = float(np.median(value))
-    stands = np.clip((value - floor) / max(contrast_hu, 1.0), 0.0, 1.0)
-    return np.asarray(1.0 / (0.033 + 0.967 * stands**2), dtype=np.float64)

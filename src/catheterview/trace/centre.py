@@ -9,10 +9,11 @@ from catheterview.geometry import FloatArray, moving_frame, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
+from catheterview.trace.profile import profile_along
 
 
 def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> FloatArray:
-    """Move a line onto the weighted middle of the brightness across it, several times over.
+    """Move a line onto the crest of the brightness across it, several times over.
 
     Parameters
     ----------
@@ -23,12 +24,20 @@ def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> Flo
     (M, 3) float64, LPS mm, at steps of `limits.step_mm`
     """
     line = resample_polyline(points, step=limits.step_mm)
+    if len(line) < 4:
+        return line
+    stiffness = _stiffness(image, line, limits)
     for sigma_mm in limits.centre_smooth_mm:
-        if len(line) < 4:
-            return line
-        line = smooth_line(line + _pull(image, line, limits), sigma_mm / limits.step_mm)
+        line = smooth_line(line + _pull(image, line, stiffness, limits), stiffness * sigma_mm / limits.step_mm)
         line = resample_polyline(line, step=limits.step_mm)
     return line
+
+
+def _stiffness(image: Image, line: FloatArray, limits: TraceLimits) -> float:
+    """How much stiffer than usual the line is kept: 1 for a tube that stands clear of the noise, more for a faint one."""
+    profile = profile_along(image, line, limits)
+    clarity = float(np.median(profile.contrast)) / max(float(np.median(profile.spread)), 1.0)
+    return float(np.clip(limits.clear_ratio / max(clarity, 0.1), 1.0, limits.stiffest))
 
 
 def smooth_line(points: FloatArray, sigma: float) -> FloatArray:
@@ -42,26 +51,35 @@ def smooth_line(points: FloatArray, sigma: float) -> FloatArray:
     return np.asarray(gaussian_filter1d(padded, sigma, axis=0)[reach : reach + len(points)])
 
 
-def _pull(image: Image, line: FloatArray, limits: TraceLimits) -> FloatArray:
-    """(N, 3) mm by which each point is off the brightness-weighted middle of a disc across the line.
+def _pull(image: Image, line: FloatArray, stiffness: float, limits: TraceLimits) -> FloatArray:
+    """(N, 3) mm by which each point is off the crest of the brightness across the line.
 
-    The weight is what stands over the disc's own rim, so that a slope of the surroundings does not pull; and it is
-    bounded by the tube's own brightness, so that bone at the disc's edge does not either.
+    Plan: a quadratic, Gaussian-weighted, is fitted to the brightness in the disc across the line at each point, after
+    averaging along the line. Its summit is the tube's middle; unlike a centre of mass it is hardly drawn towards a
+    muscle or bone beside the tube. Where it has no summit there is no tube to go to, and the point stays.
     """
     first, second = moving_frame(line)
     offset = _disc(limits.centre_disc_mm)
     across = offset[:, 0, None] * first[:, None] + offset[:, 1, None] * second[:, None]
     value = sample(image, line[:, None] + across).astype(np.float64)
-    radius = np.linalg.norm(offset, axis=1)
-    rim = radius > limits.centre_disc_mm - 0.45
-    floor = np.median(value[:, rim], axis=1)[:, None]
-    peak = value[:, radius < 0.8].max(axis=1, initial=-np.inf)[:, None]
-    weight = np.clip(value - floor - 0.25 * (peak - floor), 0.0, np.maximum(peak - floor, 1.0))
-    # Nearer counts more: a neighbour that touches the disc's edge must not win.
-    weight *= np.exp(-0.5 * (radius / (0.6 * limits.centre_disc_mm)) ** 2)
-    total = weight.sum(axis=1)
-    pull = np.einsum("nd,ndc->nc", weight, across) / np.maximum(total, 1e-6)[:, None]
-    return np.asarray(np.where(total[:, None] > 1e-6, pull, 0.0))
+    value = gaussian_filter1d(value, stiffness * limits.centre_along_mm / limits.step_mm, axis=0, mode="nearest")
+    du, dv, uu, vv, uv = _quadratic(offset, limits.facet_sigma_mm) @ value.T
+    det = uu * vv - uv * uv
+    summit = (det > 0.15 * uu * uu) & (det > 0.15 * vv * vv) & (uu < 0) & (vv < 0)
+    shift = np.stack([uv * dv - vv * du, uv * du - uu * dv], axis=1) / np.where(summit, det, 1.0)[:, None]
+    size = np.linalg.norm(shift, axis=1, keepdims=True)
+    # A summit far off is another structure's: go there slowly, as the next round may think otherwise.
+    shift *= np.minimum(1.0, limits.centre_step_mm / np.maximum(size, 1e-9))
+    shift[~summit | (size[:, 0] > limits.centre_disc_mm)] = 0.0
+    return np.asarray(shift[:, :1] * first + shift[:, 1:] * second)
+
+
+def _quadratic(offset: FloatArray, sigma_mm: float) -> FloatArray:
+    """(5, D) weights that turn values at (D, 2) offsets into a gradient (u, v) and a Hessian (uu, vv, uv)."""
+    u, v = offset.T
+    root = np.exp(-0.25 * (u * u + v * v) / sigma_mm**2)[:, None]
+    design = np.stack([np.ones_like(u), u, v, u * u / 2, v * v / 2, u * v], axis=1)
+    return np.asarray((np.linalg.pinv(design * root) * root.T)[1:])
 
 
 def _disc(radius_mm: float) -> FloatArray:

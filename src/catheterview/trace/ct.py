@@ -23,7 +23,7 @@ from catheterview.trace.field import body_box, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import find_ridges
 from catheterview.trace.route import Route, best_route
-from catheterview.trace.tubelet import Tubelet, join
+from catheterview.trace.tubelet import Tubelet, freed, join
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,10 +60,10 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
         Never an invented path: where nothing leads away from the pump there is no catheter, and `why` says so.
     """
     tubelets = _tubelets(image, pump, anatomy, limits)
-    route = best_route(tubelets, rim_of(pump, limits), limits) if tubelets else None
+    route = best_route(image, tubelets, rim_of(pump, limits), limits) if tubelets else None
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
-    legs = _legs(image, tubelets, _with_beginning(tubelets, route, limits), limits)
+    legs = _legs(image, tubelets, _with_beginning(image, tubelets, route, limits), limits)
     return Tracing(catheter=assemble(image, legs, pump, limits))
 
 
@@ -71,15 +71,15 @@ def _tubelets(image: Image, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -
     """All tubelets in the body and outside the pump."""
     ridge = find_ridges(image, limits, box=body_box(anatomy, image.placed))
     keep = inside_body(anatomy, ridge.points) & ~inside_pump(pump, ridge.points, limits)
-    return join(ridge.where(keep), image.placed, limits)
+    return freed(image, join(ridge.where(keep), image.placed, limits), limits)
 
 
-def _with_beginning(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
+def _with_beginning(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
     """Prepend what the route skipped: it may have begun at a loop that passes closer to the pump than its beginning."""
     rest = _unused(tubelets, [route], limits)
-    near = replace(limits, start_reach_mm=limits.link_reach_mm)
-    before = best_route(rest, route.points[:1], near, contrast_hu=route.strength)
-    if before is None or before.gain < limits.link_reach_mm:
+    near = replace(limits, start_reach_mm=limits.beginning_mm)
+    before = best_route(image, rest, route.points[:1], near, contrast_hu=route.strength)
+    if before is None or before.gain < limits.beginning_mm:
         return route
     return Route(
         points=np.concatenate([before.points[::-1], route.points]),
@@ -104,19 +104,12 @@ def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimi
     far = replace(limits, start_reach_mm=limits.piece_reach_mm)
     while len(routes) < 4:
         rest = _unused(tubelets, routes, limits)
-        piece = best_route(rest, legs[-1][-1:], far, contrast_hu=route.strength)
-        if piece is None or piece.gain < limits.piece_gain_mm or not _isolated(image, piece, limits):
+        piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
+        if piece is None or piece.gain < limits.piece_gain_mm:
             return legs
         routes.append(piece)
         legs.append(_line_of(image, piece, limits))
     return legs
-
-
-def _isolated(image: Image, piece: Route, limits: TraceLimits) -> bool:
-    """Whether a piece lies free in soft tissue, as a bone's edge or a rib does not."""
-    profile = profile_along(image, resample_polyline(piece.points, step=1.0), limits)
-    free = profile.brightest < profile.around + 0.5 * profile.contrast
-    return float(free.mean()) >= limits.piece_isolated_share
 
 
 def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
@@ -125,7 +118,9 @@ def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
     for n, on_tube in enumerate(route.on_tube):
         step = route.points[n : n + 2]
         wide = not on_tube and np.linalg.norm(step[1] - step[0]) > 2 * limits.step_mm
-        parts.append(bridge(image, (step[0], step[1]), route.strength, limits)[1:] if wide else step[1:])
+        parts.append(
+            bridge(image, (step[0], step[1]), limits.bridge_contrast * route.strength, limits)[1:] if wide else step[1:]
+        )
     line = centre_on_tube(image, np.concatenate(parts), limits)
     contrast = float(np.median(profile_along(image, line, limits).contrast))
     return follow_on(image, line, contrast, limits)

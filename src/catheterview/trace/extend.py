@@ -32,8 +32,9 @@ def follow_on(image: Image, line: FloatArray, contrast_hu: float, limits: TraceL
         longer = np.concatenate([line, guess])
         tail = centre_on_tube(image, longer[-6 * steps :], limits)
         longer = np.concatenate([longer[: -6 * steps], tail])
-        seen = profile_along(image, longer[-4 * steps :], limits).contrast[-steps:]
-        if seen.mean() < limits.absent_edge * contrast_hu:
+        seen = profile_along(image, longer[-4 * steps :], limits)
+        beside_bone = seen.brightest[-steps:] > np.maximum(limits.soft_tissue_hu, seen.core[-steps:])
+        if seen.contrast[-steps:].mean() < limits.absent_edge * contrast_hu or beside_bone.all():
             line = longer
             break
         line = longer

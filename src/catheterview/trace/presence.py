@@ -72,7 +72,7 @@ def presence_along(profile: Profile, step_mm: float, resolution_mm: float, limit
 def _expected(contrast: FloatArray, step_mm: float, limits: TraceLimits) -> FloatArray:
     """Contrast of the tube nearby: a high percentile over a window much longer than any blind spot."""
     window = min(len(contrast), max(5, round(limits.expected_window_mm / step_mm)))
-    near = percentile_filter(contrast, 60, size=window, mode="nearest")
+    near = percentile_filter(contrast, 60, size=window, mode="reflect")
     whole = float(np.median(contrast[contrast > 0])) if (contrast > 0).any() else 1.0
     return np.asarray(np.maximum(near, max(0.5 * whole, 1.0)))
 

@@ -79,6 +79,25 @@ def find_ridges(image: Image, limits: TraceLimits, *, box: tuple[slice, slice, s
     return _ridge_of(grid, index, _fit_facets(image.voxels, index, taps, weights), limits)
 
 
+def tubeness(image: Image, first_kji: NDArray[np.intp], shape: tuple[int, int, int], limits: TraceLimits) -> FloatArray:
+    """Ridge strength at every voxel of a small box: high on a tube, near 0 on a sheet, an edge or in flat noise.
+
+    Parameters
+    ----------
+    first_kji : (3,) int
+        The box's first voxel; it lies in the image.
+    shape : (slices, rows, columns) of the box
+
+    Returns
+    -------
+    `shape` float64, HU
+    """
+    index = (np.indices(shape).reshape(3, -1).T + first_kji).astype(np.int32)
+    taps, weights = _facet(image.placed, limits)
+    bends = _bends(_fit_facets(image.voxels, index, taps, weights))
+    return np.asarray(np.maximum(-bends[:, 1], 0.0).reshape(shape) * limits.tube_sigma_mm**2)
+
+
 def _candidates(voxels: Voxels, grid: Grid, limits: TraceLimits, box: tuple[slice, slice, slice]) -> IndexArray:
     """(N, 3) kji of voxels that stand out of their slice and are a maximum along two axes."""
     size = [max(3, round(limits.tophat_mm / step) | 1) for step in grid.spacing_mm[1:]]

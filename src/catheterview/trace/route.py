@@ -18,8 +18,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, tangents
+from catheterview.geometry import FloatArray, unit
 from catheterview.limits import TraceLimits
+from catheterview.model import Image
+from catheterview.resample import sample
 from catheterview.trace.tubelet import Tubelet
 
 IndexArray = NDArray[np.intp]
@@ -59,18 +61,22 @@ class Web:
     Parameters
     ----------
     points : (P, 3) float64, LPS mm
-    tangent : (P, 3) float64, unit, forward
+    chords : (2, P, 3) float64, unit
+        The way the line runs forward: over the few points behind each point, and over the few ahead. A line's very end
+        may hook, so that leaving it the points behind tell the direction, and entering it those ahead.
     line : (P,) index of the tubelet
     to_end_mm : (2, P) float64
         Distance along the line that is left, forward and backward.
     strength : (P,) float64, HU
+    free : (P,) float64, 0 to 1
     """
 
     points: FloatArray
-    tangent: FloatArray
+    chords: FloatArray
     line: IndexArray
     to_end_mm: FloatArray
     strength: FloatArray
+    free: FloatArray
 
 
 def web_of(tubelets: list[Tubelet]) -> Web:
@@ -78,21 +84,22 @@ def web_of(tubelets: list[Tubelet]) -> Web:
     arcs = [np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(t.points, axis=0), axis=1))]) for t in tubelets]
     return Web(
         points=np.concatenate([t.points for t in tubelets]),
-        tangent=np.concatenate([_steady_tangents(t.points) for t in tubelets]),
+        chords=np.concatenate([_chords(t.points) for t in tubelets], axis=1),
         line=np.repeat(np.arange(len(tubelets)), [len(t.points) for t in tubelets]),
         to_end_mm=np.stack([np.concatenate([a[-1] - a for a in arcs]), np.concatenate(arcs)]),
         strength=np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets]),
+        free=np.repeat([t.free for t in tubelets], [len(t.points) for t in tubelets]),
     )
 
 
-def _steady_tangents(points: FloatArray) -> FloatArray:
-    """Tangents over five points, as a single step's direction trembles with the noise."""
-    if len(points) < 5:
-        return np.broadcast_to(tangents(points[[0, -1]])[0], points.shape)
-    ahead = np.minimum(np.arange(len(points)) + 2, len(points) - 1)
-    behind = np.maximum(np.arange(len(points)) - 2, 0)
-    chord = points[ahead] - points[behind]
-    return np.asarray(chord / np.maximum(np.linalg.norm(chord, axis=1, keepdims=True), 1e-9))
+def _chords(points: FloatArray) -> FloatArray:
+    """(2, N, 3) unit vectors along a line of points: to each from four points behind, from each to four ahead."""
+    here = np.arange(len(points))
+    behind, ahead = np.maximum(here - 4, 0), np.minimum(here + 4, len(points) - 1)
+    # The first point has none behind: there the chord ahead serves for both, and the other way round at the last.
+    back = points[np.where(behind == here, ahead, here)] - points[behind]
+    front = points[ahead] - points[np.where(behind == here, here, np.where(ahead == here, behind, here))]
+    return np.stack([unit(back), unit(front)])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -108,7 +115,9 @@ def _line_edges(web: Web, limits: TraceLimits) -> _Edges:
     """Steps along the lines, both ways."""
     count = len(web.points)
     here = np.nonzero(web.line[1:] == web.line[:-1])[0]
-    cost = np.linalg.norm(web.points[here + 1] - web.points[here], axis=1) * limits.on_tube_cost
+    # Beside bone a line is hardly better than a link: most lines there are the bone's own edge.
+    dear = limits.on_tube_cost + limits.on_bone_cost * (1.0 - web.free[here])
+    cost = np.linalg.norm(web.points[here + 1] - web.points[here], axis=1) * dear
     return _Edges(
         source=np.concatenate([here, here + 1 + count]),
         target=np.concatenate([here + 1, here + count]),
@@ -116,11 +125,12 @@ def _line_edges(web: Web, limits: TraceLimits) -> _Edges:
     )
 
 
-def _link_edges(web: Web, limits: TraceLimits) -> _Edges:
+def _link_edges(image: Image, web: Web, limits: TraceLimits) -> _Edges:
     """Links from near the end of a line, the way it is travelled, to near the beginning of another (or of its own).
 
     Plan: all pairs of points near ends and within reach of each other; each is up to four edges, by the ways in which
-    source and target are travelled, and an edge is kept if its bends are allowed.
+    source and target are travelled, and an edge is kept if its bends are allowed. What the image shows between the two
+    then makes it cheap or dear.
     """
     near = np.nonzero(web.to_end_mm.min(axis=0) <= limits.leave_line_mm)[0]
     pairs = near[cKDTree(web.points[near]).query_pairs(limits.link_reach_mm, output_type="ndarray")]
@@ -130,40 +140,59 @@ def _link_edges(web: Web, limits: TraceLimits) -> _Edges:
         leaving = web.to_end_mm[way][source] <= limits.leave_line_mm
         for other in (0, 1):
             keep = leaving & (web.to_end_mm[1 - other][target] <= limits.leave_line_mm)
-            parts.append(_allowed_links(web, (source[keep], target[keep]), (way, other), limits))
+            parts.append(_allowed_links(web, np.stack([source[keep], target[keep]]), (way, other), limits))
+    shown = [_shown_between(image, web, part) for part in parts]
     return _Edges(
         source=np.concatenate([p.source for p in parts]),
         target=np.concatenate([p.target for p in parts]),
-        cost=np.concatenate([p.cost for p in parts]),
+        cost=np.concatenate([p.cost - limits.link_discount * s for p, s in zip(parts, shown, strict=True)]),
     )
 
 
-def _allowed_links(web: Web, pair: tuple[IndexArray, IndexArray], ways: tuple[int, int], limits: TraceLimits) -> _Edges:
-    """Links between pairs of points travelled the given ways, without those that bend too much."""
-    source, target = pair
+def _allowed_links(web: Web, pairs: IndexArray, ways: tuple[int, int], limits: TraceLimits) -> _Edges:
+    """Links between (2, M) pairs of points travelled the given ways, without those that bend too much."""
+    source, target = pairs
     step = web.points[target] - web.points[source]
     length = np.linalg.norm(step, axis=1)
     toward = step / np.maximum(length, 1e-9)[:, None]
-    signs = [1.0 if way == 0 else -1.0 for way in ways]
-    leave = np.einsum("nc,nc->n", web.tangent[source], toward) * signs[0]
-    enter = np.einsum("nc,nc->n", web.tangent[target], toward) * signs[1]
+    out = web.chords[0, source] if ways[0] == 0 else -web.chords[1, source]
+    into = web.chords[1, target] if ways[1] == 0 else -web.chords[0, target]
+    leave, enter = np.einsum("nc,nc->n", out, toward), np.einsum("nc,nc->n", into, toward)
     floor = np.where(length <= limits.sharp_link_mm, limits.sharp_cosine, limits.link_cosine)
-    keep = (np.minimum(leave, enter) >= floor) & (length > 1e-3)
     # A line is not linked to its own neighbourhood: only a loop that comes round is.
     own = (web.line[source] == web.line[target]) & (np.abs(web.to_end_mm[0][source] - web.to_end_mm[0][target]) < 15.0)
-    keep &= ~own
-    cost = length * limits.link_cost + limits.bend_cost_mm * ((1 - leave) + (1 - enter))
+    keep = (np.minimum(leave, enter) >= floor) & (leave + enter >= limits.hairpin_cosines) & (length > 1e-3) & ~own
+    source, target, length, bend = source[keep], target[keep], length[keep], (2.0 - leave - enter)[keep]
+    cost = length * limits.link_cost + limits.bend_cost_mm * bend
     count = len(web.points)
-    return _Edges(source=(source + ways[0] * count)[keep], target=(target + ways[1] * count)[keep], cost=cost[keep])
+    return _Edges(source=source + ways[0] * count, target=target + ways[1] * count, cost=cost)
+
+
+def _shown_between(image: Image, web: Web, links: _Edges) -> FloatArray:
+    """(M,) mm of each link in which the image shows the tube, on the straight way.
+
+    Brightness is reckoned from what surrounds the two ends (their own brightness less their contrast), and what is far
+    brighter than the tube is not the tube.
+    """
+    source, target = links.source % len(web.points), links.target % len(web.points)
+    part = np.array([0.2, 0.4, 0.6, 0.8])[:, None, None]
+    value = sample(image, web.points[source] * (1 - part) + web.points[target] * part)
+    ends = sample(image, web.points)
+    contrast = (web.strength[source] + web.strength[target]) / 2
+    height = (value - (ends[source] + ends[target]) / 2 + contrast) / contrast
+    seen = (np.clip(height, 0.0, 1.0) * (height < 2.5)).mean(axis=0)
+    return np.asarray(seen * np.linalg.norm(web.points[target] - web.points[source], axis=1), dtype=np.float64)
 
 
 def best_route(
-    tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits, *, contrast_hu: float | None = None
+    image: Image, tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits, *, contrast_hu: float | None = None
 ) -> Route | None:
     """Find the best route that begins near a place.
 
     Parameters
     ----------
+    image : Image
+        What it shows between two tubelets makes a link cheap or dear.
     tubelets : list of Tubelet
         Of all contrasts.
     start : (S, 3) LPS mm
@@ -183,7 +212,7 @@ def best_route(
         fitting = [
             t for t in tubelets if contrast / limits.contrast_ratio <= t.strength <= contrast * limits.contrast_ratio
         ]
-        route = _route_among(fitting, start, limits) if fitting else None
+        route = _route_among(image, fitting, start, limits) if fitting else None
         if route is not None and (best is None or route.gain > best.gain):
             best = route
     return best
@@ -196,11 +225,11 @@ def _contrast_ladder(tubelets: list[Tubelet], limits: TraceLimits) -> list[float
     return [limits.ridge_strength_hu * limits.contrast_step**n for n in reversed(range(count))]
 
 
-def _route_among(tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits) -> Route | None:
+def _route_among(image: Image, tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits) -> Route | None:
     """The best route over these tubelets."""
     web = web_of(tubelets)
     count = len(web.points)
-    edges = [_line_edges(web, limits), _link_edges(web, limits), _start_edges(web, start, limits)]
+    edges = [_line_edges(web, limits), _link_edges(image, web, limits), _start_edges(web, start, limits)]
     source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
     graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
     distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
@@ -223,16 +252,25 @@ def _start_edges(web: Web, start: FloatArray, limits: TraceLimits) -> _Edges:
 
 
 def _gains(web: Web, distance: FloatArray, before: NDArray[np.int32], limits: TraceLimits) -> FloatArray:
-    """Length on tubelets from the start to each node less the dearness of the way, by walking the tree outward."""
+    """Length on tubelets from the start to each node less the dearness of the way, by walking the tree outward.
+
+    A way that comes back along a line it has used gains nothing: it has turned round at a bone and is going home.
+    """
     count = len(web.points)
     gain = np.full(2 * count + 1, -np.inf)
     gain[2 * count] = 0.0
     on_mm = np.zeros(2 * count + 1)
-    for node in np.argsort(distance[: 2 * count], kind="stable"):
-        parent = before[node]
-        if parent < 0:
+    used: list[frozenset[int]] = [frozenset()] * (2 * count + 1)
+    line = web.line.tolist()
+    for node in np.argsort(distance[: 2 * count], kind="stable").tolist():
+        parent = int(before[node])
+        if parent < 0 or not np.isfinite(gain[parent]):
             continue
-        same = parent < 2 * count and web.line[parent % count] == web.line[node % count] and abs(node - parent) == 1
+        here = line[node % count]
+        same = parent < 2 * count and line[parent % count] == here and abs(node - parent) == 1
+        if not same and here in used[parent]:
+            continue
+        used[node] = used[parent] if same else used[parent] | {here}
         step = np.linalg.norm(web.points[node % count] - web.points[parent % count]) if same else 0.0
         on_mm[node] = on_mm[parent] + step
         gain[node] = on_mm[node] - limits.link_dearness * distance[node]

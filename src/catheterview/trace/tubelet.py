@@ -6,7 +6,7 @@ has more than two neighbours and the lines need no pruning.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,8 +14,10 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, Grid, arc_length
+from catheterview.geometry import FloatArray, Grid, arc_length, tangents, unit
 from catheterview.limits import TraceLimits
+from catheterview.model import Image
+from catheterview.resample import sample
 from catheterview.trace.ridge import Ridge
 
 
@@ -28,15 +30,41 @@ class Tubelet:
     points : (N, 3) float64, LPS mm, in order; N >= 2
     strength : float, HU
         Median ridge strength.
+    free : float, 0 to 1
+        Share of it that lies in soft tissue, without bone or metal beside it.
     """
 
     points: FloatArray
     strength: float
+    free: float = 1.0
 
     @property
     def length_mm(self) -> float:
         """Length in mm."""
         return float(arc_length(self.points)[-1])
+
+
+def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tubelet]:
+    """Measure for each tubelet how much of it lies free in soft tissue.
+
+    Returns
+    -------
+    list of Tubelet
+        The same ones in the same order, with `free`.
+    """
+    points = np.concatenate([np.zeros((0, 3)), *(t.points for t in tubelets)])
+    ends = np.cumsum([len(t.points) for t in tubelets])
+    along = np.concatenate([np.zeros((0, 3)), *(tangents(t.points) for t in tubelets)])
+    first = unit(np.cross(along, np.eye(3)[np.argmin(np.abs(along), axis=1)]))
+    second = np.cross(along, first)
+    angle = np.linspace(0.0, 2 * np.pi, 10, endpoint=False)
+    spokes = first[:, None] * np.cos(angle)[:, None] + second[:, None] * np.sin(angle)[:, None]
+    ring = np.sort(sample(image, points[:, None] + limits.ring_mm * spokes), axis=1)[:, -2]
+    strength = np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets])
+    free = ring < np.maximum(limits.soft_tissue_hu, sample(image, points) - limits.free_contrast * strength)
+    return [
+        replace(t, free=float(free[end - len(t.points) : end].mean())) for t, end in zip(tubelets, ends, strict=True)
+    ]
 
 
 def join(ridge: Ridge, grid: Grid, limits: TraceLimits) -> list[Tubelet]:
