@@ -56,10 +56,16 @@ def _only_series(folder: Path):
 
 
 def load_ours(folder: Path) -> dict[str, object]:
+    began = perf_counter()
     from catheterview.read import load
 
+    imported = perf_counter()
     series, _ = _only_series(folder)
-    return _digest(load(series).voxels)
+    found = perf_counter()
+    volume = load(series).voxels
+    ended = perf_counter()
+    times = {"import": imported - began, "scan": found - imported, "load": ended - found}
+    return {**_digest(volume), "seconds": times}
 
 
 def load_pydicom(folder: Path) -> dict[str, object]:
@@ -71,6 +77,7 @@ def load_pydicom(folder: Path) -> dict[str, object]:
     volume = np.empty((len(slices), slices[0].Rows, slices[0].Columns), dtype=np.int16)
     for k, one in enumerate(slices):
         volume[k] = one.pixel_array
+        volume[k] += int(one.RescaleIntercept)  # in place: the stored values are HU but for this
     return _digest(volume)
 
 

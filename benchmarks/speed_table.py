@@ -146,14 +146,23 @@ def _scale(runs: dict[str, Runs]) -> list[str]:
 
 
 def _parts(runs: dict[str, Runs]) -> list[str]:
-    """Where the time of triage goes."""
+    """Where the time of reading and of triage goes."""
     drawn = runs.get("triage_with_pictures", Runs())
+    loaded = runs.get("load_ours", Runs())
+    parts = ", ".join(f"{name} {loaded.part(name) or 0.0:.2f}" for name in ("import", "scan", "load"))
     names = list(dict.fromkeys(name for one in drawn.parts for name in one))
     if not names:
-        return []
+        return [f"`load_ours` in s: {parts}."]
     found = {name: drawn.said.get(name) for name in ("pumps", "pieces", "length_mm", "findings", "why")}
     rows = [f"| {name} | {drawn.part(name) or 0.0:.2f} |" for name in names]
-    return ["| stage of triage | median s |", "|---|--:|", *rows, "", f"Found on the way: {json.dumps(found)}."]
+    return [
+        "| stage of triage | median s |",
+        "|---|--:|",
+        *rows,
+        "",
+        f"`load_ours` in s: {parts}.",
+        f"Found on the way: {json.dumps(found)}.",
+    ]
 
 
 def _same_voxels(runs: dict[str, Runs]) -> list[str]:
