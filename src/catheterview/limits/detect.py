@@ -15,7 +15,7 @@ class DetectLimits:
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; calibration split")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; calibration split")
-    kink_from_pump_mm: float = limit(9.0, unit="mm", source="the connector is rigid and may stand at any angle")
+    kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
     kink_confidence: float = limit(0.3, unit="1", source="calibration split")
     seen_confidence: float = limit(0.3, unit="1", source="half of the lowest ratio that counts as present")
     hidden_mm: float = limit(8.0, unit="mm", source="a shorter blind spot hides no loose end pulled apart")

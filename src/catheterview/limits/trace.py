@@ -81,3 +81,5 @@ class TraceLimits:
     island_confidence: float = limit(0.8, unit="1", source="calibration split")
     clear_ratio: float = limit(8.0, unit="1", source="contrast over noise from which the ridge points hold; phantoms")
     stiffest: float = limit(2.5, unit="1", source="a bend of 1 cm radius is still followed")
+    bridge_too_bright: float = limit(3.0, unit="1", source="calibration split")
+    bridge_detour: float = limit(0.25, unit="1", source="an arc that leaves and enters a link at 50 degrees")

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.graph import MCP_Geometric
 
-from catheterview.geometry import FloatArray, resample_polyline
+from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.trace.ridge import tubeness
@@ -38,12 +38,20 @@ class Box:
         """(N, 3) LPS mm of voxels of the box."""
         return self.image.placed.index_to_world(np.array(voxels, dtype=np.float64) + self.first_kji)
 
+    def off_line_mm(self, ends: tuple[FloatArray, FloatArray]) -> FloatArray:
+        """(K, J, I) distance in mm of each voxel from the straight line between two points."""
+        places = self.image.placed.index_to_world(np.moveaxis(np.indices(self.cost.shape), 0, -1) + self.first_kji)
+        along = unit(ends[1] - ends[0])
+        return np.asarray(np.linalg.norm(np.cross(places - ends[0], along), axis=-1))
+
     def finder(self) -> MCP_Geometric:
         """A search for cheapest ways through the box."""
         return MCP_Geometric(self.cost, sampling=tuple(self.image.placed.spacing_mm.tolist()))
 
 
-def box_round(image: Image, points: FloatArray, contrast_hu: float, limits: TraceLimits) -> Box:
+def box_round(
+    image: Image, points: FloatArray, contrast_hu: float, limits: TraceLimits, *, too_bright: float = np.inf
+) -> Box:
     """Lay a box round places and reckon what each of its voxels costs.
 
     Parameters
@@ -51,6 +59,8 @@ def box_round(image: Image, points: FloatArray, contrast_hu: float, limits: Trac
     points : (N, 3) LPS mm
     contrast_hu : float
         Of the tube: a voxel with that ridge strength costs least.
+    too_bright : float
+        How many times that strength cannot be the tube.
     """
     grid = image.placed
     extent = float(np.linalg.norm(np.ptp(points, axis=0)))
@@ -61,7 +71,8 @@ def box_round(image: Image, points: FloatArray, contrast_hu: float, limits: Trac
     low = np.clip(np.floor(index.min(axis=0)).astype(int), 0, np.array(grid.shape) - 1)
     high = np.clip(np.ceil(index.max(axis=0)).astype(int), low, np.array(grid.shape) - 1)
     k, j, i = (int(n) for n in high - low + 1)
-    stands = np.clip(tubeness(image, low, (k, j, i), limits) / max(contrast_hu, 1.0), 0.0, 1.0)
+    height = tubeness(image, low, (k, j, i), limits) / max(contrast_hu, 1.0)
+    stands = np.where(height <= too_bright, np.minimum(height, 1.0), 0.0)
     return Box(image=image, first_kji=low, cost=1.0 / (0.033 + 0.967 * stands**2))
 
 
@@ -81,7 +92,9 @@ def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float
     first, second = ends
     if float(np.linalg.norm(second - first)) < limits.bridge_from_mm:
         return np.stack([first, second])
-    box = box_round(image, np.stack(ends), contrast_hu, limits)
+    # What bends the brightness far more than the tube does is a bone's edge.
+    box = box_round(image, np.stack(ends), contrast_hu, limits, too_bright=limits.bridge_too_bright)
+    box.cost[:] *= 1.0 + (box.off_line_mm(ends) / (limits.bridge_detour * np.linalg.norm(second - first))) ** 2
     finder = box.finder()
     finder.find_costs([box.voxel(first)], [box.voxel(second)])
     middle = box.points(finder.traceback(box.voxel(second)))

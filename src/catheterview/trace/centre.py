@@ -34,7 +34,7 @@ def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> Flo
 
 
 def _stiffness(image: Image, line: FloatArray, limits: TraceLimits) -> float:
-    """How much stiffer than usual the line is kept: 1 for a tube that stands clear of the noise, more for a faint one."""
+    """How much stiffer than usual the line is kept: 1 for a tube that stands clear of the noise, more if faint."""
     profile = profile_along(image, line, limits)
     clarity = float(np.median(profile.contrast)) / max(float(np.median(profile.spread)), 1.0)
     return float(np.clip(limits.clear_ratio / max(clarity, 0.1), 1.0, limits.stiffest))
