@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from catheterview.phantom.catalogue import PumpModel, pump_model
 from catheterview.phantom.curves import step_smoothly
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.skin import Skin
+
+#: HU of the patient at (N, 3) LPS mm points.
+Hounsfield: TypeAlias = Callable[[FloatArray], FloatArray]
 
 _OUT_SHARE = 0.7  # of the pump's thickness pushes the skin out, the rest presses in
 _TAPER_MM = 30.0  # over which the bulge fades beside the pump
@@ -92,9 +96,7 @@ class Pocket:
         return self.radius_mm + _TAPER_MM + 2.0
 
 
-def place_pump(
-    recipe: CtRecipe, skin: Skin, hu: Callable[[FloatArray], FloatArray], rng: np.random.Generator
-) -> Pocket:
+def place_pump(recipe: CtRecipe, skin: Skin, hu: Hounsfield, *, canal_low_mm: float) -> Pocket:
     """Choose a place in the front of the trunk where the pump displaces the least bone and air.
 
     Parameters
@@ -104,18 +106,20 @@ def place_pump(
         Of the body without the pump.
     hu : callable
         HU of the body at (N, 3) LPS mm points.
-    rng : numpy.random.Generator
+    canal_low_mm : float
+        The lowest z of the canal in view; a pump lies higher than that.
 
     Raises
     ------
     UnsuitableError
         When the scan is too short for a pump.
     """
+    rng = np.random.default_rng([recipe.seed, 22])
     model = pump_model(recipe.pump_model)
     low, high = skin.heights_mm
     if high - low < model.diameter_mm + 20.0:
         raise UnsuitableError(f"a scan of {high - low:.0f} mm is too short to hold a pump of {model.diameter_mm} mm")
-    base = low + model.diameter_mm / 2.0 + 7.0
+    base = max(low + model.diameter_mm / 2.0 + 7.0, canal_low_mm + 30.0)
     best: tuple[float, Pocket] | None = None
     for lift in (0.0, 12.0, 25.0):
         for azimuth in (25.0, 35.0, 45.0, 55.0):
@@ -145,7 +149,7 @@ def _pocket_at(model: PumpModel, skin: Skin, at: tuple[float, float], rng: np.ra
     return Pocket(model=model, center_mm=start - lift * normal, axes=axes)
 
 
-def _cost(pocket: Pocket, hu: Callable[[FloatArray], FloatArray]) -> float:
+def _cost(pocket: Pocket, hu: Hounsfield) -> float:
     """How much bone and air the pump's plane would cut through, in percent of its face."""
     ring, radius = np.meshgrid(np.linspace(0.0, 2.0 * np.pi, 24, endpoint=False), np.linspace(4.0, 42.0, 6))
     flat = np.stack([np.cos(ring).ravel(), np.sin(ring).ravel()], axis=1) * radius.ravel()[:, None]

@@ -1,7 +1,7 @@
 """Parallel projection of slices and filtered back-projection.
 
 The forward projection turns the slice (OpenCV) and adds up its columns, the same scheme as scikit-image's ``radon``;
-the filtered back-projection is algotom's. Why these: docs/decisions/0002-ct-projection-library.md.
+the filtered back-projection is algotom's. Why these: docs/decisions/0005-ct-projection-library.md.
 """
 
 from __future__ import annotations

@@ -81,7 +81,8 @@ class Entry:
 def choose_entry(recipe: CtRecipe, site: Site, rng: np.random.Generator) -> Entry:
     """Choose, among oblique ways into the canal, one that meets little bone."""
     low, high = site.span_mm
-    floor = max(float(site.canal[0, 2]) + 5.0, low + 30.0)
+    length = float(np.ptp(site.canal[:, 2]))
+    floor = max(float(site.canal[0, 2]) + min(90.0, 0.25 * length), low + 30.0)
     best: tuple[float, Entry] | None = None
     for z in np.arange(floor, min(floor + 75.0, high - _SHORTEST_SAC_MM), 3.0):
         for angle in np.radians((38.0, 45.0, 52.0, 60.0)):

@@ -78,7 +78,8 @@ def build_scene(recipe: CtRecipe, anatomy: Anatomy, hu: Callable[[FloatArray], F
     before = skin_of(body)
     if recipe.fault == "no_device":
         return Scene(recipe=recipe, anatomy=anatomy, skin=before, site=site_of(anatomy, before, hu), device=None)
-    pocket = place_pump(recipe, before, hu, np.random.default_rng([recipe.seed, 22]))
+    canal_low_mm = float(site_of(anatomy, before, hu).canal[0, 2])
+    pocket = place_pump(recipe, before, hu, canal_low_mm=canal_low_mm)
     after = skin_of(body, source=pocket.source)
     site = site_of(anatomy, after, lambda points: hu(pocket.source(points)))
     route, pocket = plan_route(recipe, pocket, site)
