@@ -156,9 +156,9 @@ def test_pipes_and_links_to_folders_are_not_followed(folder: Path) -> None:
 def test_the_same_image_twice_is_kept_once(folder: Path) -> None:
     """A copy of a file is a problem, not a doubled slice."""
     original = sorted(folder.rglob("*.dcm"))[0]
-    shutil.copy(original, folder / "zz_copy.dcm")
+    shutil.copy(original, original.with_name("zz_copy.dcm"))
     inventory = scan([folder], key=KEY)
-    assert reasons(inventory) == {"zz_copy.dcm": "doubled file: same SOPInstanceUID as deep/er/image000.dcm"}
+    assert reasons(inventory) == {"deep/er/zz_copy.dcm": "doubled file: same SOPInstanceUID as deep/er/image000.dcm"}
     assert inventory.series[0].stackable
 
 
@@ -236,3 +236,14 @@ def test_no_name_of_a_person_is_kept(folder: Path) -> None:
     assert "Secret" not in everything
     assert "4711" not in everything
     assert "HOSPITAL" not in everything
+
+
+def test_a_name_of_any_bytes_can_be_written_down(tmp_path: Path) -> None:
+    """A file name that is no text is still named in a way that a report can hold."""
+    try:
+        (tmp_path / os.fsdecode(b"caf\xe9.dcm")).write_bytes(b"no image")
+    except OSError:
+        pytest.skip("this file system takes only text")
+    (problem,) = scan([tmp_path], key=KEY).problems
+    assert problem.path_or_uid == "caf\\xe9.dcm"
+    assert problem.path_or_uid.encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Any, Final
 
 import numpy as np
@@ -15,6 +14,13 @@ from catheterview.errors import UnreadableError
 from catheterview.read.instance import Header
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
+#: Plugins that let other threads run while they decode, where the library would take another first.
+_WITHOUT_LOCK: Final = {
+    "1.2.840.10008.1.2.4.80": "pyjpegls",
+    "1.2.840.10008.1.2.4.81": "pyjpegls",
+    "1.2.840.10008.1.2.4.90": "pylibjpeg",
+    "1.2.840.10008.1.2.4.91": "pylibjpeg",
+}
 #: What the decoders raise on broken codestreams.
 _DECODER_ERRORS: Final = (ValueError, RuntimeError, AttributeError, TypeError, IndexError, KeyError)
 
@@ -45,26 +51,33 @@ def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
     UnreadableError
         When it cannot be decoded.
     """
+    preferred = _WITHOUT_LOCK.get(header.syntax, "")
+    for plugin in dict.fromkeys((preferred, "")):
+        try:
+            return _decoded(stream, header, plugin=plugin)
+        except _DECODER_ERRORS as error:
+            failure = type(error).__name__
+    raise UnreadableError(f"pixels cannot be decoded ({failure})", where=name)
+
+
+def _decoded(stream: bytes, header: Header, *, plugin: str) -> NDArray[Any]:
+    """Decode by one plugin, or by whichever can."""
     pixels = header.pixels
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # decoders warn of padding and precision; what matters is checked
-            decoded, _ = get_decoder(UID(header.syntax)).as_array(
-                _encapsulated(stream),
-                index=0,
-                raw=True,
-                rows=pixels.rows,
-                columns=pixels.columns,
-                samples_per_pixel=1,
-                photometric_interpretation=pixels.photometric or "MONOCHROME2",
-                bits_allocated=pixels.bits_allocated,
-                bits_stored=pixels.bits_stored,
-                pixel_representation=int(pixels.signed),
-                number_of_frames=1,
-                pixel_keyword="PixelData",
-            )
-    except _DECODER_ERRORS as error:
-        raise UnreadableError(f"pixels cannot be decoded ({type(error).__name__})", where=name) from error
+    decoded, _ = get_decoder(UID(header.syntax)).as_array(
+        _encapsulated(stream),
+        index=0,
+        raw=True,
+        decoding_plugin=plugin,
+        rows=pixels.rows,
+        columns=pixels.columns,
+        samples_per_pixel=1,
+        photometric_interpretation=pixels.photometric or "MONOCHROME2",
+        bits_allocated=pixels.bits_allocated,
+        bits_stored=pixels.bits_stored,
+        pixel_representation=int(pixels.signed),
+        number_of_frames=1,
+        pixel_keyword="PixelData",
+    )
     return np.asarray(decoded)
 
 

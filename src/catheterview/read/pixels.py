@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -92,7 +93,8 @@ def fill(jobs: Sequence[Job], *, limits: ReadLimits) -> int:
     if len(groups) == 1 and isinstance(jobs[0][1].source, FileSource):  # the frames of one large file
         groups = [groups[0][n :: limits.threads] for n in range(min(limits.threads, len(jobs)))]
     parts = [groups[n :: limits.threads] for n in range(min(limits.threads, len(groups)))]
-    with ThreadPoolExecutor(len(parts)) as pool:
+    with warnings.catch_warnings(), ThreadPoolExecutor(len(parts)) as pool:
+        warnings.simplefilter("ignore")  # decoders warn of padding and precision; what matters is checked
         return max(pool.map(lambda part: _fill_part(part, limits=limits), parts))
 
 
@@ -147,6 +149,8 @@ def _stored_type(one: Instance) -> np.dtype[Any]:
         When they are not one plain number per pixel.
     """
     pixels = one.header.pixels
+    if not one.pixels_tag:
+        raise UnreadableError("no pixel data", where=one.source.name)
     if one.pixels_tag in (FLOAT_PIXELS, DOUBLE_PIXELS):
         return np.dtype(np.float32 if one.pixels_tag == FLOAT_PIXELS else np.float64)
     if pixels.samples != 1 or pixels.bits_allocated not in (8, 16, 32) or one.pixels_tag != PIXELS:

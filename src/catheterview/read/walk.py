@@ -46,7 +46,7 @@ def sources(inputs: Sequence[Path], *, limits: ReadLimits) -> Iterator[Found]:
             real = os.path.abspath(path)  # noqa: PTH100  (Path.resolve would follow links, and is slow)
             if real not in seen:
                 seen.add(real)
-                yield from _file(path, name, limits=limits)
+                yield from _file(path, _writable(name), limits=limits)
 
 
 def _files(given: Path, *, base: str) -> Iterator[tuple[str, str]]:
@@ -58,18 +58,26 @@ def _files(given: Path, *, base: str) -> Iterator[tuple[str, str]]:
 
 
 def _below(folder: str, prefix: str) -> Iterator[tuple[str, str]]:
-    """Yield the entries of a folder and its folders, in the order of their names."""
-    try:
-        with os.scandir(folder) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
-    except OSError:
-        yield folder, prefix.rstrip("/")
-        return
-    for entry in entries:
-        if entry.is_dir(follow_symlinks=False):
-            yield from _below(entry.path, f"{prefix}{entry.name}/")
-        else:
-            yield entry.path, f"{prefix}{entry.name}"
+    """Yield the entries of a folder in the order of their names, then those of its folders."""
+    pending = [(folder, prefix)]
+    while pending:
+        folder, prefix = pending.pop()
+        try:
+            with os.scandir(folder) as listing:
+                entries = sorted(listing, key=lambda entry: entry.name)
+        except OSError:
+            yield folder, prefix.rstrip("/")
+            continue
+        inner = [entry for entry in entries if entry.is_dir(follow_symlinks=False)]
+        pending += [(entry.path, f"{prefix}{entry.name}/") for entry in reversed(inner)]
+        yield from (
+            (entry.path, f"{prefix}{entry.name}") for entry in entries if not entry.is_dir(follow_symlinks=False)
+        )
+
+
+def _writable(name: str) -> str:
+    """Return a name that can be written to a report, whatever bytes the file system gave."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _file(path: str, name: str, *, limits: ReadLimits) -> Iterator[Found]:
