@@ -139,9 +139,9 @@ def _limits() -> Iterator[str]:
 def _facts() -> Iterator[str]:
     yield "## Facts, schema `catheterview/facts/1`\n"
     yield (
-        "Anything left out is unknown. A number may be written as text with its unit (`500 mcg/ml`) and is converted; a "
-        "number alone is in the unit of the name. `origins` gives date and source of single facts. What `img` says is "
-        "of studies that triage has not read.\n"
+        "Anything left out is unknown. A number may be written as text with its unit (`500 mcg/ml`) and is converted; "
+        "alone it is in the unit of the name. `origins` gives date and source of single facts. What `img` says is of "
+        "studies that triage has not read.\n"
     )
     yield _table(("fact", "kind", "question"), (row for row in _fact_rows()))
 

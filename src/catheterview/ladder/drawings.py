@@ -71,7 +71,8 @@ def mermaid(drawing: Drawing) -> str:
     lines = ["flowchart TD"]
     lines += [f"  {_mermaid_node(node, drawing)}" for node in _shown(drawing)]
     for source, edge in _edges(drawing):
-        lines.append(f"  {source} {'-.->' if _ours(edge) else '-->'}|{_plain(edge.guard.name)}| {edge.to}")
+        arrow = "-.->" if _ours(edge) else "-->"
+        lines.append(f'  {source} {arrow}|"{_plain(edge.guard.name)}"| {edge.to}')
     lines.append("  classDef outside stroke-dasharray: 4 3")
     return "\n".join(lines) + "\n"
 
@@ -113,4 +114,4 @@ def _ours(edge: Edge) -> bool:
 
 def _plain(text: str) -> str:
     """Text that both notations take inside quotes and labels."""
-    return text.replace('"', "'").replace("|", "/").replace(">=", "≥").replace("<=", "≤").replace(">", "more than")
+    return text.replace('"', "'").replace("|", "/").replace(">=", "≥").replace("<=", "≤")

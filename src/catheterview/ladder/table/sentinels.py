@@ -35,9 +35,14 @@ def _open_valve(view: View, here: Here) -> Tri:
     return PROMETRA_AFTER_MRI.test(view, here) is True and VALVE_OPEN.test(view, here) is True
 
 
-def _abnormal(view: View, _: Here) -> Tri:
-    # An abnormal MRI is an emergency of step 1, or no reason for surgery.
-    return any(seen.result == "abnormal" for rung, seen in view.studies.items() if rung is not Rung.MRI)
+def _abnormal(rung: Rung, node: str) -> Sentinel:
+    """See to it that an abnormal study is read at its own node, whatever way led past it."""
+
+    def test(view: View, _: Here) -> Tri:
+        return view.studies[rung].result == "abnormal"
+
+    guard = Guard(name=f"{rung.value} abnormal", text=f"{rung.value} on record is abnormal", test=test)
+    return Sentinel(guard=guard, enter=node, unless=(node,), source="7.8")
 
 
 SENTINELS: tuple[Sentinel, ...] = (
@@ -49,10 +54,10 @@ SENTINELS: tuple[Sentinel, ...] = (
         source="4.1",
     ),
     Sentinel(guard=PERMANENT_STALL, enter="B3a", unless=("M2",), source="7.10"),
-    Sentinel(
-        guard=Guard(name="abnormal imaging", text="a study on record is abnormal", test=_abnormal),
-        enter="I0",
-        unless=("I0",),
-        source="7.8",
-    ),
+    _abnormal(Rung.RADIOGRAPH, "I0"),
+    _abnormal(Rung.FLUOROSCOPY, "I4"),
+    _abnormal(Rung.CAP_CT, "I5"),
+    _abnormal(Rung.CT, "I6"),
+    _abnormal(Rung.SPECT_CT, "I7"),
+    _abnormal(Rung.LP_CT, "I8"),
 )
