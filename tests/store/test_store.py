@@ -356,3 +356,16 @@ def test_a_process_that_is_killed_leaves_a_consistent_file_and_every_saved_verdi
         assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert raw.execute("PRAGMA foreign_key_check").fetchall() == []
         raw.close()
+
+
+@given(findings())
+def test_a_save_that_fails_changes_nothing(tmp_path_factory: pytest.TempPathFactory, finding: Finding) -> None:
+    """A report that cannot be stored leaves the earlier one whole, and the store goes on."""
+    with open_store(tmp_path_factory.mktemp("out") / "worklist.sqlite") as store:
+        store.save_report(bare("a", found=(finding,)))
+        with pytest.raises(UnicodeEncodeError):
+            store.save_report(bare("a", priority="soon", found=(finding, replace(finding, message="\udcff"))))
+        assert [entry.id for entry in store.findings("a")] == [finding.id]
+        assert store.cases()[0].priority == "routine"
+        store.save_report(bare("a", priority="urgent"))
+        assert store.cases()[0].priority == "urgent"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TypeAlias
 
 from catheterview.errors import InputError
@@ -140,12 +140,11 @@ def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Itera
     The write lock is taken at once, so that two writers queue; taken late it fails where the view has grown stale.
     """
     connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
-    try:
+    with ExitStack() as undo:
+        undo.callback(connection.rollback)
         yield
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
+        connection.execute("COMMIT")
+        undo.pop_all()
 
 
 def _version_of(connection: sqlite3.Connection) -> int:

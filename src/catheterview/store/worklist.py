@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -42,13 +42,10 @@ def open_store(path: Path, *, create: bool = True) -> Store:
     """
     if not create and not path.is_file():
         raise InputError("there is no worklist here", where=path.name)
-    with _named_errors(path):
-        connection = sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)
-        try:
-            _set_up(connection)
-        except BaseException:
-            connection.close()
-            raise
+    with _named_errors(path), ExitStack() as undo:
+        connection = undo.enter_context(closing(sqlite3.connect(path, timeout=BUSY_TIMEOUT_S, isolation_level=None)))
+        _set_up(connection)
+        undo.pop_all()
     return Store(connection)
 
 
