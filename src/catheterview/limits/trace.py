@@ -83,3 +83,4 @@ class TraceLimits:
     stiffest: float = limit(2.5, unit="1", source="a bend of 1 cm radius is still followed")
     bridge_too_bright: float = limit(3.0, unit="1", source="calibration split")
     bridge_detour: float = limit(0.25, unit="1", source="an arc that leaves and enters a link at 50 degrees")
+    coarse_ratio: float = limit(0.8, unit="1/mm", source="the wire ramps of a 2.5 mm cone-beam CT come out straight")

@@ -34,10 +34,14 @@ def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> Flo
 
 
 def _stiffness(image: Image, line: FloatArray, limits: TraceLimits) -> float:
-    """How much stiffer than usual the line is kept: 1 for a tube that stands clear of the noise, more if faint."""
+    """How much stiffer than usual the line is kept: 1 for a clear tube in thin slices, more for a faint or coarse one.
+
+    Thick slices make a staircase of an oblique tube, with steps as long as a slice is thick.
+    """
     profile = profile_along(image, line, limits)
     clarity = float(np.median(profile.contrast)) / max(float(np.median(profile.spread)), 1.0)
-    return float(np.clip(limits.clear_ratio / max(clarity, 0.1), 1.0, limits.stiffest))
+    coarse = limits.coarse_ratio * float(image.placed.spacing_mm.max())
+    return float(np.clip(max(limits.clear_ratio / max(clarity, 0.1), coarse), 1.0, limits.stiffest))
 
 
 def smooth_line(points: FloatArray, sigma: float) -> FloatArray:
