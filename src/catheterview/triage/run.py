@@ -11,6 +11,7 @@ from pathlib import Path
 from catheterview import __version__
 from catheterview.errors import CatheterviewError
 from catheterview.export import read_report, write_report, write_worklist
+from catheterview.export.write import write_whole
 from catheterview.ladder import Facts
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
@@ -120,10 +121,9 @@ def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell:
     tell(0, 0, "reading headers")
     inventory = scan(inputs, limits=plan.limits.read, key=key)
     facts, unused = facts_by_case(plan.facts, inventory.cases, key=key) if plan.facts else ({}, ())
-    out.mkdir(parents=True, exist_ok=True)
     of_cases = {series.series_instance_uid for series in inventory.series}
     problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused)
-    _write_problems(problems, out)
+    _write_problems(problems, out)  # makes the folder, or says why it cannot
     note_sources(inventory.cases, out)
     cases = _examine(inventory, facts, out=out, plan=plan, tell=tell)
     with open_store(out / "worklist.sqlite") as store:
@@ -218,4 +218,4 @@ def _outcome(report: Report) -> CaseOutcome:
 def _write_problems(problems: Sequence[Problem], out: Path) -> None:
     """Write what was wrong with files that belong to no case."""
     told = {"schema": "catheterview/problems/1", "problems": [asdict(problem) for problem in problems]}
-    (out / "problems.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_whole(out / "problems.json", (json.dumps(told, indent=1, ensure_ascii=False) + "\n").encode())

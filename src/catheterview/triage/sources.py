@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from catheterview.export.write import write_whole
 from catheterview.read import Case
 
 
@@ -17,13 +18,12 @@ def note_sources(cases: Iterable[Case], out: Path) -> None:
 
     Raises
     ------
-    OSError
+    InputError
         When the output cannot be written.
     """
     for case in cases:
         series = [one for study in case.studies for one in study.series]
         paths = {str(Path(instance.source.path).resolve()) for one in series for instance in one.instances}
-        folder = out / "cases" / case.case_id
-        folder.mkdir(parents=True, exist_ok=True)
         told = {"schema": "catheterview/source/1", "inputs": sorted(paths)}
-        (folder / "source.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        text = json.dumps(told, indent=1, ensure_ascii=False) + "\n"
+        write_whole(out / "cases" / case.case_id / "source.json", text.encode(errors="surrogateescape"))

@@ -1,0 +1,26 @@
+"""Small simulated studies on disk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from catheterview.phantom import CtRecipe, make_ct, write_phantom
+
+
+@dataclass(frozen=True, kw_only=True)
+class Studies:
+    """Folders of DICOM, of two patients."""
+
+    device: Path
+    bare: Path
+
+
+def write_studies(folder: Path) -> Studies:
+    """Write a patient with a catheter in one piece and without streaks, and one without any device."""
+    scene = {"shape": (90, 290, 305), "spacing_mm": (2.5, 1.1, 1.1), "slice_thickness_mm": 2.5, "physics": False}
+    device = CtRecipe(seed=1, wall_hu=1500.0, loops=0, **scene)  # type: ignore[arg-type]
+    bare = CtRecipe(seed=2, fault="no_device", **scene)  # type: ignore[arg-type]
+    for recipe, name in ((device, "device"), (bare, "bare")):
+        write_phantom(make_ct(recipe), folder / name)
+    return Studies(device=folder / "device" / "dicom", bare=folder / "bare" / "dicom")
