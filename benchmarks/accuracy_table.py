@@ -86,7 +86,19 @@ def line(name: str, wall_hu: float, slice_mm: float, score: CaseScore) -> str:
     )
     wrong = [f"false {alarm.kind} {alarm.score:.2f}" for alarm in score.false_alarms]
     wrong += [f"missed {miss.kind}" + (f", called {miss.called}" if miss.called else "") for miss in score.misses]
+    if course is not None:
+        wrong += [
+            f"{name} {_longest(arcs)}"
+            for name, arcs in (("lost", course.missed_arcs), ("strayed", course.stray_arcs))
+            if arcs
+        ]
     return text + ("  " + "; ".join(wrong) if wrong else "")
+
+
+def _longest(arcs: Sequence[tuple[float, float]]) -> str:
+    """The three longest stretches, in mm from the pump."""
+    chosen = sorted(sorted(arcs, key=lambda ends: ends[0] - ends[1])[:3])
+    return ", ".join(f"{first:.0f}–{last:.0f}" for first, last in chosen) + " mm"
 
 
 def bar_table(summary: Summary) -> str:

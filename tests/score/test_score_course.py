@@ -70,6 +70,7 @@ def test_a_wrong_start_costs_first_error_everything_beyond_it():
     score = one(points)
     assert score.until_first_error == pytest.approx(0.2, abs=0.011)
     assert score.overlap > 0.8
+    assert score.missed_arcs == ((20.5, 29.5),)  # 20.0 is within 1 mm of where the line still was right
 
 
 def test_the_first_five_millimetres_are_forgiven():
@@ -106,6 +107,7 @@ def test_nothing_traced_scores_zero_and_has_no_distance():
         0.0,
         0,
     )
+    assert score.missed_arcs == ((0.0, 100.0),)
     assert (score.mean_error, score.tip_error, score.hausdorff, score.accuracy_inside) == (None, None, None, None)
 
 

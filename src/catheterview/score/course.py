@@ -48,6 +48,9 @@ class CourseScore:
     start_error, tip_error : float or None
         Between the ends at the pump, and between the tips.
     pieces, true_pieces : int
+    missed_arcs, stray_arcs : tuple of (first, last)
+        Where along the true line, and along the traced one, points lie outside the tolerance: arc lengths from the
+        first point, gaps counted straight across.
     """
 
     traced: bool
@@ -72,6 +75,8 @@ class CourseScore:
     true_length: float
     pieces: int = 0
     true_pieces: int
+    missed_arcs: tuple[tuple[float, float], ...] = ()
+    stray_arcs: tuple[tuple[float, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -111,6 +116,7 @@ def score_course(traced: Line | None, truth: Line, limits: ScoreLimits) -> Cours
             overlap_intrathecal=None if truth.entry_arc is None else 0.0,
             true_length=truth.length,
             true_pieces=truth.pieces,
+            missed_arcs=_runs(np.ones(len(truth.arc), dtype=bool), truth.arc),
         )
     error, miss = distances(traced.points, truth), distances(truth.points, traced)
     tolerance = limits.overlap_mm
@@ -145,7 +151,16 @@ def _course_of(traced: Line, truth: Line, pair: _Pairing, limits: ScoreLimits) -
         true_length=truth.length,
         pieces=traced.pieces,
         true_pieces=truth.pieces,
+        missed_arcs=_runs(~pair.found, truth.arc),
+        stray_arcs=_runs(~pair.good, traced.arc),
     )
+
+
+def _runs(outside: NDArray[np.bool_], arc: FloatArray) -> tuple[tuple[float, float], ...]:
+    """Return the arc lengths at which each run of points begins and ends."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], outside.astype(int), [0]])))
+    pairs = edges.reshape(-1, 2)
+    return tuple((round(float(arc[first]), 1), round(float(arc[last - 1]), 1)) for first, last in pairs)
 
 
 def _until_first_error(found: NDArray[np.bool_], arc: FloatArray, free: float) -> float:
