@@ -103,8 +103,12 @@ class View:
 
     @cached_property
     def climbed(self) -> int:
-        """The highest stage of the ladder of which the record holds a result; 0 when it holds none."""
-        stages = [stage for rung, stage in _STAGE_OF_STUDY.items() if self.studies[rung].done]
+        """The highest stage of the ladder of which the record holds a result; 0 when it holds none.
+
+        Films are often made early: only those that triage was given to read show how far a case has come.
+        """
+        shown = [rung for rung, seen in self.studies.items() if seen.done and rung in _STAGE_OF_STUDY]
+        stages = [_STAGE_OF_STUDY[rung] for rung in shown if rung is not Rung.RADIOGRAPH or rung in self.reading.rungs]
         stages += [3] if _any_known(self.facts.intr) else []
         stages += [4] if self.facts.vol.aspirated_ml is not None else []
         stages += [5] if any(each is not None for each in (self.facts.bolus.given, self.facts.bolus.response)) else []

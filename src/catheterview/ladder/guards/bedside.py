@@ -144,7 +144,7 @@ VALVE_OPEN = Guard(
     text="more was aspirated than a closed pump gives: its valves may be open to the cerebrospinal fluid",
     test=_valve_open,
     needs=("vol.aspirated_ml",),
-    why=lambda view: f"{view.facts.vol.aspirated_ml:g} ml were aspirated: valves may be open to the CSF",
+    why=_why_valve,
 )
 
 
