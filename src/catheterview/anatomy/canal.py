@@ -34,7 +34,7 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
     centres = _smoothed(course.pixels.astype(np.float64), limits.smooth_mm / view.level_mm)
     for _ in range(_ROUNDS):
         walls = _walls(view, course, centres, limits)
-        offset = _centroid(walls) / view.grid.spacing_mm[1:]
+        offset = _middle(walls) / view.grid.spacing_mm[1:]
         centres = _smoothed(centres + offset, limits.smooth_mm / view.level_mm)
     walls = _walls(view, course, centres, limits)
     index = np.column_stack([course.levels, centres])
@@ -94,10 +94,15 @@ def _closed(first: FloatArray, level_mm: float, limits: AnatomyLimits) -> FloatA
     return np.asarray(ndimage.median_filter(around, size=(1, 5), mode="wrap"))
 
 
-def _centroid(walls: FloatArray) -> FloatArray:
-    """(N, 2) centre of area (row, column), mm from the rays' origin, of the polygons that the walls span."""
+def _middle(walls: FloatArray) -> FloatArray:
+    """(N, 2) middle (row, column), mm from the rays' origin, of the polygons that the walls span.
+
+    Halfway between the centre of area and the middle of the extent: a lumbar canal is a triangle with its base in
+    front, whose centre of area lies in front of what a reader calls the middle.
+    """
     corners = walls[..., None] * _directions()
     following = np.roll(corners, -1, axis=1)
     twice = corners[..., 0] * following[..., 1] - corners[..., 1] * following[..., 0]
-    weighted = ((corners + following) * twice[..., None]).sum(axis=1)
-    return np.asarray(weighted / (3.0 * twice.sum(axis=1)[:, None]))
+    area = ((corners + following) * twice[..., None]).sum(axis=1) / (3.0 * twice.sum(axis=1)[:, None])
+    extent = (corners.min(axis=1) + corners.max(axis=1)) / 2.0
+    return np.asarray((area + extent) / 2.0)

@@ -7,11 +7,15 @@ import numpy as np
 from catheterview.anatomy.axial import AxialView, axial_view
 from catheterview.anatomy.body import find_body
 from catheterview.anatomy.canal import canal_centreline
-from catheterview.anatomy.chain import find_course
+from catheterview.anatomy.chain import Course, find_course
+from catheterview.anatomy.contrast import without_contrast
 from catheterview.anatomy.enclosure import canal_scores
 from catheterview.errors import UnsuitableError
 from catheterview.limits import AnatomyLimits
 from catheterview.model import Anatomy, Image, Region
+
+#: Rounds of taking contrast out; each straightens the sac by the course of the one before.
+_ROUNDS = 3
 
 
 def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
@@ -46,15 +50,32 @@ def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
 
 def _with_canal(series_instance_uid: str, view: AxialView, body: Region, limits: AnatomyLimits) -> Anatomy:
     """Add the canal to a body that was found."""
-    near, middle_column = _near_spine(view, body, limits)
-    scores = canal_scores(near, middle_column, limits)
-    course = find_course(scores, (near.level_mm, near.pixel_mm), limits)
+    near, course = _best_course(*_near_spine(view, body, limits), limits)
     if not len(course.levels):
         why = f"no spine in view: nowhere is a canal enclosed by bone over {limits.canal_length_mm:g} mm"
         return Anatomy(series_instance_uid=series_instance_uid, body=body, why=why)
     points, radius_mm = canal_centreline(near, course, limits)
     why = "vertebral levels are not counted"
     return Anatomy(series_instance_uid=series_instance_uid, body=body, canal=points, canal_radius_mm=radius_mm, why=why)
+
+
+def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[AxialView, Course]:
+    """Follow the canal as it is and with contrast taken out; keep what more speaks for."""
+    best = view, _course(view, middle_column, limits)
+    for _ in range(_ROUNDS):
+        dark = without_contrast(view, best[1], limits)
+        if dark is None:
+            break
+        again = _course(dark, middle_column, limits)
+        if again.evidence.sum() <= best[1].evidence.sum():
+            break
+        best = dark, again
+    return best
+
+
+def _course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> Course:
+    """Follow the canal in a view as it is."""
+    return find_course(canal_scores(view, middle_column, limits), (view.level_mm, view.pixel_mm), limits)
 
 
 def _near_spine(view: AxialView, body: Region, limits: AnatomyLimits) -> tuple[AxialView, float]:

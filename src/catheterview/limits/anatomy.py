@@ -32,11 +32,18 @@ class AnatomyLimits:
     slide_cost: float = limit(0.1, unit="1", source="chosen on real thorax and lumbar CT by looking")
     evidence: float = limit(0.25, unit="1", source="chosen on real thorax and lumbar CT by looking")
     canal_length_mm: float = limit(40.0, unit="mm", source="more than one vertebra, so that a chance hole is no canal")
+    vertebra_mm: float = limit(36.0, unit="mm", source="a lumbar vertebra with its disc")
+    sac_mm2: float = limit(500.0, unit="mm2", source="a wide lumbar sac of 25 mm; an aorta may be larger")
+    sac_steadiness: float = limit(0.6, unit="1", source="along a sac contrast fades slowly; bone comes and goes")
+    sac_rim_mm: float = limit(5.0, unit="mm", source="what the sac's slope takes off its rim over one vertebra")
+    sac_evenness: float = limit(1.35, unit="1", source="contrast in one level is even; cortex rises above it")
 
     ray_step_mm: float = limit(0.75, unit="mm", source="a third of a view's pixel")
     ray_start_mm: float = limit(3.0, unit="mm", source="a catheter in mid canal is passed over; no canal is narrower")
-    ray_reach_mm: float = limit(17.0, unit="mm", source="half of the widest canal (lumbar, 28 mm) and a margin")
+    ray_reach_mm: float = limit(16.0, unit="mm", source="half of the widest canal (lumbar, 28 mm) and a margin")
     contrast_margin_hu: float = limit(160.0, unit="HU", source="bone over what fills the canal, as bone_hu over water")
-    closing_mm: float = limit(18.0, unit="mm", source="half a vertebra with its disc, so that one lamina is always near")
+    closing_mm: float = limit(
+        18.0, unit="mm", source="half a vertebra with its disc, so that one lamina is always near"
+    )
     closing_share: float = limit(0.25, unit="1", source="a lamina or pedicle covers over a quarter of each vertebra")
     smooth_mm: float = limit(8.0, unit="mm", source="a canal does not bend within a vertebra")

@@ -1,0 +1,87 @@
+"""A dural sac filled with contrast, made dark again so that bone can be told from it.
+
+Contrast in the sac is as bright as bone, but it goes on from level to level, while at every disc and between every two
+laminae the bone stops: what stays bright over a whole vertebra and its disc is no bone of the spine.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from catheterview.anatomy.axial import AxialView
+from catheterview.anatomy.chain import Course
+from catheterview.limits import AnatomyLimits
+from catheterview.model import OUTSIDE_HU
+
+Mask = NDArray[np.bool_]
+
+#: Brightness of the sac that is looked for, HU, brightest first: where bone hangs on at one, it does not at the next.
+_STEPS_HU = (1200, 800, 550, 380, 260, 200)
+
+
+def without_contrast(view: AxialView, course: Course, limits: AnatomyLimits) -> AxialView | None:
+    """Darken what stays bright along a course.
+
+    Parameters
+    ----------
+    view : AxialView
+    course : Course
+        Of the canal as far as it was found; it need only run beside the sac, not in it.
+    limits : AnatomyLimits
+
+    Returns
+    -------
+    AxialView or None
+        None when nothing of a sac's size stays bright.
+    """
+    if not len(course.levels):
+        return None
+    half = round((limits.reach_mm + limits.canal_half_mm) / view.pixel_mm)
+    wide = np.pad(view.voxels, ((0, 0), (half, half), (half, half)))
+    smooth = ndimage.gaussian_filter1d(course.pixels.astype(float), limits.smooth_mm / view.level_mm, axis=0)
+    corners = np.clip(np.rint(smooth).astype(int), 0, np.array(view.grid.shape[1:]) - 1)
+    windows = [
+        wide[level, row : row + 2 * half + 1, column : column + 2 * half + 1]
+        for level, (row, column) in zip(course.levels, corners, strict=True)
+    ]
+    seeds = _lasting(np.stack(windows), view, limits)
+    if not seeds.any():
+        return None
+    for window, seed in zip(windows, seeds, strict=True):
+        if seed.any():
+            _darken(window, seed, max(1, round(limits.sac_rim_mm / view.pixel_mm)), limits)
+    return AxialView(voxels=np.ascontiguousarray(wide[:, half:-half, half:-half]), grid=view.grid)
+
+
+def _lasting(voxels: NDArray[np.int16], view: AxialView, limits: AnatomyLimits) -> Mask:
+    """Find tall columns of a sac's width that stay bright over a vertebra and its disc, whatever lies in between."""
+    window = max(3, round(limits.vertebra_mm / view.level_mm))
+    lowest = ndimage.minimum_filter1d(voxels, window, axis=0, mode="nearest")
+    highest = ndimage.maximum_filter1d(voxels, window, axis=0, mode="nearest")
+    lowest[lowest < limits.sac_steadiness * highest] = OUTSIDE_HU
+    seeds = np.zeros(voxels.shape, bool)
+    for step_hu in _STEPS_HU:
+        labels, count = ndimage.label(lowest >= step_hu)
+        for label, box in enumerate(ndimage.find_objects(labels, count), 1):
+            tall = (box[0].stop - box[0].start) * view.level_mm >= limits.vertebra_mm
+            if tall and _as_wide_as_a_sac(labels[box] == label, view, limits):
+                seeds[box] |= labels[box] == label
+    return seeds
+
+
+def _as_wide_as_a_sac(column: Mask, view: AxialView, limits: AnatomyLimits) -> bool:
+    """Whether a column's section is that of a sac, not that of a catheter or of a vertebra."""
+    area_mm2 = float(np.median(column.sum(axis=(1, 2)))) * view.pixel_mm**2
+    return limits.specks_mm2 <= area_mm2 <= limits.sac_mm2
+
+
+def _darken(plane: NDArray[np.int16], seed: Mask, reach: int, limits: AnatomyLimits) -> None:
+    """Darken, in place, what is as bright as the seed and close to it."""
+    middle = float(np.median(plane[seed]))
+    element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
+    grown = cv2.dilate(seed.view(np.uint8), element).astype(bool)
+    even = (plane < limits.sac_evenness * middle) & (plane > middle / limits.sac_evenness**2)
+    plane[grown & even] = 0
