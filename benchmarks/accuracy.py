@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import tempfile
 import traceback
 from collections.abc import Iterator, Sequence
@@ -107,6 +108,9 @@ def _one(member: Member, wanted: argparse.Namespace) -> CaseScore:
     key = kept.with_name("source.txt")
     known = key.read_text(encoding="utf-8") if key.exists() else ""
     if wanted.again or known != source_digest() or not kept.exists():
+        # Reports on what an older phantom made under this name go.
+        for stale in kept.parent.parent.glob(f"{member.name}-{'[0-9a-f]' * 12}"):
+            shutil.rmtree(stale, ignore_errors=True)
         kept.parent.mkdir(parents=True, exist_ok=True)
         _examine(folder, kept.parent)
         key.write_text(source_digest(), encoding="utf-8")

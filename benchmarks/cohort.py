@@ -124,7 +124,9 @@ def study_of(member: Member, scratch: Path, real: Path | None) -> Path:
     folder = scratch / f"{member.name}-{_digest(member)}"
     if not folder.exists():
         part = folder.with_name(folder.name + ".part")
-        shutil.rmtree(part, ignore_errors=True)
+        # What an older phantom made under this name goes, or the scratch folder would fill up.
+        for stale in (part, *scratch.glob(f"{member.name}-{'[0-9a-f]' * 12}")):
+            shutil.rmtree(stale, ignore_errors=True)
         _make(member, part, real)
         part.rename(folder)
     return folder

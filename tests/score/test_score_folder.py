@@ -85,6 +85,7 @@ def test_the_page_is_one_file_and_names_what_failed(tmp_path):
     assert "http" not in page
     assert "missed discontinuity" in page
     assert "Research use only" in page
+    assert "2 studies with discontinuity, 2 without" in page
 
 
 def test_one_report_of_two_studies_is_split_by_series(tmp_path):
@@ -99,12 +100,15 @@ def test_one_report_of_two_studies_is_split_by_series(tmp_path):
 
 
 def test_files_that_make_no_sense_are_named(tmp_path):
-    """No truth at all, one study twice, broken JSON, a broken entry: each is refused with its place."""
+    """No truth at all, a study twice, broken JSON, a broken entry: each is refused with its place."""
     with pytest.raises(InputError, match=r"no truth\.json"):
         score_folder(tmp_path, tmp_path)
     twice = tmp_path / "twice"
     where = laid_out(twice, [truth_of(), truth_of()], [])
     with pytest.raises(InputError, match="second truth"):
+        score_folder(*where)
+    where = laid_out(tmp_path / "again", [truth_of()], [report_of(truth_of())] * 2)
+    with pytest.raises(InputError, match="second report"):
         score_folder(*where)
     broken = tmp_path / "broken"
     where = laid_out(broken, [truth_of(catheters=[{"points": "no"}])], [])

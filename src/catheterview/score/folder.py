@@ -36,7 +36,7 @@ def score_folder(out: Path, truth: Path, report: Path | None = None, *, limits: 
     Raises
     ------
     InputError
-        When there is no truth file, two of them speak of one study, or a file cannot be read.
+        When there is no truth file, two truth files or two reports speak of one study, or a file cannot be read.
     """
     limits = limits or ScoreLimits()
     reports, truths = _reports(out), _truths(truth)
@@ -94,7 +94,10 @@ def _reports(folder: Path) -> dict[str, Mapping[str, Any]]:
     for path in sorted(folder.rglob("report.json")):
         report = _read(path)
         for study in report.get("studies") or []:
-            found[str(study.get("study_instance_uid"))] = _of_study(report, study)
+            uid = str(study.get("study_instance_uid"))
+            if uid in found:
+                raise InputError(f"a second report on study {uid}", where=str(path))
+            found[uid] = _of_study(report, study)
     return found
 
 

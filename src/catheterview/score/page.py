@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from html import escape
 
+from catheterview import __version__
 from catheterview.score.cohort import Summary
-from catheterview.score.detection import Bin
+from catheterview.score.detection import Bin, Verdicts, verdicts
 from catheterview.score.measure import Measure
 from catheterview.score.table import said
 
@@ -20,6 +22,10 @@ _NOTICE = (
     "Research use only. Not a medical device; not cleared or approved by any authority. "
     "Figures from simulated devices say nothing about patients."
 )
+_REFERENCE = (
+    "What the truth files say. This page cannot know how they were made: for simulated devices truth is exact by "
+    "construction; for annotated or operated patients, state who read what, blinded to what, and how they agreed."
+)
 _SIZE, _EDGE = 300, 36
 
 
@@ -29,6 +35,8 @@ def as_page(summary: Summary) -> str:
         "<h1>Reports against truth</h1>",
         f"<p><strong>{_NOTICE}</strong></p>",
         _section("Participants", _participants(summary)),
+        _section("Sample size", _sizes(summary)),
+        _section("Reference standard", f"<p>{_REFERENCE}</p>"),
         _section("Test methods", _methods(summary)),
         _section("Results", _table(summary.measures)),
         _section("Free-response and reliability plots", _plots(summary)),
@@ -37,6 +45,7 @@ def as_page(summary: Summary) -> str:
         _section("Vertebral levels of matched findings", _counts(summary.levels, ("true", "reported", "count"))),
         _section("Subgroups (robustness)", _subgroups(summary)),
         _section("Failure analysis", _failures(summary)),
+        _section("Code and data", _availability(summary)),
     ]
     head = f"<meta charset='utf-8'><title>Reports against truth</title><style>{_STYLE}</style>"
     return f"<!doctype html><html lang='en'><head>{head}</head><body>{''.join(body)}</body></html>\n"
@@ -55,6 +64,25 @@ def _participants(summary: Summary) -> str:
         ("Reports without truth, left out", ", ".join(summary.untold) or "none"),
     ]
     return "<table>" + "".join(f"<tr><th>{a}</th><td>{escape(b)}</td></tr>" for a, b in rows) + "</table>"
+
+
+def _sizes(summary: Summary) -> str:
+    """Say of each kind how many studies have it, and how sure that lets a share be."""
+    rows = [_size_row(kind, verdicts(kind, summary.cases)) for kind in summary.curves]
+    reach = "Wilson's lower end passes 0.80 when all of 16 are right, 24 of 25, or 49 of 54."
+    return f"<ul>{''.join(rows)}</ul><p>{reach}</p>"
+
+
+def _size_row(kind: str, told: Verdicts) -> str:
+    """Return one kind's numbers; a fault too small to count makes a study neither."""
+    usable = [was for was, use in zip(told.positive, told.usable, strict=True) if use]
+    return f"<li>{sum(usable)} studies with {escape(kind)}, {len(usable) - sum(usable)} without</li>"
+
+
+def _availability(summary: Summary) -> str:
+    """Name the program and the settings that reproduce the page."""
+    settings = ", ".join(f"{name} = {value}" for name, value in asdict(summary.limits).items())
+    return f"<p>catheterview {__version__}; settings: {escape(settings)}.</p>"
 
 
 def _methods(summary: Summary) -> str:
