@@ -55,13 +55,10 @@ def decode_lossless(stream: bytes, *, rows: int, columns: int) -> NDArray[np.uin
     if (scan.rows, scan.columns) != (rows, columns) or not 1 <= scan.predictor <= 7 or not 2 <= scan.precision <= 16:
         raise Unusual("not the expected lossless JPEG")
     packed = np.frombuffer(stream, dtype=np.uint8)[scan.data_at :]
-    plain = np.zeros(len(packed) + _PAD, dtype=np.uint8)
-    length = _without_stuffing(packed, plain)
+    table = np.frombuffer(b"".join(scan.table), dtype=np.uint8)
     out = np.empty((rows, columns), dtype=np.uint16)
-    used = _differences(plain, length, _lookup(*scan.table), out.reshape(-1))
-    if used < 0 or used > 8 * length:
+    if not _decode(packed, table, out, scan.predictor | scan.precision << 8):
         raise Unusual("broken lossless JPEG")
-    _undo_prediction(out, scan.predictor, 1 << (scan.precision - 1))
     return out
 
 
@@ -105,34 +102,21 @@ def _read_tables(body: bytes, tables: dict[int, tuple[bytes, bytes]]) -> None:
         at += 17 + len(values)
 
 
-_lookups: dict[tuple[bytes, bytes], NDArray[np.int32]] = {}
-
-
-def _lookup(counts: bytes, values: bytes) -> NDArray[np.int32]:
-    """Return what each 16 bits ahead mean: (difference << 8 | bits used), or the category of a long one."""
-    known = _lookups.get((counts, values))
-    if known is None:
-        if len(_lookups) > 64:  # optimised tables differ from slice to slice
-            _lookups.clear()
-        known = np.zeros(1 << 16, dtype=np.int32)
-        if not _fill_lookup(np.frombuffer(counts, np.uint8), np.frombuffer(values, np.uint8), known):
-            raise Unusual("broken Huffman table")
-        _lookups[counts, values] = known
-    return known
-
-
 def _compiled(function: Any) -> Any:
     """Compile a kernel that runs without the interpreter's lock."""
     return numba.njit(nogil=True, cache=True, boundscheck=False)(function)
 
 
 @_compiled
-def _fill_lookup(counts: Any, values: Any, table: Any) -> bool:
-    """Write the table; entries of codes whose bits do not fit into 16 hold (category, code length, 255)."""
-    code, n = 0, 0
+def _fill_lookup(huffman: Any, table: Any) -> bool:
+    """Write what each 16 bits ahead mean: (difference << 8 | bits used).
+
+    A code whose difference does not fit into the 16 bits gives (category, code length, 255) instead.
+    """
+    code, n = 0, 16
     for length in range(1, 17):
-        for _ in range(counts[length - 1]):
-            size = values[n]
+        for _ in range(huffman[length - 1]):
+            size = np.int64(huffman[n])
             n += 1
             first = code << (16 - length)
             last = (code + 1) << (16 - length)
@@ -225,3 +209,21 @@ def _undo_prediction(out: Any, predictor: int, start: int) -> None:
             left, above = np.int64(out[row, column - 1]), np.int64(out[row - 1, column])
             guess = _predicted(predictor, left, above, np.int64(out[row - 1, column - 1]))
             out[row, column] = (np.int64(out[row, column]) + guess) & 0xFFFF
+
+
+@_compiled
+def _decode(packed: Any, huffman: Any, out: Any, how: int) -> bool:
+    """Decode entropy-coded data into (rows, columns) uint16; `how` is the predictor and, above 8 bits, the precision.
+
+    One kernel calls the others, because each that is called from outside takes its time to load.
+    """
+    table = np.zeros(65536, dtype=np.int32)
+    if not _fill_lookup(huffman, table):
+        return False
+    plain = np.zeros(len(packed) + _PAD, dtype=np.uint8)
+    length = _without_stuffing(packed, plain)
+    used = _differences(plain, length, table, out.reshape(-1))
+    if used < 0 or used > 8 * length:
+        return False
+    _undo_prediction(out, how & 255, 1 << ((how >> 8) - 1))
+    return True
