@@ -13,6 +13,7 @@ from catheterview.phantom.tube import Layer
 _CABLE_HU, _COPPER_HU = 1100.0, 9000.0  # over air
 _LEAD_HU, _CONTACT_HU = 1500.0, 9000.0  # over soft tissue
 _CONTACTS, _CONTACT_MM, _PITCH_MM = 8, 3.0, 7.0
+_LEAD_NEEDS_MM = 180.0  # of scan, to lead it in and have its contacts in view
 
 
 def confuser_layers(scene: Scene) -> tuple[Layer, ...]:
@@ -34,6 +35,8 @@ def _cable(scene: Scene, rng: np.random.Generator) -> tuple[Layer, ...]:
 def _lead(scene: Scene) -> tuple[Layer, ...]:
     """A stimulator's lead: up under the skin of the back, into the canal, contacts at its end."""
     low, high = scene.site.span_mm
+    if len(scene.site.canal) < 2 or high - low < _LEAD_NEEDS_MM:
+        return ()
     side = -12.0 * scene.recipe.pump_side
     z = np.arange(low, low + 60.0, STEP_MM)
     middle, _ = scene.site.canal_at(z)

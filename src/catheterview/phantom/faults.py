@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.geometry import FloatArray, arc_length, resample_polyline, tangents
+from catheterview.geometry import FloatArray, arc_length, resample_polyline, tangents, unit
 from catheterview.model import Kind, Segment
 from catheterview.phantom.curves import STEP_MM, bend_radius, perpendicular, smoothed, step_smoothly
 from catheterview.phantom.recipe import CtRecipe
@@ -74,15 +74,16 @@ def _break(recipe: CtRecipe, route: Route, outward: FloatArray, rng: np.random.G
     low, high = _gap_window(recipe, route)
     first = round(rng.uniform(low, max(low, high)) / STEP_MM)
     last = first + max(1, round(recipe.gap_mm / STEP_MM))
-    sideways = np.cross(tangents(route.points), outward) * float(rng.choice([-1.0, 1.0]))
+    middle = (first + min(last, len(route.points) - 1)) // 2
+    sideways = unit(np.cross(tangents(route.points)[middle], outward[middle])) * float(rng.choice([-1.0, 1.0]))
     arc = arc_length(route.points)
-    aside = recipe.gap_offset_mm / 2.0 * sideways
-    proximal = route.points[: first + 1] + _loose(arc[first] - arc[: first + 1], aside[: first + 1])
-    distal = route.points[last:] - _loose(arc[last:] - arc[last], aside[last:])
+    aside = recipe.gap_offset_mm / 2.0 * sideways[None]
+    proximal = route.points[: first + 1] + _loose(arc[first] - arc[: first + 1], aside)
+    distal = route.points[last:] - _loose(arc[last:] - arc[last], aside)
     if recipe.place is Segment.CONNECTOR:
         proximal, distal = (
             route.points[: first + 1],
-            route.points[last:] - 2.0 * _loose(arc[last:] - arc[last], aside[last:]),
+            route.points[last:] - 2.0 * _loose(arc[last:] - arc[last], aside),
         )
     pieces = tuple(resample_polyline(piece, step=STEP_MM) for piece in (proximal, distal))
     return Course(pieces=pieces, lesions=(_gap_truth(pieces, recipe.place),))

@@ -59,14 +59,21 @@ def site_of(anatomy: Anatomy, skin: Skin, hu: Callable[[FloatArray], FloatArray]
     UnsuitableError
         When no canal was found, or too little of it.
     """
-    if len(anatomy.canal) < 2:
+    site = open_site(anatomy, skin, hu)
+    if len(site.canal) < 2:
         raise UnsuitableError(f"no spinal canal to lead a catheter into: {anatomy.why or 'none was found'}")
+    if (length := float(np.ptp(site.canal[:, 2]))) < 2.0 * _SHORTEST_SAC_MM:
+        raise UnsuitableError(f"only {length:.0f} mm of spinal canal in view")
+    return site
+
+
+def open_site(anatomy: Anatomy, skin: Skin, hu: Callable[[FloatArray], FloatArray]) -> Site:
+    """The same for a patient who gets no device: the canal may be short or missing."""
+    if len(anatomy.canal) < 2:
+        return Site(skin=skin, canal=np.zeros((0, 3)), canal_radius_mm=np.zeros(0), hu=hu)
     order = np.argsort(anatomy.canal[:, 2], kind="stable")
     canal = smoothed(resample_polyline(anatomy.canal[order], step=STEP_MM), over_mm=6.0)
-    z = anatomy.canal[order][:, 2]
-    if z[-1] - z[0] < 2.0 * _SHORTEST_SAC_MM:
-        raise UnsuitableError(f"only {z[-1] - z[0]:.0f} mm of spinal canal in view")
-    radius = np.interp(canal[:, 2], z, anatomy.canal_radius_mm[order])
+    radius = np.interp(canal[:, 2], anatomy.canal[order][:, 2], anatomy.canal_radius_mm[order])
     return Site(skin=skin, canal=canal, canal_radius_mm=radius, hu=hu)
 
 

@@ -14,7 +14,7 @@ from catheterview.phantom.faults import Course, Lesion, apply_fault
 from catheterview.phantom.pocket import Pocket, place_pump
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.route import Route, plan_route
-from catheterview.phantom.sac import Site, site_of
+from catheterview.phantom.sac import Site, open_site, site_of
 from catheterview.phantom.skin import Skin, skin_of
 
 _NARROWEST_MM = 200.0  # a trunk is wider; a head, an arm or a small phantom is not
@@ -77,7 +77,7 @@ def build_scene(recipe: CtRecipe, anatomy: Anatomy, hu: Callable[[FloatArray], F
     body = _trunk(anatomy)
     before = skin_of(body)
     if recipe.fault == "no_device":
-        return Scene(recipe=recipe, anatomy=anatomy, skin=before, site=site_of(anatomy, before, hu), device=None)
+        return Scene(recipe=recipe, anatomy=anatomy, skin=before, site=open_site(anatomy, before, hu), device=None)
     canal_low_mm = float(site_of(anatomy, before, hu).canal[0, 2])
     pocket = place_pump(recipe, before, hu, canal_low_mm=canal_low_mm)
     after = skin_of(body, source=pocket.source)
