@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from catheterview.anatomy.axial import AxialView, axial_view
@@ -62,15 +64,21 @@ def _with_canal(series_instance_uid: str, view: AxialView, body: Region, limits:
 def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[AxialView, Course]:
     """Follow the canal as it is and with contrast taken out; keep what more speaks for."""
     best = view, _course(view, middle_column, limits)
+    beside = best[1] if len(best[1].levels) else _course(view, middle_column, _loose(limits))
     for _ in range(_ROUNDS):
-        dark = without_contrast(view, best[1], limits)
+        dark = without_contrast(view, beside, limits)
         if dark is None:
             break
         again = _course(dark, middle_column, limits)
         if again.evidence.sum() <= best[1].evidence.sum():
             break
-        best = dark, again
+        best, beside = (dark, again), again
     return best
+
+
+def _loose(limits: AnatomyLimits) -> AnatomyLimits:
+    """Limits by which a course is at least looked for where a bright sac hides the canal from its bone."""
+    return replace(limits, evidence=limits.evidence / 3.0, canal_length_mm=0.0)
 
 
 def _course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> Course:
