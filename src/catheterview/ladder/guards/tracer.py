@@ -55,7 +55,8 @@ CONFINED_CATHETER = Guard(
 
 
 def _blocked(view: View, here: Here) -> Tri:
-    return False if mri_negative(view) else _BLOCK.test(view, here)
+    answered = here.visits > 1 and mri_negative(view)
+    return False if answered else _BLOCK.test(view, here)
 
 
 CSF_BLOCKED = Guard(

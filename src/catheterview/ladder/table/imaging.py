@@ -246,12 +246,6 @@ IMAGING_NODES: tuple[Node, ...] = (
             Edge(to="M4", guard=studies.MASS_SHOWN, source="7.8"),
             Edge(to="N4", guard=studies.negative_back_to(("N4",), "negative (called from N4)"), source="7.4"),
             Edge(to="I7", guard=studies.negative_back_to(("I7",), "negative (called from I7)"), source="7.7"),
-            Edge(
-                to="I8",
-                guard=studies.negative_back_to(("I5", "I6", "I8"), "negative (called from a CT)"),
-                source="7.7",
-                added="back to where the question came from",
-            ),
             Edge(to="N2", guard=studies.negative_back_to(("N1", ""), "negative"), source="7.1, 7.2"),
         ),
         cautions=(
