@@ -83,10 +83,8 @@ def _jobs(scratch: Path, slices: int) -> list[Job]:
         _python("load_pydicom", jpeg, name="jpeg_pydicom"),
         _python("triage", ct),
         _python("triage_with_pictures", ct),
-        *(
-            Job(name=f"help {' '.join(words)}".strip(), command=[str(CLI), *words, "--help"], folder=ct)
-            for words in HELPS
-        ),
+        Job(name="bare interpreter", command=[sys.executable, "-c", "pass"], folder=ct),
+        *(_help(words, ct) for words in HELPS),
     ]
 
 

@@ -118,18 +118,7 @@ def _bars(runs: dict[str, Runs]) -> list[Bar]:
             aim=1.6,
             unit="MiB",
         ),
-        *(
-            Bar(
-                job=f"`catheterview {name[5:]}{' ' if name[5:] else ''}--help`",
-                ours=runs[name].median,
-                peer=0.3,
-                beside="0.3 s",
-                must=1.0,
-                aim=0.7,
-            )
-            for name in runs
-            if name.startswith("help")
-        ),
+        *(_help_bar(name, one) for name, one in runs.items() if name.startswith("help")),
     ]
 
 
