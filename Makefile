@@ -39,10 +39,12 @@ system:
 
 demo: $(STAMP)
 	rm -rf $(DEMO)
-	$(BIN)/catheterview phantom $(DEMO)/studies/healthy --seed 3 --small
-	$(BIN)/catheterview phantom $(DEMO)/studies/gap --seed 3 --fault discontinuity --small
-	$(BIN)/catheterview phantom $(DEMO)/studies/kink --seed 3 --fault kink --small
-	$(BIN)/catheterview triage $(DEMO)/studies --out $(DEMO)/out --jobs 2
+	@mkdir -p $(DEMO)
+	@echo "Simulating three patients: a whole catheter, a broken one, a kinked one"
+	@printf '%s\n' 'healthy 1' 'discontinuity 2' 'kink 3' | xargs -P 2 -L 1 sh -c \
+	  '$(BIN)/catheterview phantom $(DEMO)/studies/$$0 --fault $$0 --seed $$1 --small'
+	$(BIN)/catheterview triage $(DEMO)/studies/*/dicom --out $(DEMO)/out --jobs 2
+	@echo
 	$(BIN)/catheterview worklist $(DEMO)/out
 	@echo
 	@echo "Open $(DEMO)/out/worklist.html in a browser,"
