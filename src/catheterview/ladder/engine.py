@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from catheterview.ladder.asking import ranked_asks
 from catheterview.ladder.facts import Facts
@@ -72,7 +73,7 @@ def decide(
     outcome = climb(view)
     return Decision(
         step=outcome.step,
-        action=outcome.ends[0].node.action,
+        action=outcome.ends[0].node.action_under(view.policies),
         urgency=outcome.urgency,
         also=outcome.also,
         because=tuple(dict.fromkeys(_deciding(view, outcome.visits))),
@@ -96,13 +97,13 @@ def climb(view: View) -> Outcome:
         if walk.been.isdisjoint(sentinel.unless) and sentinel.guard.test(view, Here()) is True:
             walk.go(sentinel.enter, sentinel=True)
     ends, held = _held_back(walk.ends)
-    ranked = tuple(sorted(ends, key=_rank))
+    ranked = tuple(sorted(ends, key=partial(_rank, view)))
     return Outcome(visits=(*walk.visits, *held), ends=ranked, urgency=_urgency(view, walk.visits, ranked))
 
 
-def _rank(end: End) -> tuple[int, bool, int]:
+def _rank(view: View, end: End) -> tuple[int, bool, int]:
     """What comes first: the more urgent, then what the walk itself came to, then the more dangerous."""
-    return URGENCY.index(end.node.urgency), end.sentinel, -end.node.danger
+    return URGENCY.index(end.node.urgency_in(view)), end.sentinel, -end.node.danger
 
 
 def _held_back(ends: Sequence[End]) -> tuple[list[End], list[Visit]]:
@@ -122,7 +123,7 @@ def _held_back(ends: Sequence[End]) -> tuple[list[End], list[Visit]]:
 
 def _urgency(view: View, visits: Sequence[Visit], ends: Sequence[End]) -> Priority:
     """The most urgent of: where the case stands, open questions it passed, and what is known to be dangerous."""
-    told_of = [end.node.urgency for end in ends] + [visit.node.urgency for visit in visits if visit.assumed]
+    told_of = [end.node.urgency_in(view) for end in ends] + [visit.node.urgency for visit in visits if visit.assumed]
     if alarmed(view):
         told_of.append("emergent")
     if view.volumes.verdict is VolumeClass.IMPOSSIBLE_HIGH:

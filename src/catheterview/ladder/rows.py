@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from catheterview.ladder.fields import Tri
+from catheterview.ladder.policies import Policies
 from catheterview.ladder.view import View
 from catheterview.model import Priority
 
@@ -131,6 +132,10 @@ class Node:
         Not offered while the case also stands at one of these.
     held_as : str
         What is offered in its place; empty for nothing.
+    reworded : tuple of (policy, option, action)
+        Other words for the action, where a policy has an option.
+    emergent_when : Guard or None
+        Where it holds, the node is an emergency whatever its urgency.
     """
 
     id: str
@@ -145,6 +150,20 @@ class Node:
     stage: int = NEVER
     held_while: tuple[str, ...] = ()
     held_as: str = ""
+    reworded: tuple[tuple[str, str, str], ...] = ()
+    emergent_when: Guard | None = None
+
+    def urgency_in(self, view: View) -> Priority:
+        """How soon, in this case."""
+        raised = self.emergent_when is not None and self.emergent_when.test(view, Here()) is True
+        return "emergent" if raised else self.urgency
+
+    def action_under(self, policies: Policies) -> str:
+        """What to do here, in the words that a policy chooses."""
+        for policy, option, action in self.reworded:
+            if getattr(policies, policy) == option:
+                return action
+        return self.action
 
     @property
     def needs(self) -> tuple[str, ...]:

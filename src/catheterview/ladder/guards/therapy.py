@@ -131,6 +131,14 @@ def _permanent(view: View, _: Here) -> Tri:
 PERMANENT_STALL = Guard(
     name="permanent_stall", text="the motor has stalled for good", test=_permanent, needs=("intr.motor_stall",)
 )
+
+
+def _not_permanent(view: View, _: Here) -> Tri:
+    again = view.facts.intr.motor_stall == "temporary" and view.policies.temporary_stall == "ask_again"
+    return not again
+
+
+NOT_PERMANENT = Guard(name="no_permanent_stall", text="no permanent stall", test=_not_permanent)
 ADDRESSED = yes("done.program_or_alarm_addressed", "the programme was corrected or the alarm dealt with: reassess")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from catheterview.ladder.guards import studies, tracer
+from catheterview.ladder.guards.bedside import CORD
 from catheterview.ladder.guards.findings import (
     FILLING_CAP_CT,
     FILLING_CT,
@@ -241,6 +242,7 @@ IMAGING_NODES: tuple[Node, ...] = (
         "under the "
         "device's MRI conditions.",
         urgency="urgent",
+        emergent_when=CORD,
         danger=4,
         edges=(
             Edge(to="M4", guard=studies.MASS_SHOWN, source="7.8"),

@@ -39,6 +39,10 @@ MANAGEMENT_NODES: tuple[Node, ...] = (
         part="management",
         source="7.8, 7.10",
         action="Plan targeted surgical revision or replacement of the catheter.",
+        reworded=(
+            ("operation", "revision", "Plan targeted surgical revision of the catheter."),
+            ("operation", "replacement", "Plan surgical replacement of the catheter."),
+        ),
         urgency="urgent",
         danger=1,
         cautions=(

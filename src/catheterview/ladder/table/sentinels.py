@@ -45,8 +45,20 @@ def _abnormal(rung: Rung, node: str) -> Sentinel:
     return Sentinel(guard=guard, enter=node, unless=(node,), source="7.8")
 
 
+def _short(view: View, here: Here) -> Tri:
+    """Whether the reservoir is short; in withdrawal alone, only where the policy follows both texts."""
+    pres = view.facts.pres
+    alone = pres.withdrawal_signs is True and pres.overdose_signs is not True
+    return False if alone and view.policies.withdrawal_low_volume == "as_written" else LOW.test(view, here)
+
+
 SENTINELS: tuple[Sentinel, ...] = (
-    Sentinel(guard=LOW, enter="B7", unless=("M6",), source="5.1, 7.3"),
+    Sentinel(
+        guard=Guard(name="LOW", text="the reservoir is short", test=_short),
+        enter="B7",
+        unless=("M6",),
+        source="5.1, 7.3",
+    ),
     Sentinel(
         guard=Guard(name="open valve", text="a Flowonix pump after an MRI gave more than it should", test=_open_valve),
         enter="N2a",

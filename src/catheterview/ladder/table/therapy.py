@@ -12,6 +12,7 @@ from catheterview.ladder.guards.therapy import (
     INTERROGATION_FINDS,
     NO_OTHER_CAUSE,
     NO_RESPONSE,
+    NOT_PERMANENT,
     PERMANENT_STALL,
     RESPONSE,
 )
@@ -74,7 +75,7 @@ THERAPY_NODES: tuple[Node, ...] = (
         stage=3,
         edges=(
             Edge(to="M2", guard=PERMANENT_STALL, source="7.10", policy="temporary_stall"),
-            Edge(to="B5", guard=always("no permanent stall", "no_permanent_stall"), source="7.10", otherwise=True),
+            Edge(to="B5", guard=NOT_PERMANENT, source="7.10", otherwise=True),
         ),
         cautions=(
             Caution(text="A motor that stalled in an MRI usually runs again outside; interrogate again.", source="4.1"),
