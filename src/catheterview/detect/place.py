@@ -12,7 +12,7 @@ from catheterview.limits import DetectLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:
     """What a detector has to say about one place, before it is put into a report's terms.
 

@@ -22,7 +22,7 @@ from catheterview.trace.extend import follow_on
 from catheterview.trace.field import body_box, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import find_ridges
-from catheterview.trace.route import Route, best_route
+from catheterview.trace.route import Route, best_route, shown_mm
 from catheterview.trace.tubelet import Tubelet, freed, join
 
 
@@ -60,10 +60,12 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
         Never an invented path: where nothing leads away from the pump there is no catheter, and `why` says so.
     """
     tubelets = _tubelets(image, pump, anatomy, limits)
-    route = best_route(image, tubelets, rim_of(pump, limits), limits) if tubelets else None
+    rim = rim_of(pump, limits)
+    route = best_route(image, tubelets, rim, limits) if tubelets else None
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
-    legs = _legs(image, tubelets, _with_beginning(image, tubelets, route, limits), limits)
+    whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
+    legs = _legs(image, tubelets, whole, limits)
     return Tracing(catheter=assemble(image, legs, pump, limits))
 
 
@@ -74,8 +76,13 @@ def _tubelets(image: Image, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -
     return freed(image, join(ridge.where(keep), image.placed, limits), limits)
 
 
-def _with_beginning(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
+def _with_beginning(
+    image: Image, tubelets: list[Tubelet], found: tuple[Route, FloatArray], limits: TraceLimits
+) -> Route:
     """Prepend what the route skipped: it may have begun at a loop that passes closer to the pump than its beginning."""
+    route, rim = found
+    if np.linalg.norm(rim - route.points[0], axis=1).min() < limits.at_rim_mm:
+        return route
     rest = _unused(tubelets, [route], limits)
     near = replace(limits, start_reach_mm=limits.beginning_mm)
     before = best_route(image, rest, route.points[:1], near, contrast_hu=route.strength)
@@ -85,6 +92,40 @@ def _with_beginning(image: Image, tubelets: list[Tubelet], route: Route, limits:
         points=np.concatenate([before.points[::-1], route.points]),
         on_tube=np.concatenate([before.on_tube[::-1], [False], route.on_tube]),
         gain=route.gain + before.gain,
+        strength=route.strength,
+    )
+
+
+def _with_detours(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
+    """Put back the loops that the route cut short: the cheapest way is not the catheter's where a loop comes close.
+
+    Only links that the image does not bear out are tried; a loop is put in when it begins at one end of the link and
+    comes back to the other.
+    """
+    near = replace(limits, start_reach_mm=limits.beginning_mm)
+    for n in reversed(np.flatnonzero(~route.on_tube).tolist()):
+        ends = route.points[n : n + 2, None]
+        length = float(np.linalg.norm(ends[1] - ends[0]))
+        if length < limits.bridge_from_mm or shown_mm(image, ends, route.strength)[0] > limits.shown_share * length:
+            continue
+        rest = _unused(tubelets, [route], limits)
+        loop = best_route(image, rest, ends[0], near, contrast_hu=route.strength)
+        if loop is not None and loop.gain >= limits.piece_gain_mm and _comes_back(loop, ends[1, 0], limits):
+            route = _inserted(route, n, loop)
+    return route
+
+
+def _comes_back(loop: Route, end: FloatArray, limits: TraceLimits) -> bool:
+    """Whether a loop ends within a link's reach of a point."""
+    return float(np.linalg.norm(loop.points[-1] - end)) <= limits.link_reach_mm
+
+
+def _inserted(route: Route, at: int, loop: Route) -> Route:
+    """A route with a loop in place of its step `at`."""
+    return Route(
+        points=np.concatenate([route.points[: at + 1], loop.points, route.points[at + 1 :]]),
+        on_tube=np.concatenate([route.on_tube[:at], [False], loop.on_tube, [False], route.on_tube[at + 1 :]]),
+        gain=route.gain + loop.gain,
         strength=route.strength,
     )
 
@@ -101,7 +142,7 @@ def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -
 def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> list[FloatArray]:
     """The lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
     routes, legs = [route], [_line_of(image, route, limits)]
-    far = replace(limits, start_reach_mm=limits.piece_reach_mm)
+    far = replace(limits, start_reach_mm=limits.piece_reach_mm, start_cost=limits.piece_cost)
     while len(routes) < 4:
         rest = _unused(tubelets, routes, limits)
         piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)

@@ -169,19 +169,33 @@ def _allowed_links(web: Web, pairs: IndexArray, ways: tuple[int, int], limits: T
 
 
 def _shown_between(image: Image, web: Web, links: _Edges) -> FloatArray:
-    """(M,) mm of each link in which the image shows the tube, on the straight way.
-
-    Brightness is reckoned from what surrounds the two ends (their own brightness less their contrast), and what is far
-    brighter than the tube is not the tube.
-    """
+    """(M,) mm of each link in which the image shows the tube."""
     source, target = links.source % len(web.points), links.target % len(web.points)
+    ends = np.stack([web.points[source], web.points[target]])
+    return shown_mm(image, ends, (web.strength[source] + web.strength[target]) / 2)
+
+
+def shown_mm(image: Image, ends: FloatArray, contrast_hu: FloatArray | float) -> FloatArray:
+    """How much of the straight way between two points the image shows to be tube.
+
+    Parameters
+    ----------
+    ends : (2, M, 3) LPS mm
+        Where M ways begin and end, each on the tube.
+    contrast_hu : (M,) float64 or float
+        Of the tube at either end.
+
+    Returns
+    -------
+    (M,) float64, mm
+        Brightness is reckoned from what surrounds the two ends (their own brightness less the contrast), and what is
+        far brighter than the tube is not the tube.
+    """
     part = np.array([0.2, 0.4, 0.6, 0.8])[:, None, None]
-    value = sample(image, web.points[source] * (1 - part) + web.points[target] * part)
-    ends = sample(image, web.points)
-    contrast = (web.strength[source] + web.strength[target]) / 2
-    height = (value - (ends[source] + ends[target]) / 2 + contrast) / contrast
+    value = sample(image, ends[0] * (1 - part) + ends[1] * part)
+    height = (value - sample(image, ends).mean(axis=0) + contrast_hu) / contrast_hu
     seen = (np.clip(height, 0.0, 1.0) * (height < 2.5)).mean(axis=0)
-    return np.asarray(seen * np.linalg.norm(web.points[target] - web.points[source], axis=1), dtype=np.float64)
+    return np.asarray(seen * np.linalg.norm(ends[1] - ends[0], axis=1), dtype=np.float64)
 
 
 def best_route(
