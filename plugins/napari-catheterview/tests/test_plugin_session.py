@@ -22,7 +22,7 @@ def store(tmp_path):
 
 
 def session(store, reader="reader-1"):
-    return ReviewSession(report=report("feet first"), ledger=store, reader=reader)
+    return ReviewSession(report("feet first"), ledger=store, reader=reader)
 
 
 def test_what_decided_the_ladder_is_read_first(store):
@@ -160,7 +160,7 @@ def test_a_case_without_findings_is_never_called_normal():
         def reviews(self, case_id):
             return ()
 
-    reading = ReviewSession(report=replace(report("prone"), findings=()), ledger=Empty(), reader="reader-1")
+    reading = ReviewSession(replace(report("prone"), findings=()), ledger=Empty(), reader="reader-1")
     assert reading.step(1) is None
     assert reading.say("accepted") is None
     assert "does not mean" in progress_words(reading)

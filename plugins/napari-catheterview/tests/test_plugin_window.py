@@ -33,21 +33,30 @@ def out(tmp_path):
 
 
 @pytest.fixture(scope="module")
-def viewer(qapp):
-    """Return one window for all tests here: it costs seconds, and a room leaves it as it was found."""
+def furnished(qapp):
+    """Keep one furnished window for all tests here, for it costs seconds; each test enters it with its own worklist."""
     window = napari.Viewer()
-    window.window.resize(1200, 800)
-    yield window
+    window.window.resize(1100, 700)
+    rooms = []
+    yield window, rooms
+    for one in rooms:
+        one.close()
     window.close()
 
 
 @pytest.fixture
-def room(out, viewer, qtbot, monkeypatch):
+def room(out, furnished, qtbot, monkeypatch):
     monkeypatch.setenv("CATHETERVIEW_READER", "reader-1")
-    opened = open_room(viewer, out, "case-a")
-    qtbot.waitUntil(lambda: opened.session is not None, timeout=20_000)
+    window, rooms = furnished
+    opened = open_room(window, out, "case-a", room=rooms[0] if rooms else None)
+    rooms[:] = [opened]
+    qtbot.waitUntil(lambda: opened.session is not None, timeout=60_000)
     yield opened
-    opened.close()
+    opened.cancel()
+    opened.findings.drop_reason()
+    opened.desk.set_plane(Plane.AXIAL)
+    for layer in opened.viewer.layers:
+        layer.visible = True
 
 
 def press(room, qtbot, key, modifier=Qt.KeyboardModifier.NoModifier):
@@ -167,10 +176,12 @@ def test_a_double_click_opens_the_next_case(room, qtbot):
     """The worklist opens a case by double click, and the desk holds that case alone."""
     rows = [row.case_id for row in room.cases.model.rows]
     assert rows == ["case-a", "case-b", "case-c"]
+    room.worklist_tab.raise_()
+    QApplication.processEvents()
     at = room.cases.view.visualRect(room.cases.model.index(1, 0)).center()
     qtbot.mouseClick(room.cases.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
     qtbot.mouseDClick(room.cases.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    qtbot.waitUntil(lambda: room.session.report.case_id == "case-b", timeout=20_000)
+    qtbot.waitUntil(lambda: room.session.report.case_id == "case-b", timeout=60_000)
     assert len(room.desk.all(layers.IMAGE)) == 1
     assert not room.desk.case.place.frame.straight
     assert room.cases.status.text() == "case-b is open"
@@ -179,18 +190,18 @@ def test_a_double_click_opens_the_next_case(room, qtbot):
 def test_a_case_that_fails_says_why_and_the_list_goes_on(room, qtbot):
     """A broken report is named in the worklist with its reason; the case on the desk stays, the next one opens."""
     room.open("case-c")
-    qtbot.waitUntil(lambda: "case-c" in room.cases.troubles, timeout=20_000)
+    qtbot.waitUntil(lambda: "case-c" in room.cases.troubles, timeout=60_000)
     assert "case-c/report.json" in room.cases.status.text()
     assert room.session.report.case_id == "case-a"
     room.open("case-b")
-    qtbot.waitUntil(lambda: room.session.report.case_id == "case-b", timeout=20_000)
+    qtbot.waitUntil(lambda: room.session.report.case_id == "case-b", timeout=60_000)
 
 
 def test_only_the_last_case_asked_for_arrives(room, qtbot):
     """Two cases asked for at once: the first is dropped, even when it comes later."""
     room.open("case-b")
     room.open("case-a")
-    qtbot.waitUntil(lambda: room.cases.status.text() == "case-a is open", timeout=20_000)
+    qtbot.waitUntil(lambda: room.cases.status.text() == "case-a is open", timeout=60_000)
     qtbot.wait(500)
     assert room.session.report.case_id == "case-a"
 
@@ -200,7 +211,7 @@ def test_research_use_only_is_always_in_sight(room):
     for plane in Plane:
         room.desk.set_plane(plane)
         assert room.viewer.canvas.overlays["catheterview_research"].visible
-    for dock in (room.cases, room.findings):
+    for dock in (room.cases, room.findings, room.ladder.dock, room.straight.dock):
         assert any(label.text() == RESEARCH for label in dock.findChildren(type(room.findings.saved)))
 
 
@@ -220,3 +231,93 @@ def test_the_left_of_the_patient_is_on_the_right_of_the_picture(room, qtbot):
         height, width = picture.shape
         band = picture[height // 3 : 2 * height // 3]
         assert band[:, width // 2 + 20 : -60].mean() > band[:, 60 : width // 2 - 20].mean() + 20, plane
+
+
+def test_every_view_jumps_together(room, qtbot):
+    """N moves coronal and sagittal, the strip and the crosshair of every view to the same place in the patient."""
+    press(room, qtbot, Qt.Key.Key_N)
+    kink = room.session.current
+    for desk in room.views.desks:
+        np.testing.assert_allclose(desk.viewer.dims.point, room.viewer.dims.point, atol=1e-6)
+        at = np.median(desk.layer(layers.CURSOR).data[:, 0] * np.array(desk.layer(layers.CURSOR).scale), axis=0)
+        np.testing.assert_allclose(desk.case.place.frame.to_patient(at), kink.point, atol=1e-6)
+    assert room.straight.dock.words.text().endswith("0 mm from the catheter")
+    assert [desk.plane for desk in room.views.desks] == [Plane.AXIAL, Plane.CORONAL, Plane.SAGITTAL]
+
+
+def test_side_views_share_the_voxels(room):
+    """Three planes of one volume hold it in memory once."""
+    voxels = [desk.layer(layers.IMAGE).data for desk in room.views.desks]
+    assert all(np.shares_memory(voxels[0], other) for other in voxels[1:])
+
+
+def test_a_click_on_the_strip_goes_there(room, qtbot):
+    """A click at the far end of the straightened catheter brings every view to its tip."""
+    strip = room.straight.dock.strip
+    qtbot.mouseClick(strip, Qt.MouseButton.LeftButton, pos=QPoint(strip.width() - 1, strip.height() // 2))
+    tip = room.session.report.catheters[0].points[-1]
+    assert np.linalg.norm(room.here() - tip) < 2.0
+
+
+def test_a_click_on_a_cut_moves_the_crosshair(room, qtbot):
+    """A click on the canvas, without a drag, cuts every view there; the place is napari's own reckoning of it."""
+    canvas = room.viewer.window._qt_viewer.canvas.native
+    before = room.here()
+    pos = QPoint(canvas.width() // 2 + 40, canvas.height() // 2 + 24)
+    qtbot.mouseMove(canvas, pos)
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=pos)
+    moved = room.desk.case.place.frame.from_patient(room.here() - before)
+    zoom = room.viewer.scene.camera.zoom
+    np.testing.assert_allclose(moved, (0.0, 24 / zoom, 40 / zoom), atol=1.5 / zoom)
+
+
+def test_a_missed_finding_is_marked_at_the_crosshair(room, out, qtbot):
+    """M, a kind, a remark, Return: kept with its place, shown in table and layer; Ctrl+Z takes it away again."""
+    place = room.here()
+    press(room, qtbot, Qt.Key.Key_M)
+    qtbot.keyClicks(room.findings.reason.lineEdit(), "kink: seen on coronal")
+    qtbot.keyClick(room.findings.reason.lineEdit(), Qt.Key.Key_Return)
+    marked = room.session.current
+    assert marked.kind == "kink"
+    np.testing.assert_allclose(marked.point, place, atol=0.051)
+    assert kept(out)[-1][1] == "missed"
+    assert kept(out)[-1][2].endswith(": seen on coronal")
+    assert len(room.desk.layer(layers.FINDINGS).data) == 3
+    press(room, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert len(room.desk.layer(layers.FINDINGS).data) == 2
+
+
+def test_words_that_are_no_kind_mark_nothing(room, out, qtbot):
+    """What is no kind of finding is refused in words, and nothing is kept."""
+    press(room, qtbot, Qt.Key.Key_M)
+    qtbot.keyClicks(room.findings.reason.lineEdit(), "dragon")
+    qtbot.keyClick(room.findings.reason.lineEdit(), Qt.Key.Key_Return)
+    assert "is no kind" in room.findings.saved.text()
+    assert kept(out) == []
+
+
+def test_the_ladder_takes_answers_and_verdicts(room, out, qtbot):
+    """An answer is kept beside the report and the ladder climbs again; an answer that makes no sense is refused."""
+    dock = room.ladder.dock
+    first = dock.question.text()
+    qtbot.keyClicks(dock.reply, "perhaps a dragon")
+    qtbot.keyClick(dock.reply, Qt.Key.Key_Return)
+    assert dock.problem.text()
+    assert dock.question.text() == first
+    dock.reply.clear()
+    qtbot.keyClicks(dock.reply, "no")
+    qtbot.keyClick(dock.reply, Qt.Key.Key_Return)
+    assert dock.question.text() != first
+    assert (out / "cases" / "case-a" / "facts.json").is_file()
+
+
+def test_a_click_on_a_reason_goes_to_its_finding(room, qtbot):
+    """The first reason of the ladder is a finding, and a click goes there."""
+    press(room, qtbot, Qt.Key.Key_N)
+    reasons = room.ladder.dock.reasons
+    item = reasons.item(0)
+    assert item.text().startswith("finding:")
+    wanted = item.data(Qt.ItemDataRole.UserRole)
+    room.session.step(1) if room.session.current.id == wanted else None
+    qtbot.mouseClick(reasons.viewport(), Qt.MouseButton.LeftButton, pos=reasons.visualItemRect(item).center())
+    assert room.session.current.id == wanted

@@ -33,7 +33,14 @@ def _preferred(name: str) -> str:
     return str(getattr(getattr(settings, "reading", None), name, "") or "")
 
 
-def open_room(viewer: Viewer, out: Path, case: str | None = None, *, inputs: Sequence[Path] = ()) -> ReadingRoom:
+def open_room(
+    viewer: Viewer,
+    out: Path,
+    case: str | None = None,
+    *,
+    inputs: Sequence[Path] = (),
+    room: ReadingRoom | None = None,
+) -> ReadingRoom:
     """Furnish a napari window as a reading room and open a case.
 
     Parameters
@@ -45,6 +52,8 @@ def open_room(viewer: Viewer, out: Path, case: str | None = None, *, inputs: Seq
         The case to open; the most urgent one when not given.
     inputs : sequence of Path
         Where the images are, where the worklist does not say or they have moved.
+    room : ReadingRoom, optional
+        One that is furnished already, to go on in.
 
     Raises
     ------
@@ -52,7 +61,10 @@ def open_room(viewer: Viewer, out: Path, case: str | None = None, *, inputs: Seq
         When there is no worklist in `out`.
     """
     worklist = Worklist(out, inputs)
-    room = ReadingRoom(viewer, worklist, reader=reader_name())
+    if room is None:
+        room = ReadingRoom(viewer, worklist, reader=reader_name())
+    else:
+        room.enter(worklist)
     rows = worklist.rows()
     first = case or (rows[0].case_id if rows else "")
     if first:

@@ -11,6 +11,7 @@ from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Centreline, Finding, Image, Pump, Report
 from napari_catheterview.frame import HungImage
 from napari_catheterview.layers import Place, place_of
+from napari_catheterview.straight import Straightened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -26,12 +27,15 @@ class LoadedCase:
         The same, laid out for reading; None for an image that has no place in the patient.
     why_no_image : str
         Why `image` is None; empty when it is not.
+    straight : Straightened or None
+        The first catheter that lies in the image, straightened out.
     """
 
     report: Report
     image: Image | None = None
     hung: HungImage | None = None
     why_no_image: str = ""
+    straight: Straightened | None = None
 
     @property
     def place(self) -> Place:

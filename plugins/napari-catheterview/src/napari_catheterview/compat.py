@@ -36,6 +36,22 @@ def adapted(data: LayerData) -> LayerData:
     return values, shown, kind
 
 
+#: What a layer cannot be told again, or what its data decide.
+_MADE_WITH = frozenset({"rgb", "multiscale", "units", "axis_labels", "metadata"})
+
+
+def refill(layer: Any, data: LayerData) -> None:
+    """Make a layer show what `Layer.create` would make a new one show, faster; of the same kind of layer only.
+
+    napari collects garbage whenever a layer is removed, which takes a third of a second.
+    """
+    values, shown, _ = data
+    layer.data = values
+    for name, value in shown.items():
+        if name not in _MADE_WITH:
+            setattr(layer, name, value)
+
+
 def _knows_rescale() -> bool:
     try:
         Points(ndim=3, projection_mode="rescale_linear")

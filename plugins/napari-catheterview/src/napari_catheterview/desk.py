@@ -13,11 +13,11 @@ from napari.components.overlays import TextOverlay
 from napari.layers import Layer
 from numpy.typing import ArrayLike
 
-from catheterview.geometry import Frame
+from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, scale_bar
+from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, refill, scale_bar
 from napari_catheterview.planes import CUTS, Plane, letters
 from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
@@ -35,37 +35,47 @@ class Desk:
     Parameters
     ----------
     viewer : napari.Viewer or napari.components.ViewerModel
+    plane : Plane
+        The cut to begin with.
+    words : str
+        Always in sight on the canvas; empty only for a view beside one that has them.
     """
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, *, plane: Plane = Plane.AXIAL, words: str = RESEARCH) -> None:
         self.viewer = viewer
+        self._words = words
         self.case: LoadedCase | None = None
-        self.plane = Plane.AXIAL
+        self.plane = plane
         self.slab_mm = 0.0
+        self.at: FloatArray = np.zeros(3)
 
     def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Put a case on the desk in place of what lies there."""
-        self.clear()
         self.case = case
         place = case.place
-        if case.hung is not None and case.image is not None:
-            self._add(layers.image_layer(case.hung, case.image))
-        if case.pumps:
-            self._add(layers.pump_layer(case.pumps, place))
-        for catheter in case.catheters:
-            self._add(layers.catheter_layer(catheter, place))
-        self._add(layers.findings_layer(case.shown(findings), place, status))
-        self._add(layers.cursor_layer(case.middle(), place, case.box))
+        pixels = [] if case.hung is None or case.image is None else [layers.image_layer(case.hung, case.image)]
+        self._put(layers.IMAGE, pixels)
+        self._put(layers.PUMP, [layers.pump_layer(case.pumps, place)] if case.pumps else [])
+        self._put(layers.CATHETER, [layers.catheter_layer(catheter, place) for catheter in case.catheters])
+        self._put(layers.FINDINGS, [layers.findings_layer(case.shown(findings), place, status)])
+        self._put(layers.CURSOR, [layers.cursor_layer(case.middle(), place, case.box)])
         self._activate(layers.IMAGE)
         self.set_window(FIRST_WINDOW)
-        self.set_plane(Plane.AXIAL)
+        self.set_plane(self.plane)
         self.viewer.reset_view()
         self.set_slab(0.0)
         self.move_to(place.frame.from_patient(case.middle()))
         scale_bar(self.viewer).visible = True
 
-    def _add(self, data: layers.LayerData) -> Layer:
-        return self.viewer.add_layer(Layer.create(*adapted(data)))
+    def _put(self, what: str, wanted: Sequence[layers.LayerData]) -> None:
+        """Have just the wanted layers of one kind; those that are there are filled anew, for removing one is slow."""
+        there = self.all(what)
+        for layer in there[len(wanted) :]:
+            self.viewer.layers.remove(layer)
+        for layer, data in zip(there, wanted, strict=False):
+            refill(layer, adapted(data))
+        for data in wanted[len(there) :]:
+            self.viewer.add_layer(Layer.create(*adapted(data)))
 
     def clear(self) -> None:
         """Take everything off the desk that this plugin put there; what the user added stays."""
@@ -122,7 +132,7 @@ class Desk:
         places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
         for side, place in places.items():
             self._write(overlays, f"catheterview_{side}", getattr(edge, side, ""), place)
-        self._write(overlays, "catheterview_research", RESEARCH, "bottom_left")
+        self._write(overlays, "catheterview_research", self._words, "bottom_left")
         note = "" if self.case is None or self.case.hung is None else self.case.hung.note
         self._write(overlays, "catheterview_note", note, "top_left")
 
@@ -141,6 +151,7 @@ class Desk:
     def move_to(self, world: ArrayLike) -> None:
         """Cut every axis at (3,) world mm, and put the crosshair there."""
         point = np.asarray(world, dtype=np.float64)
+        self.at = point
         self.viewer.dims.set_point((0, 1, 2), tuple(point))
         cursor = self.layer(layers.CURSOR)
         if cursor is not None and self.case is not None:
@@ -184,11 +195,4 @@ class Desk:
         """Draw the findings anew, as their verdicts are now."""
         if self.case is None:
             return
-        drawn = adapted(layers.findings_layer(self.case.shown(findings), self.case.place, status))
-        layer = self.layer(layers.FINDINGS)
-        if layer is not None:
-            active = self.viewer.layers.selection.active
-            place = self.viewer.layers.index(layer)
-            self.viewer.layers.remove(layer)
-            self.viewer.layers.insert(place, Layer.create(*drawn))
-            self.viewer.layers.selection.active = active
+        self._put(layers.FINDINGS, [layers.findings_layer(self.case.shown(findings), self.case.place, status)])

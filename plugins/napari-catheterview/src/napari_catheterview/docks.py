@@ -20,7 +20,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from catheterview.model import CaseRow
+from catheterview.model import CaseRow, Kind
 from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
@@ -153,9 +153,11 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     reject_requested = Signal(str)
     unsure_requested = Signal()
     step_requested = Signal(int)
+    missed_requested = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
+        self._asking = "reason"
         self.model: RowsModel[FindingRow] = RowsModel(
             [
                 Column(
@@ -175,11 +177,10 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reason = QComboBox()
         self.reason.setEditable(True)
-        self.reason.addItems(REASONS)
         self.reason.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         # What is kept is what was typed, never what a completer made of it.
         self.reason.setCompleter(None)
-        self.reason.lineEdit().returnPressed.connect(self._reject)
+        self.reason.lineEdit().returnPressed.connect(self._reply)
         self.buttons = self._make_buttons()
         self._lay_out()
         self.reason.hide()
@@ -191,6 +192,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             "Unsure (U)": self.unsure_requested.emit,
             "Previous (P)": lambda: self.step_requested.emit(-1),
             "Next (N)": lambda: self.step_requested.emit(1),
+            "Missed (M)": self.ask_kind,
         }
         made = {}
         for words, act in actions.items():
@@ -222,17 +224,27 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
 
     def ask_reason(self) -> None:
         """Open the field for a reason, ready to type or choose; Return rejects, Escape goes back."""
+        self._ask("reason", REASONS)
+
+    def ask_kind(self) -> None:
+        """Open the field for what was missed at the crosshair: a kind of finding, and after a colon any remark."""
+        self._ask("kind", [kind.replace("_", " ") for kind in Kind])
+
+    def _ask(self, what: str, offered: Sequence[str]) -> None:
+        self._asking = what
+        self.reason.clear()
+        self.reason.addItems(offered)
         self.reason.show()
         self.reason.lineEdit().selectAll()
         self.reason.setFocus()
 
-    def _reject(self) -> None:
-        """Hand the reason on; a rejection without words stays open."""
-        reason = self.reason.currentText().strip()
+    def _reply(self) -> None:
+        """Hand the words on; a field without words stays open."""
+        words = self.reason.currentText().strip()
         # An editable combo box may report one Return twice.
-        if reason and self.reason.isVisible():
+        if words and self.reason.isVisible():
             self.drop_reason()
-            self.reject_requested.emit(reason)
+            (self.reject_requested if self._asking == "reason" else self.missed_requested).emit(words)
 
     def drop_reason(self) -> None:
         """Close the field for a reason."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
+from numpy.typing import ArrayLike
+
 from catheterview.geometry import Frame
 from catheterview.model import Finding, Kind, Review
 
@@ -42,3 +45,10 @@ def missed_finding(review: Review) -> Finding | None:
         return None
     point = (float(match["x"]), float(match["y"]), float(match["z"]))
     return finding_by_hand(Kind(match["kind"]), point, match["uid"])
+
+
+def finding_in_words(words: str, point: ArrayLike, series_instance_uid: str) -> Finding | None:
+    """Return what a reader wrote as a finding at (3,) LPS mm: a kind, after a colon anything; None for no kind."""
+    name = words.partition(":")[0].strip().lower().replace(" ", "_")
+    x, y, z = (float(value) for value in np.asarray(point))
+    return finding_by_hand(Kind(name), (x, y, z), series_instance_uid) if name in set(Kind) else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from catheterview.model import Report
 from catheterview.read import Series, load, scan, site_key
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.frame import hang
+from napari_catheterview.straight import straightened
 
 
 def report_of(out: Path, case_id: str) -> Report:
@@ -83,7 +85,11 @@ def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str,
         hung = None if image.grid is None else hang(image)
     except CatheterviewError as error:
         return LoadedCase(report=report, why_no_image=str(error))
-    return LoadedCase(report=report, image=image, hung=hung)
+    case = LoadedCase(report=report, image=image, hung=hung)
+    if hung is not None and case.catheters:
+        yield "straightening the catheter"
+        case = replace(case, straight=straightened(image, case.catheters[0]))
+    return case
 
 
 def find_series(inputs: Sequence[Path], series_instance_uid: str, points: FloatArray) -> Series:

@@ -7,7 +7,7 @@ Nothing is ever deleted: taking back appends ``withdrawn`` (or the earlier verdi
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -33,7 +33,6 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
-@dataclass(slots=True, kw_only=True)
 class ReviewSession:
     """The findings of a case in reading order, the one being read, and the verdicts.
 
@@ -43,20 +42,16 @@ class ReviewSession:
     ledger : Ledger
     reader : str
         Pseudonym of who reads.
-    clock : callable
+    clock : callable, optional
         Returns the time of a verdict, ISO 8601 with time zone.
     """
 
-    report: Report
-    ledger: Ledger
-    reader: str
-    clock: Callable[[], str] = now
-    _position: int = field(default=-1, init=False)
-    _reviews: tuple[Review, ...] = field(default=(), init=False)
-    _done: list[tuple[Review, Review]] = field(default_factory=list, init=False)
-    _undone: list[Review] = field(default_factory=list, init=False)
-
-    def __post_init__(self) -> None:
+    def __init__(self, report: Report, *, ledger: Ledger, reader: str, clock: Callable[[], str] = now) -> None:
+        self.report, self.ledger, self.reader, self.clock = report, ledger, reader, clock
+        self._position = -1
+        self._reviews: tuple[Review, ...] = ()
+        self._done: list[tuple[Review, Review]] = []
+        self._undone: list[Review] = []
         self.refresh()
 
     def refresh(self) -> None:
@@ -130,6 +125,11 @@ class ReviewSession:
     def statuses(self) -> dict[str, str]:
         """Return the status of every finding by id."""
         return {finding.id: self.status(finding.id) for finding in self.findings}
+
+    @property
+    def standing_findings(self) -> tuple[Finding, ...]:
+        """The findings that no reader's last word rejects; what was marked as missed is among them."""
+        return tuple(finding for finding in self.findings if self.status(finding.id) != "rejected")
 
     @property
     def undecided(self) -> int:

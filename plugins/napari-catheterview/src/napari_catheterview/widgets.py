@@ -42,11 +42,8 @@ class ReviewWidget(QWidget):  # type: ignore[misc]  # Qt has no types here
     def open(self, out: Path) -> None:
         """Open a worklist in this window, or say why it cannot be opened."""
         try:
-            room = open_room(self._viewer, out)
+            self.room = open_room(self._viewer, out, room=self.room)
         except CatheterviewError as error:
             self.said.setText(str(error))
             return
-        if self.room is not None:
-            self.room.close()
-        self.room = room
-        self.said.setText(f"{len(room.worklist.rows())} cases")
+        self.said.setText(f"{len(self.room.worklist.rows())} cases")

@@ -35,6 +35,12 @@ class Worklist:
         """Return the cases, most urgent first."""
         return tuple(self.store.cases())
 
+    def after(self, case_id: str) -> str:
+        """Return the case that is read after another, empty after the last."""
+        ids = [row.case_id for row in self.rows()]
+        place = ids.index(case_id) + 1 if case_id in ids else len(ids)
+        return ids[place] if place < len(ids) else ""
+
     def inputs(self, case_id: str) -> tuple[Path, ...]:
         """Return where a case's images are."""
         if self._inputs:

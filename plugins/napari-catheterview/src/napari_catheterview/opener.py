@@ -1,0 +1,101 @@
+"""Opens cases in a thread: the one that is asked for, and ahead of time the one that will be."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from superqt.utils import create_worker
+
+from napari_catheterview.case import LoadedCase
+from napari_catheterview.opening import open_case
+from napari_catheterview.worklist import Worklist
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """Who is told: of progress in words, of a case that arrived, of one that did not and why."""
+
+    progress: Callable[[str, str], None]
+    opened: Callable[[LoadedCase], None]
+    failed: Callable[[str, Exception], None]
+
+
+class Opener:
+    """One case at a time; what a thread says counts only while nothing else was asked for.
+
+    Parameters
+    ----------
+    worklist : Worklist
+    heard : Heard
+        Called in the thread of the window.
+    """
+
+    def __init__(self, worklist: Worklist, heard: Heard) -> None:
+        self._worklist, self._heard = worklist, heard
+        self._worker: Any = None
+        self._ahead: Any = None
+        self._ready: LoadedCase | None = None
+        self.case_id = ""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a case is being opened."""
+        return self._worker is not None
+
+    def open(self, case_id: str) -> None:
+        """Open a case; at once when it was opened ahead of time."""
+        self.cancel()
+        self.case_id = case_id
+        ready, self._ready = self._ready, None
+        if ready is not None and ready.report.case_id == case_id:
+            self._heard.opened(ready)
+            return
+        self._worker = self._start(case_id, self._on_opened, self._on_failed)
+        self._worker.yielded.connect(partial(self._on_progress, self._worker))
+        self._worker.start()
+
+    def prefetch(self, case_id: str) -> None:
+        """Open a case ahead of time and keep it, one at most; a failure says so when it is asked for."""
+        self._ahead = self._start(case_id, self._on_ready, self._on_not_ready)
+        self._ahead.start()
+
+    def _start(
+        self, case_id: str, opened: Callable[[object, LoadedCase], None], failed: Callable[[object, Exception], None]
+    ) -> Any:
+        inputs = self._worklist.inputs(case_id)
+        made = create_worker(open_case, self._worklist.out, case_id, inputs, _ignore_errors=True, _start_thread=False)
+        made.returned.connect(partial(opened, made))
+        made.errored.connect(partial(failed, made))
+        return made
+
+    def cancel(self) -> None:
+        """Stop; a thread ends at its next step, and what it brings is dropped."""
+        for worker in (self._worker, self._ahead):
+            if worker is not None:
+                worker.quit()
+        self._worker = self._ahead = None
+
+    def _on_progress(self, worker: object, doing: str) -> None:
+        if worker is self._worker:
+            self._heard.progress(self.case_id, doing)
+
+    def _on_opened(self, worker: object, case: LoadedCase) -> None:
+        if worker is self._worker:
+            self._worker = None
+            self._heard.opened(case)
+
+    def _on_failed(self, worker: object, error: Exception) -> None:
+        if worker is self._worker:
+            self._worker = None
+            self._heard.failed(self.case_id, error)
+
+    def _on_ready(self, worker: object, case: LoadedCase) -> None:
+        if worker is self._ahead:
+            self._ahead, self._ready = None, case
+
+    def _on_not_ready(self, worker: object, _error: Exception) -> None:
+        if worker is self._ahead:
+            self._ahead = None

@@ -1,0 +1,39 @@
+"""The other two planes beside the main canvas: two small viewers, each with a desk of its own."""
+
+from __future__ import annotations
+
+from napari.components import ViewerModel
+from napari.qt import QtViewer
+from qtpy.QtCore import Qt
+from qtpy.QtWidgets import QSplitter, QVBoxLayout, QWidget
+
+from napari_catheterview.desk import Desk
+from napari_catheterview.planes import Plane
+
+#: A third of a usual screen: enough to see the whole spine.
+HEIGHT_PX = 260
+#: What the main canvas does not show at first.
+SIDE_PLANES = (Plane.CORONAL, Plane.SAGITTAL)
+
+
+class PlanesDock(QWidget):  # type: ignore[misc]  # Qt has no types here
+    """Coronal and sagittal views that share their voxels with the main canvas."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.desks = [Desk(ViewerModel(title=plane.value), plane=plane, words="") for plane in SIDE_PLANES]
+        self._views = [QtViewer(desk.viewer) for desk in self.desks]
+        split = QSplitter(Qt.Orientation.Horizontal)
+        for view in self._views:
+            split.addWidget(view)
+        self.setMinimumHeight(HEIGHT_PX)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.addWidget(split)
+
+    def shut(self) -> None:
+        """Close the views; napari keeps count of those that are not."""
+        for view in self._views:
+            view.close()
+            view.deleteLater()
+        self._views.clear()

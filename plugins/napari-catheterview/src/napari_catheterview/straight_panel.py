@@ -1,0 +1,59 @@
+"""Joins the straightened catheter's dock with the views."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from catheterview.geometry import FloatArray, Frame
+from catheterview.model import Finding
+from napari_catheterview.case import LoadedCase
+from napari_catheterview.layers import STATUS_COLORS
+from napari_catheterview.linked import Linked
+from napari_catheterview.straight import Straightened
+from napari_catheterview.straight_dock import StraightDock
+
+#: A crosshair farther than this from the catheter's middle is outside the strip, so the strip shows no cursor.
+NEAR_MM = 12.0
+
+
+class StraightPanel:
+    """The strip follows the crosshair, and a click on the strip moves it.
+
+    Parameters
+    ----------
+    views : Linked
+    """
+
+    def __init__(self, views: Linked) -> None:
+        self.dock = StraightDock()
+        self._views = views
+        self.straight: Straightened | None = None
+        views.on_move(self._follow)
+        self.dock.column_requested.connect(self._go)
+
+    def show(self, case: LoadedCase) -> None:
+        """Show a case's catheter, or why there is none to show."""
+        self.straight = case.straight
+        self.dock.show_straight(self.straight, "" if self.straight is not None else "no catheter was traced here")
+
+    def mark(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
+        """Mark the findings that lie on the catheter, in the colour of their verdict."""
+        marks = []
+        for finding in findings:
+            if self.straight is not None and finding.frame is Frame.PATIENT:
+                column, apart_mm = self.straight.column(finding.point)
+                if apart_mm <= NEAR_MM:
+                    marks.append((float(column), STATUS_COLORS[status.get(finding.id, "open")]))
+        self.dock.strip.show_marks(marks)
+
+    def _follow(self, point: FloatArray) -> None:
+        """Show where along the catheter (3,) LPS mm is."""
+        if self.straight is None:
+            return
+        column, apart_mm = self.straight.column(point)
+        at = f"{self.straight.arc_mm[column]:.0f} mm from the pump end, {apart_mm:.0f} mm from the catheter"
+        self.dock.show_cursor(float(column) if apart_mm <= NEAR_MM else None, at)
+
+    def _go(self, column: float) -> None:
+        if self.straight is not None:
+            self._views.go_to_point(self.straight.place(column))
