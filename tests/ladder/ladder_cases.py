@@ -175,6 +175,23 @@ EXITS: dict[str, Case] = {
     ),
     "withdrawal, Prometra after MRI": _case({"pres": WITHDRAWN}, _PROMETRA, {"vol": {"low_or_empty": True}}),
     "withdrawal, as expected": _case({"pres": WITHDRAWN}, _DEVICE, _LEVEL, {"vol": {"restoration_possible": False}}),
+    "withdrawal, more than it holds": _case(
+        {"pres": WITHDRAWN}, _DEVICE, {"vol": {"restoration_possible": False, "aspirated_ml": 30.0}}
+    ),
+    "no SPECT-CT, LP-CT normal": _case(
+        {**GATED, "gate": {}}, studies(radiograph="normal", lp_ct="normal"), {"avail": {"nuclear_medicine": False}}
+    ),
+    "no port, SPECT-CT by policy, LP-CT done": _case(
+        LOST,
+        {"device": {"has_cap": False}},
+        studies(radiograph="normal", lp_ct="normal"),
+        policies=Policies(no_cap="spect_ct"),
+    ),
+    "no lumbar puncture": _case(
+        {**GATED, "gate": {}},
+        studies(radiograph="normal", ct="normal"),
+        {"avail": {"nuclear_medicine": False, "lumbar_puncture": False}},
+    ),
     "withdrawal, care completed": _case(
         {"pres": WITHDRAWN},
         _DEVICE,

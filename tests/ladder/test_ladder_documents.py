@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import runpy
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +55,14 @@ def test_the_page_tells_all_of_the_table() -> None:
         assert all(f"| {node.id} | {edge.to} | {edge.guard.name} |" in page for edge in node.edges)
         assert all(f"| {node.id} | {caution.text} |" in page for caution in node.cautions)
     assert all(f"| {choice.number} | `{name}` |" in page for name, choice in choices().items())
+
+
+def test_the_module_writes_when_it_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command that the page names writes it."""
+    monkeypatch.setattr("sys.argv", ["document", str(tmp_path)])
+    monkeypatch.delitem(sys.modules, "catheterview.ladder.document")
+    runpy.run_module("catheterview.ladder.document", run_name="__main__")
+    assert (tmp_path / "ladder.md").read_text(encoding="utf-8") == document.page()
 
 
 def test_the_page_is_written_where_it_is_asked_for(tmp_path: Path) -> None:

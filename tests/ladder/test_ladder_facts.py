@@ -78,6 +78,12 @@ def test_a_quantity_is_converted_to_the_unit_of_its_name() -> None:
     assert facts.vol.aspirated_ml == pytest.approx(8.0)
 
 
+def test_counts_and_lists_of_the_interrogation() -> None:
+    """Whole numbers and lists of texts are read as they are."""
+    intr = record(intr={"pcia_events": 3, "errors": ["E1", "E2"], "battery": "eri"}).intr
+    assert (intr.pcia_events, intr.errors, intr.battery) == (3, ("E1", "E2"), "eri")
+
+
 def test_doses_in_both_units() -> None:
     """Micrograms a day are a thousandth of milligrams a day."""
     agents = [{"daily_dose_mcg": 250.0}, {"daily_dose_mg": 0.25}, {}]
@@ -101,6 +107,9 @@ def test_doses_in_both_units() -> None:
         ({"vol": {"aspirated_ml": True}}, "vol.aspirated_ml", "must be a number in ml"),
         ({"vol": {"aspirated_ml": "3"}}, "vol.aspirated_ml", "has no unit"),
         ({"vol": {"aspirated_ml": "3 mg"}}, "vol.aspirated_ml", "another dimension"),
+        ({"vol": {"aspirated_ml": "9**9**9 ml"}}, "vol.aspirated_ml", "is not a quantity"),
+        ({"vol": {"aspirated_ml": "3 furlongwise"}}, "vol.aspirated_ml", "is not a quantity"),
+        ({"vol": {"aspirated_ml": "3 ml / "}}, "vol.aspirated_ml", "is not a quantity"),
         ({"vol": {"aspirated_ml": "three ml of"}}, "vol.aspirated_ml", "is not a quantity"),
         ({"vol": {"aspirated_ml": "3 ml ("}}, "vol.aspirated_ml", "is not a quantity"),
         (

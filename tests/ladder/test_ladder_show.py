@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import sys
 import time
 
 import pytest
@@ -115,6 +116,8 @@ def test_the_tracer_is_computed_where_it_is_asked_for() -> None:
 )
 def test_a_decision_is_made_in_time(facts: Facts, reading: Reading) -> None:
     """A decision takes under 5 ms of processor time, what is asked included."""
+    if sys.gettrace() is not None:
+        pytest.skip("lines are traced for coverage: the time would be the tracer's")
     taken = []
     for _ in range(20):
         started_s = time.process_time()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from ladder_cases import NEXT, STANDS, VECTORS
 from ladder_records import CALM, EASY, GATED, LOST, record, studies
@@ -110,3 +112,13 @@ def test_the_next_thing_to_do_is_the_step(name: str) -> None:
     """Where nothing is missing, the step is what is to be done next."""
     groups, step = NEXT[name]
     assert _decide(record(groups)).step == step
+
+
+def test_a_missing_date_of_the_record_is_asked_where_the_gate_needs_it() -> None:
+    """Without a date of the record the age of an MRI is not known: the date is asked."""
+    facts = replace(record(GATED), as_of=None)
+    decision = decide(facts, reading=Reading())
+    assert decision.step == "I6"
+    assert "as_of" in decision.ask
+    agents = record(GATED, drug={"agents": [{"name": "a"}]})
+    assert "drug.agents[0].concentration_mg_per_ml" in decide(agents, reading=Reading()).ask

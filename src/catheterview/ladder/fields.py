@@ -7,7 +7,7 @@ declarations, so that a new fact is one line.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import Field, dataclass, field, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from typing import Any, Literal, TypeAlias
 
@@ -97,9 +97,4 @@ def specs(group: type) -> Mapping[str, FactSpec]:
 
 @cache
 def _specs(group: type) -> Mapping[str, FactSpec]:
-    found: dict[str, FactSpec] = {}
-    each: Field[Any]
-    for each in fields(group):
-        if "fact" in each.metadata:
-            found[each.name] = each.metadata["fact"]
-    return found
+    return {each.name: each.metadata["fact"] for each in fields(group) if "fact" in each.metadata}

@@ -35,7 +35,7 @@ def trials(facts: Facts, name: str) -> Iterator[Facts]:
         yield from special(facts)
     elif name.startswith("img."):
         yield from _study(facts, name.split(".")[1])
-    elif name.count(".") == 1 and "[" not in name:
+    else:
         yield from _values(facts, *name.split("."))
 
 

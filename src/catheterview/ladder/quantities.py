@@ -14,7 +14,7 @@ import pint
 from catheterview.errors import InputError
 
 #: A number and a unit without powers or sums: what a clinic writes, and nothing that would have to be evaluated.
-_QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*([a-zA-Zµμ/ ]*)")
+_QUANTITY = re.compile(r"([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*((?:[a-zA-Zµμ]+(?:\s*/\s*[a-zA-Zµμ]+)?)?)")
 
 
 @cache
