@@ -25,8 +25,8 @@ from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
 
-#: The worklist leaves the height of the window to the findings.
-WORKLIST_HEIGHT_PX = 280
+#: Wide enough for a kind and its place side by side, high enough for three findings.
+LIST_WIDTH_PX, LIST_HEIGHT_PX = 330, 110
 
 
 def research_label() -> QLabel:
@@ -67,6 +67,7 @@ def _table(model: RowsModel[object]) -> QTableView:
     view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
     view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+    view.setMinimumSize(LIST_WIDTH_PX, LIST_HEIGHT_PX)
     view.verticalHeader().hide()
     view.horizontalHeader().setStretchLastSection(True)
     view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
@@ -105,7 +106,6 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.cancel = QPushButton("Cancel")
         self.cancel.clicked.connect(self.cancel_requested)
         self._lay_out()
-        self.setMaximumHeight(WORKLIST_HEIGHT_PX)
         self.work("")
 
     def _lay_out(self) -> None:

@@ -33,9 +33,10 @@ class LadderDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         box = QVBoxLayout(self)
         for widget in (research_label(), self.step, self.reasons, self.question, self.reply, self.problem):
             box.addWidget(widget)
-        for label in (self.step, self.question, self.problem):
+        for label, lines in ((self.step, 3), (self.question, 4), (self.problem, 1)):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setMinimumHeight(lines * label.fontMetrics().height())
 
     def show_decision(self, decision: Decision, because: Sequence[Finding], note: str) -> None:
         """Show the step, the findings that it rests on, and the chain of reasons."""
