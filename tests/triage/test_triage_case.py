@@ -152,15 +152,30 @@ def test_a_case_without_ct_is_said_to_be_not_examined(studies: Studies, tmp_path
     assert report.priority != "routine"
 
 
-def test_a_broken_stage_costs_only_itself(studies: Studies, tmp_path: Path) -> None:
-    """Limits that make one room fail leave a problem and a FAILED line; the report is written all the same."""
-    limits = Limits()
-    broken = replace(limits, trace=None)  # type: ignore[arg-type]
-    report = triage_case(case_of(studies.device), out=tmp_path, limits=broken)
-    said = {line.detector: line for line in report.examined}
-    assert said["device"].outcome == "RAN"
-    assert said["trace"].outcome == "FAILED"
-    assert [problem.stage for problem in report.problems] == ["trace"]
+@pytest.mark.parametrize("stage", ["device", "anatomy", "trace", "detect"])
+def test_a_broken_stage_costs_only_what_needs_it(studies: Studies, tmp_path: Path, stage: str) -> None:
+    """Limits that make one room fail leave a problem and FAILED lines; the report is written all the same."""
+    report = triage_case(case_of(studies.device), out=tmp_path, limits=replace(Limits(), **{stage: None}))
+    said = {line.detector: line.outcome for line in report.examined}
+    assert [problem.stage for problem in report.problems] == [stage]
     assert report.problems[0].reason.startswith("internal error: ")
-    assert report.pumps
+    assert "FAILED" in said.values()
+    if stage != "detect":
+        assert said[stage] == "FAILED"
+    detectors = {said[detector.name] for detector in DETECTORS}
+    assert detectors == {"FAILED"} if stage in ("device", "detect") else detectors <= {"RAN", "SKIPPED"}
+    assert bool(report.pumps) == (stage != "device")
     assert report.priority != "routine"
+    plain(report, tmp_path)
+
+
+def test_what_reading_met_is_in_the_report(studies: Studies, tmp_path: Path) -> None:
+    """A rule that was met and handled is told with its series, and the series is examined all the same."""
+    case = case_of(studies.bare)
+    (study,) = case.studies
+    (series,) = study.series
+    tilted = replace(series, why="gantry tilt: 12 degrees")
+    report = triage_case(replace(case, studies=(replace(study, series=(tilted,)),)), out=tmp_path)
+    told = [(problem.path_or_uid, problem.stage, problem.reason) for problem in report.problems]
+    assert told == [(series.series_instance_uid, "read", "gantry tilt: 12 degrees")]
+    assert {line.detector: line.outcome for line in report.examined}["device"] == "RAN"

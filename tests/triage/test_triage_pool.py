@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import pickle
+from multiprocessing.reduction import ForkingPickler
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 from pool_jobs import Task, work
@@ -58,7 +61,26 @@ def test_who_stops_listening_leaves_no_process(tmp_path: Path) -> None:
     tasks = [Task(folder=tmp_path, name=name) for name in ("hang", "a")]
     running = run_apart(work, tasks, at_once=2, timeout_s=None)
     assert next(running).job.name == "a"
-    pid = int((tmp_path / "hang.pid").read_text())
+    started = tmp_path / "hang.pid"
+    ends_s = monotonic() + 30.0
+    while not (started.is_file() and started.read_text()) and monotonic() < ends_s:
+        sleep(0.05)
+    pid = int(started.read_text())
     running.close()  # type: ignore[attr-defined]
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_a_system_without_a_process_server_does_it_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where processes can only be started afresh, jobs are done in the same way."""
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
+    assert run(tmp_path, "a", "crash", at_once=1)["a"] == ""
+    assert (tmp_path / "a").read_text() == "3.0"
+
+
+def test_what_a_process_is_told_comes_through_whole(tmp_path: Path) -> None:
+    """Read-only mappings, which pickle refuses, arrive as read-only mappings."""
+    task = pickle.loads(ForkingPickler.dumps(Task(folder=tmp_path, name="a")))
+    assert task.measures == {"gap_mm": 3.0}
+    with pytest.raises(TypeError):
+        task.measures["gap_mm"] = 4.0

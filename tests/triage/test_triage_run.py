@@ -10,6 +10,7 @@ from simulated_studies import Studies
 
 from catheterview.errors import InputError
 from catheterview.export import read_report
+from catheterview.read import scan, site_key
 from catheterview.store import open_store
 from catheterview.triage import Outcome, Plan, triage
 
@@ -101,6 +102,14 @@ def test_an_output_that_cannot_be_written_is_said_at_once(studies: Studies, tmp_
     (tmp_path / "out").write_text("a file")
     with pytest.raises(InputError, match="cannot write"):
         triage([studies.bare], out=tmp_path / "out")
+
+
+def test_a_report_that_cannot_be_written_is_said(studies: Studies, tmp_path: Path) -> None:
+    """When one case cannot be written, the run says which file, rather than leave a case without a report."""
+    (case_id,) = {case.case_id for case in scan([studies.bare], key=site_key()).cases}
+    (tmp_path / "cases" / case_id / "report.json").mkdir(parents=True)
+    with pytest.raises(InputError, match=r"report\.json"):
+        triage([studies.bare], out=tmp_path)
 
 
 def test_nothing_to_read_is_no_case(tmp_path: Path) -> None:
