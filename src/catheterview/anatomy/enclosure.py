@@ -34,17 +34,14 @@ def canal_scores(view: AxialView, middle_column: float, limits: AnatomyLimits) -
     -------
     (Z, Y, X) float32, 0 to 1
     """
-    best = np.zeros(view.voxels.shape, np.float32)
-    for threshold in (limits.bone_hu, limits.bright_bone_hu):
-        bone = _without_specks(view.voxels >= threshold, limits.specks_mm2 / view.pixel_mm**2)
-        enclosed = _enclosure(bone, limits.reach_mm / view.pixel_mm)
-        enclosed *= enclosed
-        enclosed *= _room(bone, limits.canal_half_mm / view.pixel_mm)
-        np.maximum(best, enclosed, out=best)
-    best *= _solid_in_front(view, limits)
+    bone = _without_specks(view.voxels >= limits.bone_hu, limits.specks_mm2 / view.pixel_mm**2)
+    scores = _enclosure(bone, limits.reach_mm / view.pixel_mm)
+    scores *= scores
+    scores *= _room(bone, limits.canal_half_mm / view.pixel_mm)
+    scores *= _solid_in_front(view, limits)
     aside_mm = (np.arange(view.grid.shape[2]) - middle_column) * view.pixel_mm
-    best *= np.exp(-0.5 * (aside_mm / limits.aside_mm) ** 2).astype(np.float32)
-    return best
+    scores *= np.exp(-0.5 * (aside_mm / limits.aside_mm) ** 2).astype(np.float32)
+    return scores
 
 
 def _solid_in_front(view: AxialView, limits: AnatomyLimits) -> Scores:

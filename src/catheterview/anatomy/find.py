@@ -88,13 +88,15 @@ def _course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> Cou
 
 def _near_spine(view: AxialView, body: Region, limits: AnatomyLimits) -> tuple[AxialView, float]:
     """Crop a view to the body, sideways to where a spine can be; say on which of its columns the middle lies."""
-    _, rows, columns = np.nonzero(body.mask)
-    pixels = view.grid.world_to_index(body.grid.index_to_world(np.column_stack([rows * 0, rows, columns])))[:, 1:]
-    top, bottom = int(pixels[:, 0].min()), int(np.ceil(pixels[:, 0].max())) + 1
-    middle = float(np.median(pixels[:, 1]))
+    filled = body.mask
+    rows = np.flatnonzero(filled.any(axis=(0, 2)))
+    share = np.cumsum(filled.sum(axis=(0, 1)))
+    column = float(np.searchsorted(share, share[-1] / 2))
+    corners = body.grid.index_to_world([(0, rows[0], column), (0, rows[-1], column)])
+    (_, first, middle), (_, last, _) = view.grid.world_to_index(corners)
+    top, bottom = max(0, int(first)), int(np.ceil(last)) + 1
     aside = 1.6 * limits.aside_mm / view.pixel_mm
     left, right = max(0, int(middle - aside)), min(view.grid.shape[2], int(middle + aside) + 1)
-    top = max(0, top)
     voxels = view.voxels[:, top:bottom, left:right]
     grid = view.grid.cropped((0, top, left), (voxels.shape[0], voxels.shape[1], voxels.shape[2]))
-    return AxialView(voxels=voxels, grid=grid), middle - left
+    return AxialView(voxels=voxels, grid=grid), float(middle - left)

@@ -96,15 +96,15 @@ def find_devices(image: Image, limits: DeviceLimits) -> Devices:
     scene = _Scene(image=image, limits=limits, threshold_hu=threshold_hu, torso=find_torso(image, limits))
     discs, left = _discs(scene, points)
     pumps = tuple(sorted((_pump(scene, disc) for disc in discs), key=lambda pump: -pump.diameter_mm))
-    return Devices(pumps=pumps, implants=_implants(scene, points, hu, left), why=_why(discs))
+    return Devices(pumps=pumps, implants=_implants(scene, points, hu, left), why=_why(scene, discs))
 
 
-def _why(discs: list[Disc]) -> str:
+def _why(scene: _Scene, discs: list[Disc]) -> str:
     """What is to be said of the pumps found, or of there being none."""
     if not discs:
         return "no pump: the metal in view is none"
-    cut = [disc for disc in discs if disc.rim_share < _WHOLE_RIM]
-    return "a pump is cut by the edge of the image: its size is less sure" if cut else ""
+    whole = [scene.image.placed.contains(surrounding_points(disc, 0.0)).all() for disc in discs]
+    return "" if all(whole) else "a pump is cut by the edge of the image: its size is less sure"
 
 
 def _cell_mm(scene: _Scene, join_mm: float) -> float:

@@ -21,7 +21,6 @@ class AnatomyLimits:
     body_ml: float = limit(300.0, unit="ml", source="less than an infant's head: a phantom's insert or a sponge")
 
     bone_hu: float = limit(180.0, unit="HU", source="cortical bone is above 300 HU; half of its step over soft tissue")
-    bright_bone_hu: float = limit(500.0, unit="HU", source="bone beside a sac that holds contrast of 100 to 400 HU")
     reach_mm: float = limit(20.0, unit="mm", source="half of the widest canal (lumbar, 28 mm) and a margin off centre")
     canal_half_mm: float = limit(6.0, unit="mm", source="the narrowest thoracic canal is about 13 mm deep")
     specks_mm2: float = limit(30.0, unit="mm2", source="a catheter's section with blooming is under 3 x 3 mm")

@@ -52,4 +52,4 @@ class DeviceLimits:
     port_max_mm: float = limit(50.0, unit="mm", source="a port is 20 to 35 mm wide; its stem and blooming add to it")
     port_min_mm: float = limit(14.0, unit="mm", source="a port is 20 to 35 mm wide")
     head_width_mm: float = limit(230.0, unit="mm", source="wider than a head, narrower than shoulders")
-    model_tolerance_mm: float = limit(3.0, unit="mm", source="blooming left over and the error of the fit")
+    model_tolerance_mm: float = limit(4.0, unit="mm", source="blooming on a clipped scale adds up to 3 mm to 87.5 mm")
