@@ -11,6 +11,7 @@ from skimage.graph import MCP_Geometric
 from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
+from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import tubeness
 
 
@@ -100,4 +101,17 @@ def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float
     middle = box.points(finder.traceback(box.voxel(second)))
     # The lattice zigzags; resampling takes out its corners, centring does the rest.
     inner = resample_polyline(middle, step=1.2)[1:-1]
-    return np.concatenate([first[None], inner, second[None]])
+    way = np.concatenate([first[None], inner, second[None]])
+    return way if _is_tube(image, way, contrast_hu, limits) else np.stack([first, second])
+
+
+def _is_tube(image: Image, way: FloatArray, contrast_hu: float, limits: TraceLimits) -> bool:
+    """Whether a way found runs for the most part along something like the tube, free of bone.
+
+    Where it does not it has gone along a bone's edge or through noise, and the straight way is the better guess: what
+    the image shows there tells a gap from a hidden stretch.
+    """
+    profile = profile_along(image, resample_polyline(way, step=limits.step_mm), limits)
+    free = profile.brightest < np.maximum(limits.soft_tissue_hu, profile.core)
+    seen = (profile.contrast > limits.absent_edge * contrast_hu) & free
+    return float(seen.mean()) >= limits.absent_edge

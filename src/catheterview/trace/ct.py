@@ -61,7 +61,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     """
     tubelets = _tubelets(image, pump, anatomy, limits)
     rim = rim_of(pump, limits)
-    route = best_route(image, tubelets, rim, limits) if tubelets else None
+    route = best_route(image, tubelets, rim, limits)
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
     whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
@@ -132,6 +132,8 @@ def _inserted(route: Route, at: int, loop: Route) -> Route:
 
 def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -> list[Tubelet]:
     """The tubelets that no route runs along, whole or in part."""
+    if not tubelets:
+        return []
     used = cKDTree(np.concatenate([resample_polyline(r.points, step=1.0) for r in routes]))
     points = np.concatenate([t.points for t in tubelets])
     away = np.asarray(used.query(points, distance_upper_bound=limits.ring_mm)[0])

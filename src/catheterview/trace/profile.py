@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.geometry import FloatArray, moving_frame
+from catheterview.geometry import FloatArray, tangents, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
@@ -69,7 +69,9 @@ def profile_along(image: Image, points: FloatArray, limits: TraceLimits) -> Prof
 
 
 def spokes_of(points: FloatArray) -> FloatArray:
-    """(N, S, 3) unit vectors across a line of (N, 3) points, evenly round it."""
-    first, second = moving_frame(points)
-    angle = np.linspace(0.0, 2 * np.pi, _SPOKES, endpoint=False)
-    return np.asarray(first[:, None] * np.cos(angle)[None, :, None] + second[:, None] * np.sin(angle)[None, :, None])
+    """(N, S, 3) unit vectors across a line of (N, 3) points, evenly round it; where they begin means nothing."""
+    along = tangents(points)
+    first = unit(np.cross(along, np.eye(3)[np.argmin(np.abs(along), axis=1)]))
+    second = np.cross(along, first)
+    angle = np.linspace(0.0, 2 * np.pi, _SPOKES, endpoint=False)[:, None]
+    return np.asarray(first[:, None] * np.cos(angle) + second[:, None] * np.sin(angle))

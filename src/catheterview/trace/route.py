@@ -78,6 +78,18 @@ class Web:
     strength: FloatArray
     free: FloatArray
 
+    def of_contrast(self, contrast_hu: float, ratio: float) -> Web:
+        """The part of the web whose tubelets could be a tube of this contrast, to within a ratio."""
+        keep = (self.strength >= contrast_hu / ratio) & (self.strength <= contrast_hu * ratio)
+        return Web(
+            points=self.points[keep],
+            chords=self.chords[:, keep],
+            line=self.line[keep],
+            to_end_mm=self.to_end_mm[:, keep],
+            strength=self.strength[keep],
+            free=self.free[keep],
+        )
+
 
 def web_of(tubelets: list[Tubelet]) -> Web:
     """Lay out the points of tubelets as the nodes of a graph."""
@@ -219,14 +231,15 @@ def best_route(
     Route or None
         None when no route gains anything.
     """
+    if not tubelets:
+        return None
+    web = web_of(tubelets)
     best: Route | None = None
     for contrast in [contrast_hu] if contrast_hu is not None else _contrast_ladder(tubelets, limits):
         if best is not None and best.gain >= limits.sure_gain_mm and contrast < best.strength / limits.contrast_ratio:
             break
-        fitting = [
-            t for t in tubelets if contrast / limits.contrast_ratio <= t.strength <= contrast * limits.contrast_ratio
-        ]
-        route = _route_among(image, fitting, start, limits) if fitting else None
+        fitting = web.of_contrast(contrast, limits.contrast_ratio)
+        route = _route_in(image, fitting, start, limits) if len(fitting.points) else None
         if route is not None and (best is None or route.gain > best.gain):
             best = route
     return best
@@ -239,9 +252,8 @@ def _contrast_ladder(tubelets: list[Tubelet], limits: TraceLimits) -> list[float
     return [limits.ridge_strength_hu * limits.contrast_step**n for n in reversed(range(count))]
 
 
-def _route_among(image: Image, tubelets: list[Tubelet], start: FloatArray, limits: TraceLimits) -> Route | None:
-    """The best route over these tubelets."""
-    web = web_of(tubelets)
+def _route_in(image: Image, web: Web, start: FloatArray, limits: TraceLimits) -> Route | None:
+    """The best route over a web."""
     count = len(web.points)
     edges = [_line_edges(web, limits), _link_edges(image, web, limits), _start_edges(web, start, limits)]
     source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
