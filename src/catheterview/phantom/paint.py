@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from catheterview.geometry import FloatArray, Grid, unit
-from catheterview.model import Image
+from catheterview.model import Image, Segment
 from catheterview.phantom.body import MUSCLE_HU, Body
 from catheterview.phantom.noise import quantum_noise
 from catheterview.phantom.pocket import Pocket
@@ -21,6 +21,8 @@ Canvas = NDArray[np.float32]
 _TITANIUM_HU = 11500.0  # solid titanium at 70 keV, from its attenuation coefficient
 _CONNECTOR_MM, _CONNECTOR_HU = 2.6, 6000.0  # the rigid stem at the rim
 _SUB_SLICE_MM = 1.5
+_SLEEVE_MM, _SILICONE_HU = 4.0, 257.0  # pure silicone at 70 keV, from its attenuation coefficient
+_MARKER_HU = 11500.0  # a titanium tip
 
 
 def scanner_of(recipe: CtRecipe) -> Scanner:
@@ -123,7 +125,24 @@ def catheter_layers(scene: Scene, device: Device) -> tuple[Layer, ...]:
     layers.append(
         Layer(axis=stem, inner_mm=recipe.outer_mm, outer_mm=_CONNECTOR_MM, excess_hu=np.full(len(stem), _CONNECTOR_HU))
     )
-    return tuple(layers)
+    return (*layers, *_extras(scene, device))
+
+
+def _extras(scene: Scene, device: Device) -> list[Layer]:
+    """The anchor's sleeve and the tip's marker, where the recipe has them."""
+    recipe, out = scene.recipe, []
+    low, high = device.route.window_mm(Segment.ANCHOR)
+    middle = device.route.points[round(low + high)]  # two points a mm
+    if recipe.anchor_sleeve:
+        axis = min(device.course.pieces, key=lambda piece: np.linalg.norm(piece - middle, axis=1).min())
+        at = int(np.argmin(np.linalg.norm(axis - middle, axis=1)))
+        part = axis[max(0, at - 16) : at + 16]
+        excess = np.full(len(part), _SILICONE_HU) - scene.site.hu(part)
+        out.append(Layer(axis=part, inner_mm=recipe.outer_mm, outer_mm=_SLEEVE_MM, excess_hu=excess))
+    if recipe.tip_marker:
+        tip = device.course.pieces[-1][-5:]
+        out.append(Layer(axis=tip, inner_mm=0.0, outer_mm=recipe.inner_mm, excess_hu=np.full(len(tip), _MARKER_HU)))
+    return out
 
 
 def _tube(scene: Scene, axis: FloatArray) -> list[Layer]:

@@ -59,6 +59,8 @@ class CtRecipe:
         through metal.
     extended_hu : bool
         Whether the scale goes past 3071.
+    anchor_sleeve, tip_marker : bool
+        A sleeve of silicone round the tube at the anchor; a dense end, as the metal tips of some catheters.
     physics : bool
         Whether metal is projected and reconstructed; if not, it only blooms (fast).
     """
@@ -97,6 +99,8 @@ class CtRecipe:
     bright_vessels: bool = False
     ecg_cable: bool = False
     second_lead: bool = False
+    anchor_sleeve: bool = False
+    tip_marker: bool = False
 
     def __post_init__(self) -> None:
         if not 0.0 < self.inner_mm < self.outer_mm:
@@ -228,6 +232,8 @@ def _scan_dials(rng: np.random.Generator) -> dict[str, object]:
         "bright_vessels": bool(rng.random() < 0.3),
         "ecg_cable": bool(rng.random() < 0.4),
         "second_lead": bool(rng.random() < 0.2),
+        "anchor_sleeve": bool(rng.random() < 0.5),
+        "tip_marker": bool(rng.random() < 0.3),
     }
 
 

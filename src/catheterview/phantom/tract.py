@@ -14,8 +14,8 @@ from catheterview.phantom.sac import Entry, Site
 from catheterview.phantom.skin import Skin
 from catheterview.phantom.texture import smooth_curve
 
-_BEHIND_MM = 6.0  # the loops' distance behind the pump
-_RISE_MM = 45.0  # of way that a catheter takes from behind the pump to under the skin
+_BEHIND_MM = 4.5  # the loops' distance behind the pump
+_RISE_MM = 38.0  # of way that a catheter takes from behind the pump to under the skin
 
 
 def leave_pump(
