@@ -12,7 +12,14 @@ from catheterview.cli.options import FOLDER
 @click.command("review")
 @click.argument("out", type=FOLDER)
 @click.argument("case", required=False)
-def review_command(*, out: Path, case: str | None) -> None:
+@click.option(
+    "--input",
+    "inputs",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Where the images are now, when they have moved since triage.",
+)
+def review_command(*, out: Path, case: str | None, inputs: tuple[Path, ...]) -> None:
     """Read the cases of OUT in napari, most urgent first, or only CASE.
 
     Needs the plugin: pip install napari-catheterview and a Qt binding.
@@ -23,4 +30,4 @@ def review_command(*, out: Path, case: str | None) -> None:
         raise click.ClickException("the reading room is not installed: pip install napari-catheterview 'napari[pyqt6]'")
     from importlib import import_module  # noqa: PLC0415 - the plugin stands above this package and is optional
 
-    import_module("napari_catheterview").open_review(out, case)
+    import_module("napari_catheterview").open_review(out, case, inputs=inputs)
