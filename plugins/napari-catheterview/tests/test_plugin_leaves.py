@@ -23,6 +23,7 @@ def test_a_room_leaves_nothing_behind(tmp_path, make_napari_viewer, qtbot):
     opened = open_room(viewer, triaged(tmp_path))
     qtbot.waitUntil(lambda: opened.session is not None, timeout=60_000)
     opened.close()
+    qtbot.wait(100)  # Qt deletes what is to be deleted later once its loop turns
     assert len(viewer.layers) == 0
     assert len(viewer.window.dock_widgets) == docks
 
@@ -38,6 +39,7 @@ def test_the_widget_opens_a_folder_or_says_why_not(tmp_path, make_napari_viewer,
     qtbot.waitUntil(lambda: widget.room.session is not None, timeout=60_000)
     assert widget.said.text() == "1 cases"
     widget.room.close()
+    qtbot.wait(100)
 
 
 def test_the_manifest_is_valid_and_leads_to_code():
