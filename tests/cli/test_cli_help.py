@@ -82,3 +82,11 @@ def test_misuse_ends_with_status_two(words: list[str], tmp_path: Path, monkeypat
     assert result.exit_code == 2, result.output
     assert "Error" in result.output
     assert "Traceback" not in result.output
+
+
+def test_review_without_the_plugin_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core works without napari; the one command that needs it says so, with status 1."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    result = CliRunner().invoke(main, ["review", str(tmp_path)])
+    assert result.exit_code == 1
+    assert "pip install napari-catheterview" in result.output
