@@ -23,8 +23,9 @@ def test_the_text_says_what_to_do_what_to_ask_and_why() -> None:
     """The step comes first, then the questions, then the trail with its sections."""
     answer = explain(record({**GATED, "gate": {}}, cath={"dead_space_ml": 0.3}), policies=Policies(no_cap="spect_ct"))
     told = as_text(answer)
-    assert told.startswith(RESEARCH_ONLY)
-    assert "I6  Thin-slice CT" in told
+    assert told.startswith(f"I6: {TABLE['I6'].action}")
+    assert told.endswith(RESEARCH_ONLY)
+    assert "Thin-slice CT without contrast, 3D; soon; review 6.2, 7.10" in told
     assert "Contrast gate CLOSED: missing: " in told
     assert "dose at risk, morphine: 3 mg (2.7 to 3.3), from cath.dead_space_ml 0.3 ml" in told
     assert "clearing bolus: not computed: missing " in told

@@ -7,16 +7,16 @@ change facts and ask for them. The table that they walk is data (`catheterview.l
 
 from __future__ import annotations
 
-from catheterview.ladder.answer import Answer, answer_to_plain, decision_to_plain, explain
+from catheterview.ladder.answer import Answer, answer_to_plain, decision_to_plain, explain, what_if_to_plain
 from catheterview.ladder.change import WhatIf, what_if, with_values
 from catheterview.ladder.engine import decide
 from catheterview.ladder.facts import Facts
 from catheterview.ladder.facts_read import facts_from, load_facts
 from catheterview.ladder.facts_write import FACTS_SCHEMA, facts_to_plain, write_facts
-from catheterview.ladder.policies import Policies
-from catheterview.ladder.questions import Question, interview
+from catheterview.ladder.policies import Policies, policies_from
+from catheterview.ladder.questions import Question, changes_from, interview
 from catheterview.ladder.reading import Reading
-from catheterview.ladder.show import as_page, as_text
+from catheterview.ladder.show import as_page, as_text, asked_as_text, what_if_as_text, write_page
 
 __all__ = [
     "FACTS_SCHEMA",
@@ -29,6 +29,8 @@ __all__ = [
     "answer_to_plain",
     "as_page",
     "as_text",
+    "asked_as_text",
+    "changes_from",
     "decide",
     "decision_to_plain",
     "explain",
@@ -36,7 +38,11 @@ __all__ = [
     "facts_to_plain",
     "interview",
     "load_facts",
+    "policies_from",
     "what_if",
+    "what_if_as_text",
+    "what_if_to_plain",
     "with_values",
     "write_facts",
+    "write_page",
 ]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from catheterview.ladder.amounts import Amount, Blocked
+from catheterview.ladder.change import WhatIf
 from catheterview.ladder.deadspace import clearing_bolus, dead_space, doses_at_risk
 from catheterview.ladder.engine import decide
 from catheterview.ladder.facts import Facts
@@ -111,6 +112,12 @@ def answer_to_plain(answer: Answer) -> dict[str, Any]:
         "amounts": {name: _amount(amount) for name, amount in answer.amounts},
         "policies": list(answer.chosen),
     }
+
+
+def what_if_to_plain(result: WhatIf) -> dict[str, Any]:
+    """Give both decisions of a change of facts, and which of their parts differ."""
+    before, after = decision_to_plain(result.before), decision_to_plain(result.after)
+    return {"changed": list(result.changed), "before": before, "after": after}
 
 
 def _volumes(volumes: Reconciliation) -> dict[str, Any]:

@@ -51,7 +51,14 @@ def _parsed(written: str, path: Path) -> object:
             return yaml.load(written, Loader=_OnceLoader)
         return json.loads(written, object_pairs_hook=_once)
     except (json.JSONDecodeError, yaml.YAMLError) as error:
-        raise UnreadableError(f"is not {path.suffix.lstrip('.') or 'JSON'}: {error}", where=path.name) from error
+        # The parser's own message may quote the line, which may hold the patient's identity.
+        raise UnreadableError(f"is not {path.suffix.lstrip('.') or 'JSON'}{_line(error)}", where=path.name) from error
+
+
+def _line(error: Exception) -> str:
+    mark = getattr(error, "problem_mark", None)
+    line = getattr(error, "lineno", None) or (mark.line + 1 if mark else None)
+    return f": look at line {line}" if line else ""
 
 
 def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -114,7 +121,7 @@ def _group(group: type[Group], plain: object, where: str) -> Group:
 
 def _object(plain: object, where: str) -> Mapping[str, Any]:
     if not isinstance(plain, Mapping):
-        raise InputError(f"must be an object with names, not {_named(plain)}", where=where)
+        raise InputError(f"must be an object with names, not {_named(plain, where)}", where=where)
     return plain
 
 
@@ -141,7 +148,7 @@ def _value(spec: FactSpec, plain: Any, where: str) -> Any:
 
 def _yes_no(_: FactSpec, plain: object, where: str) -> bool:
     if not isinstance(plain, bool):
-        raise InputError(f"must be true, false or left out, not {_named(plain)}", where=where)
+        raise InputError(f"must be true, false or left out, not {_named(plain, where)}", where=where)
     return plain
 
 
@@ -160,19 +167,19 @@ def _magnitude(spec: FactSpec, plain: object, where: str) -> float:
 
         return in_unit(plain, spec.unit, where)
     if isinstance(plain, bool) or not isinstance(plain, int | float):
-        raise InputError(f"must be a number in {spec.unit}, not {_named(plain)}", where=where)
+        raise InputError(f"must be a number in {spec.unit}, not {_named(plain, where)}", where=where)
     return float(plain)
 
 
 def _count(_: FactSpec, plain: object, where: str) -> int:
     if isinstance(plain, bool) or not isinstance(plain, int) or plain < 0:
-        raise InputError(f"must be a whole number of zero or more, not {_named(plain)}", where=where)
+        raise InputError(f"must be a whole number of zero or more, not {_named(plain, where)}", where=where)
     return plain
 
 
 def _text(spec: FactSpec, plain: object, where: str) -> str:
     if not isinstance(plain, str) or not plain.strip():
-        raise InputError(f"must be text, not {_named(plain)}", where=where)
+        raise InputError(f"must be text, not {_named(plain, where)}", where=where)
     if spec.values and plain not in spec.values:
         near = difflib.get_close_matches(plain, spec.values, n=2)
         wanted = " or ".join(near) if near else " | ".join(spec.values)
@@ -186,7 +193,7 @@ def _texts(spec: FactSpec, plain: object, where: str) -> tuple[str, ...]:
 
 def _list(plain: object, where: str) -> list[Any]:
     if not isinstance(plain, list):
-        raise InputError(f"must be a list, not {_named(plain)}", where=where)
+        raise InputError(f"must be a list, not {_named(plain, where)}", where=where)
     return plain
 
 
@@ -205,7 +212,7 @@ def _moment(plain: object, where: str) -> str:
 
 
 def _refuse(plain: object, where: str) -> str:
-    raise InputError(f"must be an ISO 8601 date such as 2026-03-02, not {_named(plain)}", where=where)
+    raise InputError(f"must be an ISO 8601 date such as 2026-03-02, not {_named(plain, where)}", where=where)
 
 
 def _origins(plain: object) -> Mapping[str, Origin]:
@@ -215,8 +222,11 @@ def _origins(plain: object) -> Mapping[str, Origin]:
     return MappingProxyType({name: _group(Origin, given[name], f"origins.{name}") for name in given})
 
 
-def _named(plain: object) -> str:
-    return "nothing" if plain is None else f"{type(plain).__name__} {plain!r}"
+def _named(plain: object, where: str) -> str:
+    """Name what came by type and value; of what identifies a patient the type alone."""
+    if plain is None:
+        return "nothing"
+    return type(plain).__name__ if where.startswith("case") else f"{type(plain).__name__} {plain!r}"
 
 
 _READERS: Mapping[str, Callable[[FactSpec, Any, str], Any]] = {

@@ -11,6 +11,7 @@ from typing import Any
 
 import yaml
 
+from catheterview.errors import InputError
 from catheterview.ladder.facts import SCHEMA, Facts, Imaging, ImagingResult, Origin
 from catheterview.ladder.fields import FactSpec, specs
 
@@ -51,13 +52,33 @@ def _value(value: object) -> object:
 
 
 def write_facts(facts: Facts, path: Path) -> None:
-    """Write a facts file, JSON or YAML by its suffix."""
+    """Write a facts file, JSON or YAML by its suffix.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
     plain = facts_to_plain(facts)
     if path.suffix.lower() in (".yaml", ".yml"):
         text = yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)
     else:
         text = json.dumps(plain, indent=2, ensure_ascii=False) + "\n"
-    path.write_text(text, encoding="utf-8")
+    write_text(path, text)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file that a person named.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot write: {error.strerror or error}", where=path.name) from error
 
 
 def facts_schema() -> dict[str, Any]:

@@ -5,8 +5,11 @@ The numbers are those of the list of ambiguities (``docs/ladder.md``); a letter 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
+
+from catheterview.errors import InputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -268,6 +271,26 @@ class Policies:
         reason="6.3 gives pump failure as one cause; without it the way out of the pump is blocked",
         source="6.3",
     )
+
+
+def policies_from(written: Iterable[str]) -> Policies:
+    """Read choices such as ``no_cap=spect_ct``; what is not named keeps its default.
+
+    Raises
+    ------
+    InputError
+        When there is no such policy or option, naming those that there are.
+    """
+    chosen: dict[str, str] = {}
+    for each in written:
+        name, _, option = each.partition("=")
+        known = choices()
+        if name not in known:
+            raise InputError(f"is not a policy; known: {', '.join(known)}", where=name)
+        if option not in known[name].options:
+            raise InputError(f"{option!r} is not an option; known: {', '.join(known[name].options)}", where=name)
+        chosen[name] = option
+    return replace(Policies(), **chosen)  # type: ignore[arg-type]
 
 
 def choices() -> dict[str, Choice]:

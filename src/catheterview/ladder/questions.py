@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
@@ -139,6 +139,26 @@ def parsed(name: str, reply: str) -> object:
     if spec.kind == "texts":
         return [each.strip() for each in written.split(",")]
     return written
+
+
+def changes_from(written: Iterable[str]) -> dict[str, object]:
+    """Read changes such as ``gate.monitoring_available=yes``; nothing after the sign makes a fact unknown.
+
+    Raises
+    ------
+    InputError
+        When there is no such fact, or the value does not fit it.
+    """
+    changes: dict[str, object] = {}
+    for each in written:
+        name, sign, value = each.partition("=")
+        if not sign:
+            raise InputError("give a change as NAME=VALUE, as in gate.monitoring_available=yes", where=each)
+        try:
+            changes[name] = parsed(name, value) if value.strip() else None
+        except (AttributeError, KeyError, IndexError, ValueError) as error:
+            raise InputError("is not the path of a fact, as in vol.aspirated_ml", where=name) from error
+    return changes
 
 
 def _yes_or_no(written: str, name: str) -> bool:
