@@ -27,15 +27,59 @@ def facts(folder: Path, **groups: object) -> Path:
 
 
 def test_the_ladder_answers_without_images(tmp_path: Path) -> None:
-    """With --json its answer is the decision object of a report; without, the same for a person."""
+    """With --json its answer has the keys of a report's decision; without, the same is told to a person."""
     path = facts(tmp_path, as_of="2026-03-02", device={"has_idds": True})
     answer = run("ladder", path, "--json")
     assert answer.exit_code == 0, answer.output
     decision = json.loads(answer.output)
-    assert set(decision) == {"step", "also", "action", "urgency", "because", "ask", "trail"}
+    assert set(decision) >= {"step", "also", "action", "urgency", "because", "ask", "trail"}
     told = run("ladder", path)
     assert told.output.startswith(f"{decision['step']}: {decision['action']}")
     assert all(name in told.output for name in decision["ask"])
+
+
+def test_a_change_of_facts_shows_what_it_changes(tmp_path: Path) -> None:
+    """A what-if leaves the record alone and gives both decisions."""
+    path = facts(tmp_path, as_of="2026-03-02")
+    told = json.loads(run("ladder", path, "--what-if", "pres.withdrawal_signs=yes", "--json").output)
+    assert told["after"]["urgency"] == "emergent"
+    assert told["before"]["urgency"] != "emergent"
+    assert "urgency" in told["changed"]
+    assert "before" in run("ladder", path, "--what-if", "pres.withdrawal_signs=yes").output
+
+
+def test_an_interview_asks_what_matters_and_keeps_the_answers(tmp_path: Path) -> None:
+    """Questions go to standard error, the answer to standard output, the facts into a file that can be read again."""
+    said = tmp_path / "said.yaml"
+    words = ["ladder", "--interview", "--save", str(said), "--json"]
+    result = CliRunner().invoke(main, words, input="no\nyes\nq\n")
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["urgency"] == "emergent"
+    assert result.stderr.count("?") >= 3
+    assert json.loads(run("ladder", said, "--json").output)["step"] == json.loads(result.stdout)["step"]
+
+
+def test_an_interview_may_be_broken_off(tmp_path: Path) -> None:
+    """When nothing more is typed, what was answered so far decides."""
+    result = CliRunner().invoke(main, ["ladder", "--interview"], input="yes\n")
+    assert result.exit_code == 0, result.output
+    assert "emergent" in result.stdout
+
+
+def test_the_answer_as_a_page_and_by_another_policy(tmp_path: Path) -> None:
+    """The page holds the same step; a policy that there is not is misuse and names those that there are."""
+    path, page = facts(tmp_path, as_of="2026-03-02"), tmp_path / "answer.html"
+    answer = json.loads(run("ladder", path, "--page", page, "--policy", "radiographs=optional", "--json").output)
+    assert answer["step"] in page.read_text()
+    assert answer["policies"] == ["radiographs=optional"]
+    wrong = run("ladder", path, "--policy", "weather=fine")
+    assert wrong.exit_code == 2
+    assert "radiographs" in wrong.output
+
+
+def test_the_ladder_needs_facts_or_a_person() -> None:
+    """Without a file and without an interview there is nothing to decide on."""
+    assert run("ladder").exit_code == 2
 
 
 def test_a_facts_file_that_makes_no_sense_names_the_field(tmp_path: Path) -> None:
