@@ -26,13 +26,14 @@ class Body:
     points: FloatArray
     dense_share: float
 
-    def extent_mm(self) -> tuple[float, float, float]:
-        """Size along the principal axes, largest first, without the outermost hundredths."""
-        centred = self.points - self.points.mean(axis=0)
-        _, axes = np.linalg.eigh(np.cov(centred.T) + 1e-9 * np.eye(3))
-        along = centred @ axes
-        sizes = np.sort(np.percentile(along, 99, axis=0) - np.percentile(along, 1, axis=0))[::-1]
-        return float(sizes[0]), float(sizes[1]), float(sizes[2])
+
+def extent_mm(points: FloatArray) -> tuple[float, float, float]:
+    """Size of (N, 3) points along their principal axes, largest first, without the outermost hundredths."""
+    centred = points - points.mean(axis=0)
+    _, axes = np.linalg.eigh(np.cov(centred.T) + 1e-9 * np.eye(3))
+    along = centred @ axes
+    sizes = np.sort(np.percentile(along, 99, axis=0) - np.percentile(along, 1, axis=0))[::-1]
+    return float(sizes[0]), float(sizes[1]), float(sizes[2])
 
 
 def named_implant(body: Body, torso: Torso, series_instance_uid: str, limits: DeviceLimits) -> Implant:
@@ -50,7 +51,7 @@ def named_implant(body: Body, torso: Torso, series_instance_uid: str, limits: De
     -------
     Implant
     """
-    extent = body.extent_mm()
+    extent = extent_mm(body.points)
     middle = body.points.mean(axis=0)
     kind, why = _kind(body, extent, torso, limits)
     return Implant(

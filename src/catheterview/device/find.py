@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from catheterview.device.bright import bright_voxels, densest_place, groups, metal_threshold_hu
 from catheterview.device.catalogue import fitting_models
-from catheterview.device.classify import Body, named_implant
+from catheterview.device.classify import Body, extent_mm, named_implant
 from catheterview.device.disc import Disc, fit_disc, surrounding_points, why_no_pump
 from catheterview.device.edges import refined_disc
 from catheterview.device.solid import sample_hu, solid_near
@@ -24,6 +24,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 
 #: Share of the rim from which on a pump counts as wholly in view.
 _WHOLE_RIM = 0.9
+#: Width of a pump's bright points over its own, at least: half of one may lie outside the image.
+_WIDE_ENOUGH = 0.6
 #: Points that are enough to say what shape a body has.
 _ENOUGH_POINTS = 5000
 
@@ -150,20 +152,24 @@ def _disc_among(scene: _Scene, points: FloatArray) -> Disc | None:
     if len(points) * scene.image.placed.voxel_volume_mm3 < limits.pump_shell_ml * 1000.0:
         return None
     middle = densest_place(points, limits.pump_diameter_max_mm)
-    solid = solid_near(scene.image, middle, scene.threshold_hu, limits)
-    disc = None if solid is None else fit_disc(solid, limits)
-    if disc is None or why_no_pump(disc, limits):
-        return None
-    disc = refined_disc(scene.image, disc, limits)
-    return disc if not why_no_pump(disc, limits) and _implanted(scene, disc) else None
+    wide = extent_mm(points[:: 1 + len(points) // _ENOUGH_POINTS])[1] >= _WIDE_ENOUGH * limits.pump_diameter_min_mm
+    for share in (limits.shell_share, limits.thin_shell_share) if wide else ():
+        solid = solid_near(scene.image, middle, share * scene.threshold_hu, limits)
+        disc = None if solid is None else fit_disc(solid, limits)
+        if disc is None or why_no_pump(disc, limits):
+            continue
+        disc = refined_disc(scene.image, disc, limits)
+        if not why_no_pump(disc, limits) and _implanted(scene, disc):
+            return disc
+    return None
 
 
 def _implanted(scene: _Scene, disc: Disc) -> bool:
-    """Whether a disc has tissue round it and lies in the patient."""
+    """Whether a disc has tissue round it; one that bulges out of the skin has it on the inner side at least."""
     around = surrounding_points(disc, scene.limits.tissue_off_mm)
     around = around[scene.image.placed.contains(around)]
     tissue = (sample_hu(scene.image, around) > scene.limits.tissue_hu) | scene.torso.holds(around)
-    return bool(tissue.mean() >= scene.limits.tissue_share_min and scene.torso.near(disc.center[None]).all())
+    return bool(tissue.mean() >= scene.limits.tissue_share_min)
 
 
 def _pump(scene: _Scene, disc: Disc) -> Pump:

@@ -59,7 +59,7 @@ def solid_near(image: Image, middle: FloatArray, threshold_hu: float, limits: De
     grid = _cube(middle, limits)
     world = grid.index_to_world(np.moveaxis(np.indices(grid.shape), 0, -1))
     values = sample_hu(image, world)
-    filled = _filled(values >= limits.shell_share * threshold_hu, limits.sandwiched)
+    filled = _filled(values >= threshold_hu, limits.sandwiched)
     opened = ndimage.binary_opening(filled, _ball(limits.opening_mm / limits.cube_step_mm))
     labels, count = ndimage.label(opened)
     if not count:

@@ -25,6 +25,7 @@ class DeviceLimits:
     cube_half_mm: float = limit(72.0, unit="mm", source="half of the largest pump and a margin that its rays need")
     cube_step_mm: float = limit(2.0, unit="mm", source="a tenth of the thinnest pump")
     shell_share: float = limit(0.6, unit="1", source="a shell thinner than a voxel is dimmer than solid metal")
+    thin_shell_share: float = limit(0.35, unit="1", source="a wall of 1 mm seen edge on in slices of 5 mm")
     sandwiched: float = limit(0.6, unit="1", source="share of 13 lines; inside a shell all meet metal on both sides")
     opening_mm: float = limit(5.0, unit="mm", source="a catheter with blooming is under 4 mm, half a pump 7 mm or more")
 
@@ -41,7 +42,9 @@ class DeviceLimits:
     ray_margin_mm: float = limit(9.0, unit="mm", source="blooming of 3 mm and the error of the first fit")
     tissue_hu: float = limit(-500.0, unit="HU", source="halfway between air and fat, lower for dark streaks")
     tissue_off_mm: float = limit(5.0, unit="mm", source="beyond blooming, within the skin over a pump (5 to 25 mm)")
-    tissue_share_min: float = limit(0.5, unit="1", source="a device that lies on the skin has air on one whole side")
+    tissue_share_min: float = limit(
+        0.3, unit="1", source="a pump has its whole inner face on tissue, a thing on the table air"
+    )
     body_cell_mm: float = limit(8.0, unit="mm", source="a table's shell is thinner and falls through")
     body_hu: float = limit(-350.0, unit="HU", source="halfway between air and fat with a margin for thick slices")
 
