@@ -22,8 +22,9 @@ from catheterview.trace.extend import follow_on
 from catheterview.trace.field import body_box, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import find_ridges
-from catheterview.trace.route import Route, best_route, shown_mm
+from catheterview.trace.route import Route, best_route
 from catheterview.trace.tubelet import Tubelet, freed, join
+from catheterview.trace.web import shown_mm
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

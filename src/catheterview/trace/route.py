@@ -16,15 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
-from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, unit
+from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.resample import sample
 from catheterview.trace.tubelet import Tubelet
-
-IndexArray = NDArray[np.intp]
+from catheterview.trace.web import Web, line_edges, link_edges, start_edges, web_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,162 +49,6 @@ class Route:
         """Length of the steps that run along a tubelet, mm."""
         steps = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
         return float(steps[self.on_tube].sum())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Web:
-    """Tubelet points as nodes; node n and n + P are the same point, travelled forward and backward.
-
-    Parameters
-    ----------
-    points : (P, 3) float64, LPS mm
-    chords : (2, P, 3) float64, unit
-        The way the line runs forward: over the few points behind each point, and over the few ahead. A line's very end
-        may hook, so that leaving it the points behind tell the direction, and entering it those ahead.
-    line : (P,) index of the tubelet
-    to_end_mm : (2, P) float64
-        Distance along the line that is left, forward and backward.
-    strength : (P,) float64, HU
-    free : (P,) float64, 0 to 1
-    """
-
-    points: FloatArray
-    chords: FloatArray
-    line: IndexArray
-    to_end_mm: FloatArray
-    strength: FloatArray
-    free: FloatArray
-
-    def of_contrast(self, contrast_hu: float, ratio: float) -> Web:
-        """The part of the web whose tubelets could be a tube of this contrast, to within a ratio."""
-        keep = (self.strength >= contrast_hu / ratio) & (self.strength <= contrast_hu * ratio)
-        return Web(
-            points=self.points[keep],
-            chords=self.chords[:, keep],
-            line=self.line[keep],
-            to_end_mm=self.to_end_mm[:, keep],
-            strength=self.strength[keep],
-            free=self.free[keep],
-        )
-
-
-def web_of(tubelets: list[Tubelet]) -> Web:
-    """Lay out the points of tubelets as the nodes of a graph."""
-    arcs = [np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(t.points, axis=0), axis=1))]) for t in tubelets]
-    return Web(
-        points=np.concatenate([t.points for t in tubelets]),
-        chords=np.concatenate([_chords(t.points) for t in tubelets], axis=1),
-        line=np.repeat(np.arange(len(tubelets)), [len(t.points) for t in tubelets]),
-        to_end_mm=np.stack([np.concatenate([a[-1] - a for a in arcs]), np.concatenate(arcs)]),
-        strength=np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets]),
-        free=np.repeat([t.free for t in tubelets], [len(t.points) for t in tubelets]),
-    )
-
-
-def _chords(points: FloatArray) -> FloatArray:
-    """(2, N, 3) unit vectors along a line of points: to each from four points behind, from each to four ahead."""
-    here = np.arange(len(points))
-    behind, ahead = np.maximum(here - 4, 0), np.minimum(here + 4, len(points) - 1)
-    # The first point has none behind: there the chord ahead serves for both, and the other way round at the last.
-    back = points[np.where(behind == here, ahead, here)] - points[behind]
-    front = points[ahead] - points[np.where(behind == here, here, np.where(ahead == here, behind, here))]
-    return np.stack([unit(back), unit(front)])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Edges:
-    """Directed edges between the 2P nodes: from, to, cost, and the length that runs on a tube."""
-
-    source: IndexArray
-    target: IndexArray
-    cost: FloatArray
-
-
-def _line_edges(web: Web, limits: TraceLimits) -> _Edges:
-    """Steps along the lines, both ways."""
-    count = len(web.points)
-    here = np.nonzero(web.line[1:] == web.line[:-1])[0]
-    # Beside bone a line is hardly better than a link: most lines there are the bone's own edge.
-    dear = limits.on_tube_cost + limits.on_bone_cost * (1.0 - web.free[here])
-    cost = np.linalg.norm(web.points[here + 1] - web.points[here], axis=1) * dear
-    return _Edges(
-        source=np.concatenate([here, here + 1 + count]),
-        target=np.concatenate([here + 1, here + count]),
-        cost=np.concatenate([cost, cost]),
-    )
-
-
-def _link_edges(image: Image, web: Web, limits: TraceLimits) -> _Edges:
-    """Links from near the end of a line, the way it is travelled, to near the beginning of another (or of its own).
-
-    Plan: all pairs of points near ends and within reach of each other; each is up to four edges, by the ways in which
-    source and target are travelled, and an edge is kept if its bends are allowed. What the image shows between the two
-    then makes it cheap or dear.
-    """
-    near = np.nonzero(web.to_end_mm.min(axis=0) <= limits.leave_line_mm)[0]
-    pairs = near[cKDTree(web.points[near]).query_pairs(limits.link_reach_mm, output_type="ndarray")]
-    source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
-    parts = []
-    for way in (0, 1):
-        leaving = web.to_end_mm[way][source] <= limits.leave_line_mm
-        for other in (0, 1):
-            keep = leaving & (web.to_end_mm[1 - other][target] <= limits.leave_line_mm)
-            parts.append(_allowed_links(web, np.stack([source[keep], target[keep]]), (way, other), limits))
-    shown = [_shown_between(image, web, part) for part in parts]
-    return _Edges(
-        source=np.concatenate([p.source for p in parts]),
-        target=np.concatenate([p.target for p in parts]),
-        cost=np.concatenate([p.cost - limits.link_discount * s for p, s in zip(parts, shown, strict=True)]),
-    )
-
-
-def _allowed_links(web: Web, pairs: IndexArray, ways: tuple[int, int], limits: TraceLimits) -> _Edges:
-    """Links between (2, M) pairs of points travelled the given ways, without those that bend too much."""
-    source, target = pairs
-    step = web.points[target] - web.points[source]
-    length = np.linalg.norm(step, axis=1)
-    toward = step / np.maximum(length, 1e-9)[:, None]
-    out = web.chords[0, source] if ways[0] == 0 else -web.chords[1, source]
-    into = web.chords[1, target] if ways[1] == 0 else -web.chords[0, target]
-    leave, enter = np.einsum("nc,nc->n", out, toward), np.einsum("nc,nc->n", into, toward)
-    floor = np.where(length <= limits.sharp_link_mm, limits.sharp_cosine, limits.link_cosine)
-    # A line is not linked to its own neighbourhood: only a loop that comes round is.
-    own = (web.line[source] == web.line[target]) & (np.abs(web.to_end_mm[0][source] - web.to_end_mm[0][target]) < 15.0)
-    keep = (np.minimum(leave, enter) >= floor) & (leave + enter >= limits.hairpin_cosines) & (length > 1e-3) & ~own
-    source, target, length, bend = source[keep], target[keep], length[keep], (2.0 - leave - enter)[keep]
-    cost = length * limits.link_cost + limits.bend_cost_mm * bend
-    count = len(web.points)
-    return _Edges(source=source + ways[0] * count, target=target + ways[1] * count, cost=cost)
-
-
-def _shown_between(image: Image, web: Web, links: _Edges) -> FloatArray:
-    """(M,) mm of each link in which the image shows the tube."""
-    source, target = links.source % len(web.points), links.target % len(web.points)
-    ends = np.stack([web.points[source], web.points[target]])
-    return shown_mm(image, ends, (web.strength[source] + web.strength[target]) / 2)
-
-
-def shown_mm(image: Image, ends: FloatArray, contrast_hu: FloatArray | float) -> FloatArray:
-    """How much of the straight way between two points the image shows to be tube.
-
-    Parameters
-    ----------
-    ends : (2, M, 3) LPS mm
-        Where M ways begin and end, each on the tube.
-    contrast_hu : (M,) float64 or float
-        Of the tube at either end.
-
-    Returns
-    -------
-    (M,) float64, mm
-        Brightness is reckoned from what surrounds the two ends (their own brightness less the contrast), and what is
-        far brighter than the tube is not the tube.
-    """
-    part = np.array([0.2, 0.4, 0.6, 0.8])[:, None, None]
-    value = sample(image, ends[0] * (1 - part) + ends[1] * part)
-    height = (value - sample(image, ends).mean(axis=0) + contrast_hu) / contrast_hu
-    seen = (np.clip(height, 0.0, 1.0) * (height < 2.5)).mean(axis=0)
-    return np.asarray(seen * np.linalg.norm(ends[1] - ends[0], axis=1), dtype=np.float64)
 
 
 def best_route(
@@ -255,7 +96,7 @@ def _contrast_ladder(tubelets: list[Tubelet], limits: TraceLimits) -> list[float
 def _route_in(image: Image, web: Web, start: FloatArray, limits: TraceLimits) -> Route | None:
     """The best route over a web."""
     count = len(web.points)
-    edges = [_line_edges(web, limits), _link_edges(image, web, limits), _start_edges(web, start, limits)]
+    edges = [line_edges(web, limits), link_edges(image, web, limits), start_edges(web, start, limits)]
     source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
     graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
     distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
@@ -264,17 +105,6 @@ def _route_in(image: Image, web: Web, start: FloatArray, limits: TraceLimits) ->
     if not np.isfinite(gain[end]) or gain[end] <= 0:
         return None
     return _walk_back(web, before[0], end, float(gain[end]))
-
-
-def _start_edges(web: Web, start: FloatArray, limits: TraceLimits) -> _Edges:
-    """Edges from the start (node 2P) to every node within reach of it, dearer with distance."""
-    count = len(web.points)
-    distance = np.asarray(cKDTree(start).query(web.points, distance_upper_bound=limits.start_reach_mm)[0])
-    near = np.nonzero(np.isfinite(distance))[0]
-    cost = distance[near] * limits.start_cost + 1e-3
-    return _Edges(
-        source=np.full(2 * len(near), 2 * count), target=np.concatenate([near, near + count]), cost=np.tile(cost, 2)
-    )
 
 
 def _gains(web: Web, distance: FloatArray, before: NDArray[np.int32], limits: TraceLimits) -> FloatArray:
