@@ -98,6 +98,7 @@ def test_trimming_shortens_the_catheter() -> None:
     assert found.value == pytest.approx(0.208)
     assert found.verified
     assert [used.name for used in found.inputs] == ["cath.total_length_cm", "cath.trimmed_cm", "cath.volume_ml_per_cm"]
+    assert [used.unit for used in found.inputs] == ["cm", "cm", "ml/cm"]
     assert [used.source for used in found.inputs] == ["Flowonix manual page 33", RECORD, "Flowonix manual page 33"]
     own = _amount(
         catheter_volume(record(cath={"total_length_cm": 100.0, "trimmed_cm": 20.0, "volume_ml_per_cm": 0.0026}), LIMITS)
@@ -116,6 +117,7 @@ def test_hearsay_is_marked_wherever_it_is_used() -> None:
     found = _amount(catheter_volume(record(cath={"model": "8709SC", "trimmed_cm": 9.0}), LIMITS))
     assert not found.verified
     assert shown(found).count("UNVERIFIED") == 1
+    assert shown(found).endswith("(background knowledge, no source found, UNVERIFIED)")
 
 
 def test_a_very_short_catheter_holds_nothing_less_than_nothing() -> None:
@@ -221,7 +223,7 @@ def test_arrival_is_blocked_without_flow_or_volume() -> None:
     assert arrival_h(stopped, LIMITS) == Blocked(missing=("drug.flow_ml_per_day",))
     blocked = arrival_h(record(drug={"flow_ml_per_day": 0.3}), LIMITS)
     assert isinstance(blocked, Blocked)
-    assert "drug.flow_ml_per_day" not in blocked.missing
+    assert blocked.missing == ("cath.implanted_length_cm", "cath.volume_ml_per_cm", "cath.cap_internal_volume_ml")
     assert readable_from_h(stopped, LIMITS) is None
 
 
@@ -281,6 +283,7 @@ def test_what_is_shown_has_value_interval_and_every_input() -> None:
     assert "cath.volume_ml_per_cm 0.0022 ml/cm (the patient's record)" in told
     assert "cath.cap_internal_volume_ml 0.14 ml (the patient's record)" in told
     assert "UNVERIFIED" not in told
+    assert told.count("; ") == 2
 
 
 @given(st.floats(1, 120), st.floats(0.0005, 0.01), st.floats(0, 0.5), st.floats(0.01, 50))

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ladder_records import GATED, any_facts, record, view_of
 
-from catheterview.ladder import Facts, Policies
+from catheterview.ladder import Facts, Policies, facts_to_plain
 from catheterview.ladder.gate import Condition, GateVerdict, assess, is_mri_recent
 from catheterview.limits.ladder import LadderLimits
 
@@ -100,6 +100,31 @@ def test_one_condition_that_does_not_hold_closes_the_gate_for_good(values: dict[
     assert verdict.why == f"missing: {verdict.failed[0].text} (no)"
 
 
+#: Each condition in words, with the sections that ask for it.
+TOLD = [
+    ("a recent MRI", "7.5, 7.10"),
+    ("an MRI that excludes granuloma and compression", "7.5, 7.10"),
+    ("no mass suspected at the tip", "7.10"),
+    ("the dead space, from values that have a source", "7.5, 7.10"),
+    ("the drugs in the catheter with their concentrations", "7.5"),
+    ("a clinician's judgement that the bolus is tolerated", "7.5, 7.10"),
+    ("monitoring and supportive care", "7.5, 7.10"),
+]
+
+
+def test_each_condition_has_its_words_and_its_sections() -> None:
+    """What is shown of a condition can be read and looked up."""
+    assert [(each.text, each.source) for each in _verdict(_gated()).conditions] == TOLD
+
+
+def test_what_holds_still_names_the_fact_that_it_rests_on() -> None:
+    """A condition that holds needs nothing more where nothing is missing."""
+    needs = {each.name: each.needs for each in _verdict(_gated()).conditions}
+    assert needs["concentration_known"] == ()
+    assert needs["dead_space_known"] == ()
+    assert needs["mri_recent"] == ("gate.mri_date",)
+
+
 def test_nothing_is_asked_while_something_is_known_to_be_wrong() -> None:
     """With monitoring not available, no other unknown condition could open the gate."""
     verdict = _verdict(_gated("gate.tolerates_bolus", gate__monitoring_available=False))
@@ -154,6 +179,9 @@ def test_a_dead_space_from_hearsay_does_not_open_the_gate() -> None:
     verdict = _verdict(facts)
     assert [each.name for each in verdict.unknown] == ["dead_space_known"]
     assert verdict.asks == ("cath.volume_ml_per_cm",)
+    known = {name: value for name, value in facts_to_plain(facts).items() if name not in ("schema", "as_of")}
+    third = record(known, device={"model": "8667-20"}, cath={"volume_ml_per_cm": 0.0022})
+    assert _verdict(third).asks == ("cath.cap_internal_volume_ml",)
     assert _verdict(facts, Policies(unverified_values="open")).is_open
     assert _verdict(record({**GATED, "cath": {}}, hearsay, cath={"volume_ml_per_cm": 0.0022})).is_open
 

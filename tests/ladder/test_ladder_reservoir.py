@@ -65,11 +65,11 @@ def test_an_unknown_capacity_warns_early() -> None:
     """Without a capacity the smaller threshold counts, and that is said; or the capacity is asked."""
     assert _of(None, -1.5).verdict is VolumeClass.LOW
     assert _of(None, -1.5).tolerance_ml == 1.0
-    assert "capacity not known" in _of(None, -1.5).note
+    assert _of(None, -1.5).note == "capacity not known: the smaller published threshold is used"
     asked = _of(None, -1.5, Policies(capacity_unknown="ask"))
     assert asked.verdict is None
     assert asked.missing == ("device.reservoir_capacity_ml",)
-    assert "not known" in asked.note
+    assert asked.note == "the reservoir's capacity is not known"
 
 
 def test_more_than_the_reservoir_holds_is_a_class_of_its_own() -> None:
@@ -96,6 +96,10 @@ def test_a_decimal_difference_is_not_a_discrepancy() -> None:
     found = _reconcile(device={"reservoir_capacity_ml": 20.0}, vol={"aspirated_ml": 7.1, "expected_ml": 8.1})
     assert found.verdict is VolumeClass.AS_EXPECTED
     assert found.delta_ml == -1.0
+    device = {"reservoir_capacity_ml": 20.0}
+    assert _reconcile(device=device, vol={"aspirated_ml": 9.0000004, "expected_ml": 8.0}).delta_ml == 1.0
+    full = _reconcile(device=device, vol={"aspirated_ml": 20.0000004, "expected_ml": 12.0})
+    assert (full.verdict, full.delta_ml) == (VolumeClass.IMPOSSIBLE_HIGH, 8.0)
 
 
 def test_the_expected_volume_may_come_from_the_interrogation() -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from catheterview.ladder.amounts import RECORD, Amount, Blocked, Used
+from catheterview.ladder.amounts import Amount, Blocked, Used
 from catheterview.ladder.facts import Facts
 from catheterview.ladder.policies import Policies
 from catheterview.limits.catalogue import Sourced, catheter_named, pump_named
@@ -96,7 +96,7 @@ def _port(facts: Facts) -> Used | None:
 def _either(name: str, recorded: float | None, known: Sourced | None, unit: str) -> Used | None:
     """The record's value, else the catalogue's, marked as such."""
     if recorded is not None:
-        return Used(name=name, value=recorded, unit=unit, source=RECORD)
+        return Used(name=name, value=recorded, unit=unit)
     if known is None:
         return None
     bound = ", at most" if known.at_most else ""
