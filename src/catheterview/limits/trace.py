@@ -87,3 +87,4 @@ class TraceLimits:
     coarse_ratio: float = limit(0.8, unit="1/mm", source="the wire ramps of a 2.5 mm cone-beam CT come out straight")
     at_rim_mm: float = limit(10.0, unit="mm", source="length of a connector, 5 to 8 mm")
     shown_share: float = limit(0.6, unit="1", source="calibration split")
+    bright_first: float = limit(3.0, unit="1", source="leaves a tenth of the ridge points of a noisy CT")

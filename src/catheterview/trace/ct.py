@@ -60,14 +60,36 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     Tracing
         Never an invented path: where nothing leads away from the pump there is no catheter, and `why` says so.
     """
-    tubelets = _tubelets(image, pump, anatomy, limits)
     rim = rim_of(pump, limits)
-    route = best_route(image, tubelets, rim, limits)
+    tubelets, route = _first_route(image, (pump, rim), anatomy, limits)
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
     whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
     legs = _legs(image, tubelets, whole, limits)
     return Tracing(catheter=assemble(image, legs, pump, limits))
+
+
+def _first_route(
+    image: Image, pump_and_rim: tuple[Pump, FloatArray], anatomy: Anatomy, limits: TraceLimits
+) -> tuple[list[Tubelet], Route | None]:
+    """The tubelets of the image and the best route from the pump, looking for bright tubes before faint ones.
+
+    Most catheters are bright, and what is bright is little; only where no sure route is found, or one so faint that
+    parts of it may have been left out, is everything down to the noise looked at.
+    """
+    pump, rim = pump_and_rim
+    for factor in (limits.bright_first, 1.0):
+        stage = replace(
+            limits,
+            candidate_contrast_hu=round(factor * limits.candidate_contrast_hu),
+            ridge_strength_hu=factor * limits.ridge_strength_hu,
+        )
+        tubelets = _tubelets(image, pump, anatomy, stage)
+        route = best_route(image, tubelets, rim, stage)
+        sure = route is not None and route.gain >= limits.sure_gain_mm
+        if sure and route is not None and route.strength >= limits.contrast_ratio * stage.ridge_strength_hu:
+            break
+    return tubelets, route
 
 
 def _tubelets(image: Image, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -> list[Tubelet]:
