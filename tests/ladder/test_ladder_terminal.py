@@ -1,80 +1,74 @@
-"""``catheterview ladder`` in the terminal: the answer in each form, the questionnaire, and changes."""
+"""What the terminal needs of the ladder: changes and policies as they are typed, questions and changes in words."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
-from ladder_records import GATED, record
+from ladder_records import GATED, LOST, record
 
-from catheterview.cli import main
-from catheterview.errors import InputError
-from catheterview.ladder import Policies, changes_from, load_facts, policies_from, write_facts, write_page
-from catheterview.ladder.answer import explain
-
-
-def _run(*words: object, answers: str = "") -> Result:
-    return CliRunner().invoke(main, ["ladder", *(str(word) for word in words)], input=answers)
-
-
-@pytest.fixture
-def facts(tmp_path: Path) -> Path:
-    """A facts file with all that the gate asks for."""
-    path = tmp_path / "facts.yaml"
-    write_facts(record(GATED), path)
-    return path
-
-
-def test_json_is_the_decision_of_a_report(facts: Path) -> None:
-    """The decision's own keys and no others, unless more is asked for."""
-    plain = json.loads(_run(facts, "--json").output)
-    assert list(plain) == ["step", "also", "action", "urgency", "because", "ask", "trail"]
-    assert plain["step"] == "I5"
-    assert "gate" in json.loads(_run(facts, "--json", "--explain").output)
+from catheterview.errors import CatheterviewError, InputError
+from catheterview.ladder import (
+    Facts,
+    Policies,
+    Question,
+    asked_as_text,
+    changes_from,
+    explain,
+    interview,
+    load_facts,
+    policies_from,
+    what_if,
+    what_if_as_text,
+    what_if_to_plain,
+    write_facts,
+    write_page,
+)
 
 
-def test_the_page_is_written_beside_the_answer(facts: Path, tmp_path: Path) -> None:
-    """The page is a file of its own; one that cannot be written is misuse."""
-    page = tmp_path / "answer.html"
-    assert _run(facts, "--html", page).exit_code == 0
-    assert page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
-    refused = _run(facts, "--html", tmp_path / "nowhere" / "answer.html")
-    assert refused.exit_code == 2
-    assert "cannot write" in refused.output
-    with pytest.raises(InputError, match="cannot write"):
-        write_page(explain(record(GATED)), tmp_path)
+def test_a_question_in_the_terminal_says_where_the_case_stands() -> None:
+    """Before each question stands the step as it is now, and after a refusal why the answer was not taken."""
+    shown: list[str] = []
+    replies = iter(["maybe", "yes", None])
+
+    def ask(question: Question) -> str | None:
+        shown.append(asked_as_text(question))
+        return next(replies)
+
+    facts = interview(Facts(), ask)
+    assert facts.pres.overdose_signs is True
+    assert shown[0].startswith("Now at N1, Step 1: triage and stabilise; cannot tell; review 7.1.")
+    assert "Are there signs of overdose" in shown[0]
+    assert "[yes or no; " in shown[0]
+    assert "Not taken" not in shown[0]
+    assert "Not taken: pres.overdose_signs: 'maybe' is neither yes nor no" in shown[1]
+    assert shown[2].startswith("Now at A4, Reservoir aspiration in overdose; emergent")
 
 
-def test_the_questionnaire_needs_no_file_and_keeps_the_answers(tmp_path: Path) -> None:
-    """From nothing, a sign of overdose leads to the reservoir; q ends; the answers are saved."""
-    saved = tmp_path / "answers.json"
-    result = _run("--ask", "--save", saved, "--json", answers="maybe\nyes\n" + "no\n" * 5 + "q\n")
-    assert result.exit_code == 0, result.output
-    assert "'maybe' is neither yes nor no" in result.stderr
-    assert json.loads(result.stdout)["step"] == "A4"
-    assert load_facts(saved).pres.overdose_signs is True
+def test_a_change_is_told_with_both_decisions() -> None:
+    """What a fact would change is told for a person and as plain data."""
+    result = what_if(record(GATED), {"gate.tolerates_bolus": False})
+    told = what_if_as_text(result)
+    assert told.startswith("Changes: step, action, ask.")
+    assert "before: I5 CAP-CT myelography" in told
+    assert "after: I6 Thin-slice CT" in told
+    plain = what_if_to_plain(result)
+    assert (plain["before"]["step"], plain["after"]["step"]) == ("I5", "I6")
+    assert plain["changed"] == ["step", "action", "ask"]
 
 
-def test_facts_are_needed_unless_they_are_asked_for() -> None:
-    """Without a file and without questions there is nothing to decide on."""
-    result = _run()
-    assert result.exit_code == 2
-    assert "--ask" in result.output
+def test_a_change_that_changes_nothing_says_so() -> None:
+    """The record of the tip's level decides nothing here."""
+    assert what_if_as_text(what_if(record(GATED), {"implant.tip_level": "T10"})) == "No change: I5, soon."
 
 
-def test_a_change_says_what_it_changes(facts: Path) -> None:
-    """What a fact would change is told for a person and for a program."""
-    told = _run(facts, "--what-if", "gate.tolerates_bolus=no").output
-    assert "Changes: step" in told
-    assert "before: I5" in told
-    assert "after: I6" in told
-    plain = json.loads(_run(facts, "--json", "--what-if", "gate.tolerates_bolus=no").output)
-    assert plain["before"]["step"] == "I5"
-    assert plain["after"]["step"] == "I6"
-    assert "No change: I5, soon." in _run(facts, "--what-if", "implant.tip_level=T10").output
+def test_what_comes_beside_the_step_is_told_with_the_change() -> None:
+    """A suspected mass puts MRI first, and the work-up beside it."""
+    result = what_if(record(GATED), {"pres.suspect_tip_mass": True})
+    assert "beside it I6" in what_if_as_text(result)
+    final = what_if(record(LOST), {"intr.programming_error": True, "intr.motor_stall": "permanent"})
+    assert "would change it: nothing" in what_if_as_text(final)
 
 
 @pytest.mark.parametrize(
@@ -103,25 +97,34 @@ def test_a_change_that_names_no_fact_is_refused(written: str) -> None:
         changes_from([written])
 
 
-def test_policies_are_chosen_by_name(facts: Path) -> None:
-    """A policy changes the answer and is told with it; what is not known is refused by name."""
+def test_policies_are_chosen_by_name() -> None:
+    """What is not named keeps its default; what is not known is refused by name."""
     assert policies_from(["no_cap=spect_ct"]) == Policies(no_cap="spect_ct")
     assert policies_from([]) == Policies()
-    assert "Policy bolus_judgement=signed" in _run(facts, "--policy", "bolus_judgement=signed").output
-    for wrong in ("no_such=thing", "no_cap=mri", "no_cap"):
-        assert _run(facts, "--policy", wrong).exit_code == 2
+    for wrong, told in (("no_such=thing", "is not a policy"), ("no_cap=mri", "is not an option"), ("no_cap", "''")):
+        with pytest.raises(InputError, match=told):
+            policies_from([wrong])
 
 
-@pytest.mark.parametrize(("name", "told"), [("facts.json", "facts.json"), ("facts.yaml", "facts.yaml")])
-def test_an_error_never_quotes_what_identifies_a_patient(tmp_path: Path, name: str, told: str) -> None:
+def test_what_cannot_be_written_is_told_by_name(tmp_path: Path) -> None:
+    """A page or a record that cannot be written is an error of the input, not a traceback."""
+    write_page(explain(record(GATED)), tmp_path / "answer.html")
+    assert (tmp_path / "answer.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    with pytest.raises(InputError, match="cannot write"):
+        write_page(explain(record(GATED)), tmp_path)
+    with pytest.raises(InputError, match="cannot write"):
+        write_facts(Facts(), tmp_path / "nowhere" / "facts.json")
+
+
+@pytest.mark.parametrize("name", ["facts.json", "facts.yaml"])
+def test_an_error_never_quotes_what_identifies_a_patient(tmp_path: Path, name: str) -> None:
     """Neither a wrong PatientID nor a line that cannot be parsed is repeated in an error."""
     path = tmp_path / name
     path.write_text('{"schema": "catheterview/facts/1", "case": {"patient_id": 4711}}', encoding="utf-8")
-    result = _run(path)
-    assert "case.patient_id: must be text, not int" in result.output
-    assert "4711" not in result.output
+    with pytest.raises(InputError) as caught:
+        load_facts(path)
+    assert str(caught.value) == "case.patient_id: must be text, not int"
     path.write_text('{"case": {"patient_id": "4711"\n, ]', encoding="utf-8")
-    result = _run(path)
-    assert told in result.output
-    assert "look at line 2" in result.output
-    assert "4711" not in result.output
+    with pytest.raises(CatheterviewError) as unreadable:
+        load_facts(path)
+    assert str(unreadable.value).endswith("look at line 2")
