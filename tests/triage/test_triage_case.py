@@ -179,3 +179,16 @@ def test_what_reading_met_is_in_the_report(studies: Studies, tmp_path: Path) -> 
     told = [(problem.path_or_uid, problem.stage, problem.reason) for problem in report.problems]
     assert told == [(series.series_instance_uid, "read", "gantry tilt: 12 degrees")]
     assert {line.detector: line.outcome for line in report.examined}["device"] == "RAN"
+
+
+def test_where_one_ct_shows_no_pump_the_next_is_walked(studies: Studies, tmp_path: Path) -> None:
+    """Two parts of a patient scanned apart are both searched before it is said that there is no pump."""
+    case = case_of(studies.bare)
+    (study,) = case.studies
+    (series,) = study.series
+    apart = replace(series, series_instance_uid="1.2.3.4", frame_of_reference_uid="1.2.3")
+    report = triage_case(replace(case, studies=(replace(study, series=(series, apart)),)), out=tmp_path)
+    said = {line.detector: line for line in report.examined}
+    assert set(said["device"].series_instance_uids) == {series.series_instance_uid, "1.2.3.4"}
+    assert "other_series" not in said
+    assert len({path.name for path in (tmp_path / "cases").iterdir()}) == 1

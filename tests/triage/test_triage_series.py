@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from catheterview.geometry import Grid, grid_from_axes
 from catheterview.model import Rung
 from catheterview.read import Case, Series, Study
-from catheterview.triage.series import best_ct, met_in_reading, passed_over, records
+from catheterview.triage.series import best_ct, ct_to_walk, met_in_reading, passed_over, records
 
 
 def grid(slices: int, spacing_mm: float) -> Grid:
     """An oblique stack of slices of 200 x 240 mm."""
-    axes = [[0.0, 0.3 * spacing_mm, 0.954 * spacing_mm], [0.1, 1.9, -0.6], [-2.4, 0.126, 0.0]]
-    return grid_from_axes((slices, 100, 100), origin=(12.0, -7.0, 30.0), axes_mm=axes)
+    return grid_from_axes((slices, 100, 100), origin=(12.0, -7.0, 30.0), axes_mm=_axes(spacing_mm))
+
+
+def _axes(spacing_mm: float) -> list[list[float]]:
+    return [[0.0, 0.3 * spacing_mm, 0.954 * spacing_mm], [0.1, 1.9, -0.6], [-2.4, 0.126, 0.0]]
 
 
 def series(uid: str, *, modality: str = "CT", role: str = "volume", place: Grid | None = None, why: str = "") -> Series:
@@ -48,6 +53,17 @@ def test_the_thinnest_that_shows_enough_is_walked() -> None:
     assert best_ct(study(SNIPPET, BROKEN)) is SNIPPET
 
 
+def test_parts_scanned_apart_are_both_walked() -> None:
+    """An abdomen beside a chest is worth walking; a second reconstruction of the same part is not."""
+    chest = series("chest", place=grid(290, 1.0))
+    feet = chest.grid.index_to_world([-290, 0, 0]) if chest.grid else None
+    abdomen = series("abdomen", place=grid_from_axes((55, 100, 100), origin=feet, axes_mm=_axes(5.0)))  # type: ignore[arg-type]
+    again = series("again", place=grid(100, 3.0))
+    assert [one.series_instance_uid for one in ct_to_walk(study(again, abdomen, chest))] == ["chest", "abdomen"]
+    elsewhere = replace(again, frame_of_reference_uid="another")
+    assert len(ct_to_walk(study(chest, elsewhere))) == 2
+
+
 def test_a_study_may_have_nothing_to_walk() -> None:
     """Films, localisers, reformats and stacks that make no volume are not walked."""
     assert best_ct(study(BROKEN, REFORMAT, FILM, TOPOGRAM)) is None
@@ -60,7 +76,7 @@ def test_every_series_passed_over_says_why() -> None:
     (left,) = passed_over(case, [THIN])
     assert left.outcome == "SKIPPED"
     assert set(left.series_instance_uids) == {"thick", "broken", "film"}
-    for reason in ("DX is not examined", "no volume: missing slice", "thinner or shows more"):
+    for reason in ("DX is not examined", "no volume: missing slice", "the same part more thinly"):
         assert reason in left.why
     assert passed_over(Case(case_id="c", studies=(study(THIN, TOPOGRAM),)), [THIN]) == ()
 

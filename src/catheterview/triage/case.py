@@ -13,9 +13,9 @@ from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Report
-from catheterview.read import Case
+from catheterview.read import Case, Series
 from catheterview.triage.journal import Journal
-from catheterview.triage.series import best_ct, met_in_reading, passed_over, records
+from catheterview.triage.series import ct_to_walk, met_in_reading, passed_over, records
 from catheterview.triage.staircase import Climb, Walked, walk_ct
 from catheterview.triage.summing import distinct, one_each, priority_of, undecided
 
@@ -60,16 +60,21 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
 
 
 def _walk(case: Case, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
-    """Walk the best CT of every study, and say why the other series were passed over."""
-    chosen = [(series, study.rung) for study in case.studies if (series := best_ct(study)) is not None]
+    """Walk the best CT of every study, the next where that shows no pump, and say why others were passed over."""
+    taken: list[Series] = []
     walked: list[Walked] = []
-    for series, rung in chosen:
-        first = 1 + sum(len(one.findings) for one in walked)
-        walked.append(walk_ct(series, Climb(rung=rung, limits=limits, journal=journal, first_finding=first)))
-    if not chosen:
+    for study in case.studies:
+        for series in ct_to_walk(study):
+            first = 1 + sum(len(one.findings) for one in walked)
+            climb = Climb(rung=study.rung, limits=limits, journal=journal, first_finding=first)
+            taken.append(series)
+            walked.append(walk_ct(series, climb))
+            if walked[-1].pumps:
+                break
+    if not taken:
         names = ("device", "anatomy", "trace", *(detector.name for detector in DETECTORS))
         walked = [Walked(examined=tuple(_skipped(name, "the case holds no CT volume") for name in names))]
-    return (*walked, Walked(examined=passed_over(case, [series for series, _ in chosen])))
+    return (*walked, Walked(examined=passed_over(case, taken)))
 
 
 def _skipped(name: str, why: str) -> Examined:

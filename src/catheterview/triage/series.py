@@ -14,6 +14,10 @@ from catheterview.read import Case, Series, Study
 _ROLES_WITH_ANATOMY = ("volume", "slices", "film", "cine", "nuclear")
 #: A CT that shows this much of what the largest of its study shows is as good a choice, if it is thinner.
 _ENOUGH_OF_THE_LARGEST = 0.8
+#: A CT of which more than this share was not shown by those before it is worth walking as well.
+_NEW_ENOUGH = 0.3
+#: Points along each axis at which that share is taken.
+_SAMPLES = 11
 
 
 def records(case: Case) -> tuple[StudyRecord, ...]:
@@ -35,11 +39,37 @@ def records(case: Case) -> tuple[StudyRecord, ...]:
 
 
 def best_ct(study: Study) -> Series | None:
-    """The CT volume of a study that is walked: the thinnest of those that show (nearly) the most; None without one."""
+    """The CT volume of a study that is walked first: the thinnest of those that show (nearly) the most."""
+    return next(iter(ct_to_walk(study)), None)
+
+
+def ct_to_walk(study: Study) -> tuple[Series, ...]:
+    """CT volumes of a study worth walking, best first: each shows a part that those before it do not.
+
+    A chest and an abdomen scanned apart are both here; five reconstructions of one scan are one.
+    """
     volumes = [one for one in study.series if _is_ct_volume(one)]
     most_mm3 = max((_shown_mm3(one) for one in volumes), default=0.0)
     wide = [one for one in volumes if _shown_mm3(one) >= _ENOUGH_OF_THE_LARGEST * most_mm3]
-    return min(wide, key=_rank, default=None)
+    rest = [one for one in volumes if one not in wide]
+    chosen: list[Series] = []
+    for one in (*sorted(wide, key=_rank), *sorted(rest, key=_rank)):
+        if _share_not_shown(one, chosen) > _NEW_ENOUGH:
+            chosen.append(one)
+    return tuple(chosen)
+
+
+def _share_not_shown(series: Series, others: Sequence[Series]) -> float:
+    """Share of a volume, 0 to 1, that lies outside the others; those in another frame of reference show none of it."""
+    grid = _grid(series)
+    steps = np.linspace(0.0, 1.0, _SAMPLES)
+    sampled = np.stack(np.meshgrid(steps, steps, steps), axis=-1) * (np.array(grid.shape) - 1)
+    points = grid.index_to_world(sampled)
+    unseen = np.ones(points.shape[:-1], dtype=bool)
+    for other in others:
+        if other.frame_of_reference_uid == series.frame_of_reference_uid:
+            unseen &= ~_grid(other).contains(points)
+    return float(unseen.mean())
 
 
 def _is_ct_volume(series: Series) -> bool:
@@ -90,4 +120,4 @@ def _why_not(series: Series) -> str:
         return f"{series.modality} is not examined by this version"
     if not series.stackable:
         return f"a CT that is no volume: {series.why}"
-    return "another CT of the same study is thinner or shows more, and was examined instead"
+    return "another CT of the same study shows the pump, or the same part more thinly, and was examined instead"

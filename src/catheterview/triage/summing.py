@@ -23,11 +23,13 @@ def _joined(group: Sequence[Examined]) -> Examined:
     outcomes = {one.outcome for one in group}
     outcome: Outcome = "FAILED" if "FAILED" in outcomes else "RAN" if "RAN" in outcomes else "SKIPPED"
     deciding = [one for one in group if one.outcome == outcome]
+    whys = [one.why for one in deciding if one.why]
+    whys += [f"{one.outcome} in another series: {one.why}" for one in group if one.outcome != outcome and one.why]
     return Examined(
         detector=group[0].detector,
         series_instance_uids=tuple(dict.fromkeys(uid for one in deciding for uid in one.series_instance_uids)),
         outcome=outcome,
-        why="; ".join(dict.fromkeys(one.why for one in group if one.why)),
+        why="; ".join(dict.fromkeys(whys)),
     )
 
 
