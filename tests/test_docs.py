@@ -14,7 +14,7 @@ from catheterview.cli import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md"), *(ROOT / "plugins").glob("*/README.md")])
-RUN, SHOWN = {"python", "bash"}, {"text", "json", "yaml"}
+RUN, SHOWN = {"python", "bash"}, {"text", "json", "yaml", "mermaid"}
 BLOCK = re.compile(r"^(?P<before>[^\n]*)\n```(?P<language>\w*)\n.*?^```$", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
 

@@ -23,6 +23,7 @@ class _Options:
     policy: tuple[str, ...]
     page: Path | None
     save: Path | None
+    explain: bool
     as_json: bool
 
 
@@ -36,6 +37,7 @@ _OUTPUT = click.Path(dir_okay=False, path_type=Path)
 @click.option("--policy", multiple=True, metavar="NAME=VALUE", help="Choose where the review leaves a choice.")
 @click.option("--page", type=_OUTPUT, help="Also write the answer as a page.")
 @click.option("--save", type=_OUTPUT, help="Also write the facts, with what was answered.")
+@click.option("--explain", is_flag=True, help="With --json, add the gate, the arithmetic and the policies.")
 @as_json
 @gathered(_Options)
 def ladder_command(options: _Options) -> None:
@@ -65,8 +67,9 @@ def _answer(facts: Facts, policies: Policies, options: _Options) -> None:
 
     answer = ladder.explain(facts, policies=policies)
     if options.page:
-        options.page.write_text(ladder.as_page(answer), encoding="utf-8")
-    click.echo(json.dumps(ladder.answer_to_plain(answer)) if options.as_json else ladder.as_text(answer))
+        ladder.write_page(answer, options.page)
+    plain = ladder.answer_to_plain(answer) if options.explain else ladder.decision_to_plain(answer.decision)
+    click.echo(json.dumps(plain) if options.as_json else ladder.as_text(answer))
 
 
 def _compare(facts: Facts, policies: Policies, options: _Options) -> None:
