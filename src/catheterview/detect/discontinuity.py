@@ -32,12 +32,26 @@ def find_discontinuities(evidence: Evidence, limits: DetectLimits) -> tuple[Find
         Measures: ``gap_mm`` between the two loose ends, ``offset_mm`` of the far end from the near end's axis,
         ``arc_mm``; `ends` are the loose ends, pump side first.
     """
-    seen = [
+    return tuple(
+        finding_of(evidence, gap, limits)
+        for gap in gaps_of(evidence)
+        if gap.measures["gap_mm"] >= limits.gap_mm and gap.score >= limits.gap_score
+    )
+
+
+def gaps_of(evidence: Evidence) -> list[Observation]:
+    """Measure every break between two pieces, sure or not.
+
+    Returns
+    -------
+    list of Observation
+        In the order of the catheter.
+    """
+    return [
         _gap(catheter, before, after)
         for catheter in evidence.catheters
         for (_, before), (after, _) in pairwise(catheter.pieces)
     ]
-    return tuple(finding_of(evidence, s, limits) for s in seen if s.measures["gap_mm"] >= limits.gap_mm)
 
 
 def _gap(catheter: Centreline, before: int, after: int) -> Observation:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
+from catheterview.detect.discontinuity import gaps_of
 from catheterview.detect.place import Observation, arc_of, finding_of
 from catheterview.limits import DetectLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind
@@ -26,7 +29,19 @@ def find_not_assessable(evidence: Evidence, limits: DetectLimits) -> tuple[Findi
     seen = [
         _stretch(catheter, first, last) for catheter in evidence.catheters for first, last in _hidden(catheter, limits)
     ]
+    seen += [_doubtful(gap) for gap in gaps_of(evidence) if gap.score < limits.gap_score]
     return tuple(finding_of(evidence, s, limits) for s in seen if s.measures["hidden_mm"] >= limits.hidden_mm)
+
+
+def _doubtful(gap: Observation) -> Observation:
+    """Say of a break in a tube too faint to be missed with certainty that it cannot be assessed."""
+    hidden_mm = gap.measures["gap_mm"]
+    return replace(
+        gap,
+        kind=Kind.NOT_ASSESSABLE,
+        measures={"hidden_mm": hidden_mm},
+        message=f"The catheter is lost over {hidden_mm:.0f} mm and too faint to say whether it is interrupted",
+    )
 
 
 def _hidden(catheter: Centreline, limits: DetectLimits) -> list[tuple[int, int]]:

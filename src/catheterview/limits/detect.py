@@ -12,6 +12,7 @@ class DetectLimits:
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
 
     gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; calibration split")
+    gap_score: float = limit(0.5, unit="1", source="twice the noise: a fainter tube could be there unseen")
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; calibration split")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; calibration split")

@@ -63,7 +63,7 @@ class TraceLimits:
     route_gain_mm: float = limit(
         40.0, unit="mm", source="calibration split: less is found in patients without a device"
     )
-    piece_gain_mm: float = limit(25.0, unit="mm", source="calibration split")
+    piece_gain_mm: float = limit(30.0, unit="mm", source="calibration split")
     piece_reach_mm: float = limit(80.0, unit="mm", source="how far a severed end was placed in the phantoms, and more")
     start_cost: float = limit(2.0, unit="1", source="as a link: else a loop near the pump is entered half way")
     piece_cost: float = limit(0.3, unit="1", source="calibration split")
@@ -88,3 +88,6 @@ class TraceLimits:
     at_rim_mm: float = limit(10.0, unit="mm", source="length of a connector, 5 to 8 mm")
     shown_share: float = limit(0.6, unit="1", source="calibration split")
     bright_first: float = limit(3.0, unit="1", source="leaves a tenth of the ridge points of a noisy CT")
+    most_tubelets: int = limit(2500, unit="1", source="holds any catheter's; more is noise, and costs its square")
+    loop_reach_mm: float = limit(80.0, unit="mm", source="the widest loop beside a pump")
+    piece_share: float = limit(0.5, unit="1", source="calibration split")

@@ -131,11 +131,16 @@ def _with_detours(image: Image, tubelets: list[Tubelet], route: Route, limits: T
         length = float(np.linalg.norm(ends[1] - ends[0]))
         if length < limits.bridge_from_mm or shown_mm(image, ends, route.strength)[0] > limits.shown_share * length:
             continue
-        rest = _unused(tubelets, [route], limits)
+        rest = [t for t in _unused(tubelets, [route], limits) if _within(t, ends[0, 0], limits.loop_reach_mm)]
         loop = best_route(image, rest, ends[0], near, contrast_hu=route.strength)
         if loop is not None and loop.gain >= limits.piece_gain_mm and _comes_back(loop, ends[1, 0], limits):
             route = _inserted(route, n, loop)
     return route
+
+
+def _within(tubelet: Tubelet, point: FloatArray, reach_mm: float) -> bool:
+    """Whether a tubelet begins within reach of a point."""
+    return bool(np.linalg.norm(tubelet.points[0] - point) <= reach_mm)
 
 
 def _comes_back(loop: Route, end: FloatArray, limits: TraceLimits) -> bool:
@@ -171,7 +176,7 @@ def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimi
     while len(routes) < 4:
         rest = _unused(tubelets, routes, limits)
         piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
-        if piece is None or piece.gain < limits.piece_gain_mm:
+        if piece is None or piece.gain < limits.piece_gain_mm or piece.share_on_tube < limits.piece_share:
             return legs
         routes.append(piece)
         legs.append(_line_of(image, piece, limits))

@@ -45,10 +45,10 @@ class Route:
     strength: float
 
     @property
-    def length_on_tube_mm(self) -> float:
-        """Length of the steps that run along a tubelet, mm."""
+    def share_on_tube(self) -> float:
+        """Share of the length that runs along tubelets, 0 to 1; a chain of noise is mostly links."""
         steps = np.linalg.norm(np.diff(self.points, axis=0), axis=1)
-        return float(steps[self.on_tube].sum())
+        return float(steps[self.on_tube].sum() / max(steps.sum(), 1e-9))
 
 
 def best_route(
@@ -79,7 +79,7 @@ def best_route(
     for contrast in [contrast_hu] if contrast_hu is not None else _contrast_ladder(tubelets, limits):
         if best is not None and best.gain >= limits.sure_gain_mm and contrast < best.strength / limits.contrast_ratio:
             break
-        fitting = web.of_contrast(contrast, limits.contrast_ratio)
+        fitting = web.of_contrast(contrast, limits)
         route = _route_in(image, fitting, start, limits) if len(fitting.points) else None
         if route is not None and (best is None or route.gain > best.gain):
             best = route

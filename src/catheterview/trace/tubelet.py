@@ -14,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, Grid, arc_length, tangents, unit
+from catheterview.geometry import FloatArray, Grid, arc_length, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
@@ -54,7 +54,7 @@ def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tu
     """
     points = np.concatenate([np.zeros((0, 3)), *(t.points for t in tubelets)])
     ends = np.cumsum([len(t.points) for t in tubelets])
-    along = np.concatenate([np.zeros((0, 3)), *(tangents(t.points) for t in tubelets)])
+    along = np.concatenate([np.zeros((0, 3)), *(_ahead(t.points) for t in tubelets)])
     first = unit(np.cross(along, np.eye(3)[np.argmin(np.abs(along), axis=1)]))
     second = np.cross(along, first)
     angle = np.linspace(0.0, 2 * np.pi, 10, endpoint=False)
@@ -65,6 +65,11 @@ def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tu
     return [
         replace(t, free=float(free[end - len(t.points) : end].mean())) for t, end in zip(tubelets, ends, strict=True)
     ]
+
+
+def _ahead(points: FloatArray) -> FloatArray:
+    """(N, 3) the step from each point to the next, the last one twice; unit length."""
+    return unit(points[[*range(1, len(points)), -1]] - points[[*range(len(points) - 1), -2]])
 
 
 def join(ridge: Ridge, grid: Grid, limits: TraceLimits) -> list[Tubelet]:

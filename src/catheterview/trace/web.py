@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, unit
+from catheterview.geometry import FloatArray, arc_length, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
@@ -41,9 +41,12 @@ class Web:
     strength: FloatArray
     free: FloatArray
 
-    def of_contrast(self, contrast_hu: float, ratio: float) -> Web:
-        """The part of the web whose tubelets could be a tube of this contrast, to within a ratio."""
+    def of_contrast(self, contrast_hu: float, limits: TraceLimits) -> Web:
+        """The part of the web whose tubelets could be a tube of this contrast; of very many only the longest."""
+        ratio = limits.contrast_ratio
         keep = (self.strength >= contrast_hu / ratio) & (self.strength <= contrast_hu * ratio)
+        # Tubelets come longest first, so their numbers rank them.
+        keep &= self.line <= np.concatenate([np.unique(self.line[keep]), [0]])[: limits.most_tubelets].max()
         return Web(
             points=self.points[keep],
             chords=self.chords[:, keep],
@@ -56,24 +59,32 @@ class Web:
 
 def web_of(tubelets: list[Tubelet]) -> Web:
     """Lay out the points of tubelets as the nodes of a graph."""
-    arcs = [np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(t.points, axis=0), axis=1))]) for t in tubelets]
+    counts = np.array([len(t.points) for t in tubelets])
+    points = np.concatenate([t.points for t in tubelets])
+    last = np.repeat(np.cumsum(counts) - 1, counts)
+    first = np.repeat(np.cumsum(counts) - counts, counts)
+    # Steps between the lines are counted too, and fall out of the difference to the line's own end.
+    along = arc_length(points)
     return Web(
-        points=np.concatenate([t.points for t in tubelets]),
-        chords=np.concatenate([_chords(t.points) for t in tubelets], axis=1),
-        line=np.repeat(np.arange(len(tubelets)), [len(t.points) for t in tubelets]),
-        to_end_mm=np.stack([np.concatenate([a[-1] - a for a in arcs]), np.concatenate(arcs)]),
-        strength=np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets]),
-        free=np.repeat([t.free for t in tubelets], [len(t.points) for t in tubelets]),
+        points=points,
+        chords=_chords(points, first, last),
+        line=np.repeat(np.arange(len(tubelets)), counts),
+        to_end_mm=np.stack([along[last] - along, along - along[first]]),
+        strength=np.repeat([t.strength for t in tubelets], counts),
+        free=np.repeat([t.free for t in tubelets], counts),
     )
 
 
-def _chords(points: FloatArray) -> FloatArray:
-    """(2, N, 3) unit vectors along a line of points: to each from four points behind, from each to four ahead."""
+def _chords(points: FloatArray, first: IndexArray, last: IndexArray) -> FloatArray:
+    """(2, P, 3) unit vectors along the lines: to each point from four behind, from each to four ahead.
+
+    The first point of a line has none behind: there the chord ahead serves for both, and the other way round at the
+    last.
+    """
     here = np.arange(len(points))
-    behind, ahead = np.maximum(here - 4, 0), np.minimum(here + 4, len(points) - 1)
-    # The first point has none behind: there the chord ahead serves for both, and the other way round at the last.
+    behind, ahead = np.maximum(here - 4, first), np.minimum(here + 4, last)
     back = points[np.where(behind == here, ahead, here)] - points[behind]
-    front = points[ahead] - points[np.where(behind == here, here, np.where(ahead == here, behind, here))]
+    front = points[ahead] - points[np.where(ahead == here, behind, here)]
     return np.stack([unit(back), unit(front)])
 
 
