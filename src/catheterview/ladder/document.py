@@ -15,7 +15,7 @@ from catheterview.ladder.facts import Facts, Imaging, ImagingResult
 from catheterview.ladder.fields import FactSpec, specs
 from catheterview.ladder.gate import assess
 from catheterview.ladder.policies import Policies, choices
-from catheterview.ladder.rows import Edge
+from catheterview.ladder.rows import Edge, Node
 from catheterview.ladder.table import SENTINELS, TABLE
 from catheterview.limits.ladder import LadderLimits
 
@@ -70,10 +70,14 @@ def _nodes() -> Iterator[str]:
     yield _table(
         ("node", "title", "what to do when the case stands here", "urgency", "not while at", "review"),
         (
-            (n.id, n.title, n.action, n.urgency.replace("_", " "), ", ".join(n.held_while), n.source)
+            (n.id, n.title, _actions(n), n.urgency.replace("_", " "), ", ".join(n.held_while), n.source)
             for n in TABLE.values()
         ),
     )
+
+
+def _actions(node: Node) -> str:
+    return " ".join([node.action, *(f"[{guard.text}: {action}]" for guard, action in node.reworded)])
 
 
 def _exits() -> Iterator[str]:

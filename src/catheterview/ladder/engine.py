@@ -73,7 +73,7 @@ def decide(
     outcome = climb(view)
     return Decision(
         step=outcome.step,
-        action=outcome.ends[0].node.action_under(view.policies),
+        action=outcome.ends[0].node.action_in(view),
         urgency=outcome.urgency,
         also=outcome.also,
         because=tuple(dict.fromkeys(_deciding(view, outcome.visits))),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from catheterview.ladder.fields import Tri
-from catheterview.ladder.policies import Policies
 from catheterview.ladder.view import View
 from catheterview.model import Priority
 
@@ -132,8 +131,8 @@ class Node:
         Not offered while the case also stands at one of these.
     held_as : str
         What is offered in its place; empty for nothing.
-    reworded : tuple of (policy, option, action)
-        Other words for the action, where a policy has an option.
+    reworded : tuple of (Guard, action)
+        Other words for the action; the first whose guard holds.
     emergent_when : Guard or None
         Where it holds, the node is an emergency whatever its urgency.
     """
@@ -150,7 +149,7 @@ class Node:
     stage: int = NEVER
     held_while: tuple[str, ...] = ()
     held_as: str = ""
-    reworded: tuple[tuple[str, str, str], ...] = ()
+    reworded: tuple[tuple[Guard, str], ...] = ()
     emergent_when: Guard | None = None
 
     def urgency_in(self, view: View) -> Priority:
@@ -158,12 +157,9 @@ class Node:
         raised = self.emergent_when is not None and self.emergent_when.test(view, Here()) is True
         return "emergent" if raised else self.urgency
 
-    def action_under(self, policies: Policies) -> str:
-        """What to do here, in the words that a policy chooses."""
-        for policy, option, action in self.reworded:
-            if getattr(policies, policy) == option:
-                return action
-        return self.action
+    def action_in(self, view: View) -> str:
+        """What to do here, in this case."""
+        return next((action for guard, action in self.reworded if guard.test(view, Here()) is True), self.action)
 
     @property
     def needs(self) -> tuple[str, ...]:

@@ -212,6 +212,11 @@ def ct_passed(view: View) -> Tri:
     return True if skipped and not view.studies[Rung.CT].done else clean(view, Rung.CT)
 
 
+CT_DONE = Guard(
+    name="CT on record", text="a CT is on record and shows no cause", test=lambda view, _: clean(view, Rung.CT)
+)
+
+
 def _nuclear(view: View) -> Tri:
     return True if view.studies[Rung.SPECT_CT].done else view.facts.avail.nuclear_medicine
 

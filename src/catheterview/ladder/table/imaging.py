@@ -19,6 +19,11 @@ from catheterview.model import Rung
 
 _ALSO = "the findings catalogue sends what is seen of the pump to pump surgery"
 _MASS = "the findings catalogue sends a filling defect to MRI"
+_CT_DONE = (
+    "The CT on record shows no correctable cause in what could be assessed. Next: In-111 SPECT-CT where nuclear "
+    "medicine is available, else lumbar puncture CT myelography; first CAP aspiration and CAP-CT myelography, where "
+    "the port was not tried."
+)
 _INJECTS = ("I9", "M4")
 
 IMAGING_NODES: tuple[Node, ...] = (
@@ -160,6 +165,7 @@ IMAGING_NODES: tuple[Node, ...] = (
         action="Thin-slice CT without catheter injection, with 3D reconstruction. If it shows no correctable cause: "
         "In-111 "
         "SPECT-CT where nuclear medicine is available, else lumbar puncture CT myelography.",
+        reworded=((studies.CT_DONE, _CT_DONE),),
         urgency="soon",
         edges=(
             Edge(to="M3", guard=studies.defect(Rung.CT, "correctable"), source="7.8, 7.10", parallel=True),

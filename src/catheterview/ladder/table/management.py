@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catheterview.ladder.guards.asking import always
+from catheterview.ladder.guards.asking import always, chosen
 from catheterview.ladder.rows import Caution, Edge, Node
 
 _MONITOR = (
@@ -40,8 +40,8 @@ MANAGEMENT_NODES: tuple[Node, ...] = (
         source="7.8, 7.10",
         action="Plan targeted surgical revision or replacement of the catheter.",
         reworded=(
-            ("operation", "revision", "Plan targeted surgical revision of the catheter."),
-            ("operation", "replacement", "Plan surgical replacement of the catheter."),
+            (chosen("operation", "revision", "revised"), "Plan targeted surgical revision of the catheter."),
+            (chosen("operation", "replacement", "replaced"), "Plan surgical replacement of the catheter."),
         ),
         urgency="urgent",
         danger=1,
