@@ -1,4 +1,8 @@
-"""Documents are tests: every Python and shell block of README.md and docs, and every docstring example, is run."""
+"""What holds for all tests, wherever they are.
+
+Documents are tests: every Python and shell block of README.md and docs, and every docstring example, is run. Tests that
+open a window skip, with the reason, where there is nothing to show it on.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from sybil import Example, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 from sybil.parsers.rest import DocTestParser
@@ -49,3 +54,22 @@ _documents = Sybil(
 _docstrings = Sybil(parsers=[DocTestParser()], patterns=["src/catheterview/**/*.py", "plugins/*/src/**/*.py"])
 
 pytest_collect_file = (_documents + _docstrings).pytest()
+
+#: Whoever asks for one of these opens a window; without a display Qt does not raise, it ends the process.
+_OF_WINDOWS = {"qapp", "qtbot", "make_napari_viewer", "make_napari_viewer_proxy"}
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xvfb_disable(config: pytest.Config) -> bool:
+    """Start no virtual display for a run that names only tests of the core, which open no window."""
+    return bool(config.args) and all(Path(arg).parts[:1] == ("tests",) for arg in config.args)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what needs a window where there is no display."""
+    if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        return
+    skip = pytest.mark.skip(reason="no display to open a window on: install Xvfb (make system does)")
+    for item in items:
+        if _OF_WINDOWS & set(getattr(item, "fixturenames", ())):
+            item.add_marker(skip)
