@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import gc
+
+import napari
 import npe2
+import pytest
+from napari.qt import QtViewer
 from review_cases import image, report
 from written import write_ct, write_out
 
@@ -16,21 +21,36 @@ def triaged(tmp_path):
     return write_out(tmp_path / "out", [report("oblique", case_id="case-b")], [folder])
 
 
-def test_a_room_leaves_nothing_behind(tmp_path, make_napari_viewer, qtbot):
-    """A room that is closed takes its docks and layers with it; napari's fixture fails on any viewer that leaks."""
-    viewer = make_napari_viewer()
+@pytest.fixture
+def viewer(qapp):
+    """Return a window of the real application; napari's own fixture swaps plugin registries under later tests."""
+    window = napari.Viewer(show=False)
+    yield window
+    window.close()
+
+
+def canvases(qtbot) -> int:
+    """Count the canvases that are alive once Qt, in a turn of its loop, and Python have thrown away what they can."""
+    qtbot.wait(100)
+    gc.collect()
+    return sum(isinstance(one, QtViewer) for one in gc.get_objects())
+
+
+def test_a_room_leaves_nothing_behind(tmp_path, viewer, qtbot):
+    """A room that is closed takes its docks, layers and canvases with it."""
+    before = canvases(qtbot)
     docks = len(viewer.window.dock_widgets)
     opened = open_room(viewer, triaged(tmp_path))
     qtbot.waitUntil(lambda: opened.session is not None, timeout=60_000)
+    assert canvases(qtbot) == before + 2
     opened.close()
-    qtbot.wait(100)  # Qt deletes what is to be deleted later once its loop turns
+    assert canvases(qtbot) == before
     assert len(viewer.layers) == 0
     assert len(viewer.window.dock_widgets) == docks
 
 
-def test_the_widget_opens_a_folder_or_says_why_not(tmp_path, make_napari_viewer, qtbot):
+def test_the_widget_opens_a_folder_or_says_why_not(tmp_path, viewer, qtbot):
     """From napari's own menu: a folder without worklist is named, one with a worklist is opened."""
-    viewer = make_napari_viewer()
     widget = ReviewWidget(viewer)
     qtbot.addWidget(widget)
     widget.open(tmp_path)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from review_cases import UID, report
@@ -174,3 +179,24 @@ def test_words_carry_units(store):
     reading = session(store)
     reading.step(1)
     assert saved_words(reading.say("unsure")).endswith("UTC by reader-1: unsure")
+
+
+def test_a_killed_process_loses_no_verdict(store, tmp_path):
+    """A process that is killed the moment a verdict was given has left it in the store."""
+    script = (
+        "import os, signal, sys\n"
+        "from pathlib import Path\n"
+        "from catheterview.store import open_store\n"
+        "from napari_catheterview.session import ReviewSession\n"
+        "from review_cases import report\n"
+        "reading = ReviewSession(report('feet first'), ledger=open_store(Path(sys.argv[1])), reader='reader-1')\n"
+        "reading.step(1)\n"
+        "reading.say('accepted')\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    place = {"PYTHONPATH": str(Path(__file__).parent)}
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(tmp_path / "worklist.sqlite")], env=os.environ | place, check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    assert [review.verdict for review in store.reviews("case-a")] == ["accepted"]

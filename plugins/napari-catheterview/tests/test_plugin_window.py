@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication
 from review_acts import kept, press
+from review_cases import report
 
+from catheterview.store import open_store
 from napari_catheterview import layers
 from napari_catheterview.words import REASONS
 
@@ -156,3 +160,12 @@ def test_the_ladder_takes_answers_and_verdicts(room, out, qtbot):
     qtbot.keyClick(dock.reply, Qt.Key.Key_Return)
     assert dock.question.text() != first
     assert (out / "cases" / "case-a" / "facts.json").is_file()
+
+
+def test_the_worklist_is_live(room, out):
+    """A case that a batch finishes while one reads appears in the list, in its place by urgency, and the mark stays."""
+    with open_store(out / "worklist.sqlite") as store:
+        store.save_report(replace(report("prone", case_id="case-0"), priority="emergent"))
+    room.refresh_worklist()
+    assert next(row.case_id for row in room.cases.model.rows) == "case-0"
+    assert room.cases.view.selectionModel().selectedRows()[0].row() == 1

@@ -26,7 +26,7 @@ from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
 
 #: Wide enough for a kind and its place side by side, high enough for three findings.
-LIST_WIDTH_PX, LIST_HEIGHT_PX = 330, 110
+LIST_WIDTH_PX, LIST_HEIGHT_PX = 330, 100
 
 
 def research_label() -> QLabel:
@@ -172,8 +172,10 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.view = _table(self.model)
         self.view.clicked.connect(lambda index: self.selected.emit(self.model.rows[index.row()].finding.id))
         self.progress, self.message, self.saved = QLabel(""), QLabel(""), QLabel("")
-        for label in (self.progress, self.message, self.saved):
+        for label, lines in ((self.progress, 1), (self.message, 5), (self.saved, 2)):
             label.setWordWrap(True)
+            label.setMinimumHeight(lines * label.fontMetrics().height())
+            label.setAlignment(Qt.AlignmentFlag.AlignTop)
             label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.reason = QComboBox()
         self.reason.setEditable(True)

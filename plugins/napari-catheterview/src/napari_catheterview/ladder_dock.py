@@ -11,6 +11,9 @@ from catheterview.model import Decision, Finding
 from napari_catheterview.docks import research_label
 from napari_catheterview.words import PRIORITY_COLORS
 
+#: One reason at the least; the list takes what the window has to give.
+REASONS_HEIGHT_PX = 48
+
 
 class LadderDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     """Where the case stands on the imaging ladder.
@@ -26,6 +29,7 @@ class LadderDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.step, self.question, self.problem = QLabel(""), QLabel(""), QLabel("")
         self.reasons = QListWidget()
         self.reasons.setWordWrap(True)
+        self.reasons.setMinimumHeight(REASONS_HEIGHT_PX)
         self.reasons.itemClicked.connect(self._clicked)
         self.reply = QLineEdit()
         self.reply.setPlaceholderText("answer, or empty for not known; Return")
@@ -33,7 +37,7 @@ class LadderDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         box = QVBoxLayout(self)
         for widget in (research_label(), self.step, self.reasons, self.question, self.reply, self.problem):
             box.addWidget(widget)
-        for label, lines in ((self.step, 3), (self.question, 4), (self.problem, 1)):
+        for label, lines in ((self.step, 2), (self.question, 3), (self.problem, 1)):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setMinimumHeight(lines * label.fontMetrics().height())

@@ -164,7 +164,7 @@ def pump_layer(pumps: Sequence[Pump], place: Place) -> LayerData:
     points = place.data(np.concatenate([np.zeros((0, 3)), *shells]))
     shown = place.attributes("pump", PUMP)
     shown |= {
-        "size": place.size(1.0),
+        "size": place.size(PUMP_DOTS_MM),
         "face_color": "#64d2ff",
         "border_width": 0.0,
         "opacity": 0.7,

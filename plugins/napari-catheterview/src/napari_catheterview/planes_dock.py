@@ -10,8 +10,8 @@ from qtpy.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from napari_catheterview.desk import Desk
 from napari_catheterview.planes import Plane
 
-#: A third of a usual screen: enough to see the whole spine.
-HEIGHT_PX = 260
+#: A fifth of a usual screen, which leaves the main canvas the half of it.
+HEIGHT_PX = 230
 #: What the main canvas does not show at first.
 SIDE_PLANES = (Plane.CORONAL, Plane.SAGITTAL)
 

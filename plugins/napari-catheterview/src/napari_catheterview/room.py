@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from qtpy.QtCore import QTimer
+
 from catheterview.errors import CatheterviewError
 from catheterview.geometry import FloatArray
 from catheterview.model import Finding, Review, Verdict
@@ -28,6 +30,9 @@ from napari_catheterview.words import finding_rows, not_examined_words, progress
 from napari_catheterview.worklist import Worklist
 
 _log = logging.getLogger(__name__)
+
+#: How often the worklist is read again: soon enough to see a batch at work, and a read takes a millisecond.
+REFRESH_MS = 5000
 
 #: Thickness in mm that the slab key switches on: ten 1 mm slices, the usual sliding slab for a thin tube.
 SLAB_MM = 10.0
@@ -59,6 +64,9 @@ class ReadingRoom:
         self._docks: list[Any] = []
         self._furnish()
         self._connect()
+        self._clock = QTimer(self.cases)
+        self._clock.timeout.connect(self.refresh_worklist)
+        self._clock.start(REFRESH_MS)
         for desk in self.views.desks:
             self._bind(desk.viewer)
         self.refresh_worklist()
@@ -122,8 +130,12 @@ class ReadingRoom:
             provider.bind_key(key, lambda _provider, act=act: act(), overwrite=True)
 
     def refresh_worklist(self) -> None:
-        """Read the worklist again."""
-        self.cases.show_rows(self.worklist.rows())
+        """Read the worklist again, where a batch may be at work and other readers too."""
+        rows = self.worklist.rows()
+        if rows != self.cases.model.rows:
+            self.cases.show_rows(rows)
+            if self.session is not None:
+                self.cases.mark(self.session.report.case_id)
 
     def open(self, case_id: str) -> None:
         """Open a case in a thread; what is on the desk stays until the new case is ready."""
@@ -253,6 +265,7 @@ class ReadingRoom:
 
     def close(self) -> None:
         """Stop threads, take docks and case away and close the store; what was saved is saved. May be called twice."""
+        self._clock.stop()
         self.opener.cancel()
         self.worklist.close()
         self.session = None

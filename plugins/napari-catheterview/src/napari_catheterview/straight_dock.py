@@ -14,7 +14,7 @@ from napari_catheterview.straight import Straightened
 from napari_catheterview.windows import FIRST_WINDOW, Window
 
 #: 48 mm of patient across, at two pixels a mm and as much as a usual screen can spare.
-STRIP_HEIGHT_PX = 96
+STRIP_HEIGHT_PX = 84
 
 
 class StraightDock(QWidget):  # type: ignore[misc]  # Qt has no types here
