@@ -60,7 +60,7 @@ CATHETER_NODES: tuple[Node, ...] = (
         urgency="soon",
         held_while=("I9", "M4"),
         edges=(
-            Edge(to="I6", guard=CONTRAST_HELD, source="7.5, 7.10", policy="mass_and_contrast"),
+            Edge(to="I6", guard=CONTRAST_HELD, source="7.5, 7.10", policy="mass_and_contrast", added="the policy"),
             Edge(to="I4", guard=SCREEN, source="7.6"),
             Edge(
                 to="I5",

@@ -50,7 +50,7 @@ IMAGING_NODES: tuple[Node, ...] = (
             Edge(to="I1", guard=studies.ANCHORING, source="6.1", soft=True),
             Edge(to="I2", guard=studies.TO_PORT, source="7.5, 6.2", policy="radiographs"),
             Edge(to="I6", guard=studies.NO_PORT_CT, source="7.10", policy="no_cap"),
-            Edge(to="I7", guard=studies.NO_PORT_SPECT, source="7.7", policy="no_cap"),
+            Edge(to="I7", guard=studies.NO_PORT_SPECT, source="7.7", policy="no_cap", added="the policy"),
         ),
         cautions=(
             Caution(text="Radiographs alone find about 35 % of catheter malfunctions.", source="6.1"),
@@ -195,7 +195,14 @@ IMAGING_NODES: tuple[Node, ...] = (
                 policy="early_tracer",
             ),
             Edge(to="M2", guard=tracer.CONFINED_PUMP, source="6.3, 7.8", parallel=True, policy="confined_tracer"),
-            Edge(to="M3", guard=tracer.CONFINED_CATHETER, source="6.3", parallel=True, policy="confined_tracer"),
+            Edge(
+                to="M3",
+                guard=tracer.CONFINED_CATHETER,
+                source="6.3",
+                parallel=True,
+                policy="confined_tracer",
+                added="the policy",
+            ),
             Edge(
                 to="M2",
                 guard=studies.pump_defect(Rung.SPECT_CT, "pump turned"),

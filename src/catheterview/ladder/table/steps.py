@@ -49,7 +49,15 @@ STEP_NODES: tuple[Node, ...] = (
             Edge(to="A1", guard=SYNDROME, source="7.1, 7.9", parallel=True),
             Edge(to="I9", guard=CORD, source="7.1, 6.4, 7.7", parallel=True),
             Edge(to="X1", guard=LEAK_OR_INFECTION, source="7.1", parallel=True),
-            Edge(to="N2", guard=MEANWHILE, source="7.1", parallel=True, soft=True, policy="leak_or_infection"),
+            Edge(
+                to="N2",
+                guard=MEANWHILE,
+                source="7.1",
+                parallel=True,
+                soft=True,
+                policy="leak_or_infection",
+                added="7.1: troubleshooting continues",
+            ),
             Edge(to="N2", guard=always("no emergency is recorded", "otherwise"), source="7.1", otherwise=True),
         ),
         cautions=(
@@ -155,7 +163,7 @@ STEP_NODES: tuple[Node, ...] = (
         stage=5,
         edges=(
             Edge(to="I9", guard=MASS_FIRST, source="7.1, 7.4", policy="suspected_mass"),
-            Edge(to="B3", guard=INTERROGATION_ABNORMAL, source="7.4, 7.10", policy="interrogation"),
+            Edge(to="B3", guard=INTERROGATION_ABNORMAL, source="7.4, 7.10", policy="interrogation", added="the policy"),
             Edge(to="I0", guard=MECHANICAL, source="7.4"),
             Edge(to="M1", guard=OPTIMISE, source="7.4, 7.8"),
         ),

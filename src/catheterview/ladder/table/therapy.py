@@ -137,6 +137,7 @@ THERAPY_NODES: tuple[Node, ...] = (
                 source="7.8, 7.10",
                 parallel=True,
                 policy="low_volume",
+                added="the policy",
             ),
         ),
         cautions=(
@@ -162,6 +163,7 @@ THERAPY_NODES: tuple[Node, ...] = (
                 guard=chosen("bolus_high_volume", "skip", "no bolus through a system that may be blocked"),
                 source="7.10",
                 policy="bolus_high_volume",
+                added="the policy",
             ),
             Edge(to="B9", guard=always("under-delivery is suspected"), source="7.10", otherwise=True),
         ),
