@@ -98,8 +98,8 @@ def test_a_decimal_difference_is_not_a_discrepancy() -> None:
     assert found.delta_ml == -1.0
     device = {"reservoir_capacity_ml": 20.0}
     assert _reconcile(device=device, vol={"aspirated_ml": 9.0000004, "expected_ml": 8.0}).delta_ml == 1.0
-    full = _reconcile(device=device, vol={"aspirated_ml": 20.0000004, "expected_ml": 12.0})
-    assert (full.verdict, full.delta_ml) == (VolumeClass.IMPOSSIBLE_HIGH, 8.0)
+    full = _reconcile(device=device, vol={"aspirated_ml": 20.5000004, "expected_ml": 12.0})
+    assert (full.verdict, full.delta_ml) == (VolumeClass.IMPOSSIBLE_HIGH, 8.5)
 
 
 def test_the_expected_volume_may_come_from_the_interrogation() -> None:
