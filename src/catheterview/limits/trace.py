@@ -91,3 +91,10 @@ class TraceLimits:
     most_tubelets: int = limit(2500, unit="1", source="holds any catheter's; more is noise, and costs its square")
     loop_reach_mm: float = limit(80.0, unit="mm", source="the widest loop beside a pump")
     piece_share: float = limit(0.5, unit="1", source="calibration split")
+    near_mm: float = limit(1.6, unit="mm", source="beyond the half maximum of a blurred 1.4 mm tube")
+    near_share: float = limit(0.5, unit="1", source="half maximum")
+    canal_margin_mm: float = limit(
+        3.0, unit="mm", source="accuracy of the canal's border, 1 to 2 mm, and the tube's own"
+    )
+    canal_run_mm: float = limit(15.0, unit="mm", source="a tract that only passes the canal is in it for less")
+    canal_excursion_mm: float = limit(10.0, unit="mm", source="how far the canal's border may be wrong along its axis")

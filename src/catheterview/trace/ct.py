@@ -19,7 +19,7 @@ from catheterview.trace.assemble import assemble
 from catheterview.trace.bridge import bridge
 from catheterview.trace.centre import centre_on_tube
 from catheterview.trace.extend import follow_on
-from catheterview.trace.field import body_box, inside_body, inside_pump, rim_of
+from catheterview.trace.field import body_box, end_in_canal, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import find_ridges
 from catheterview.trace.route import Route, best_route
@@ -65,7 +65,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
     whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
-    legs = _legs(image, tubelets, whole, limits)
+    legs = _legs(image, tubelets, _to_tip(whole, anatomy, limits), anatomy, limits=limits)
     return Tracing(catheter=assemble(image, legs, pump, limits))
 
 
@@ -138,6 +138,14 @@ def _with_detours(image: Image, tubelets: list[Tubelet], route: Route, limits: T
     return route
 
 
+def _to_tip(route: Route, anatomy: Anatomy, limits: TraceLimits) -> Route:
+    """Cut off what a route runs on after it has left the canal: beyond the tip it has found a bone to follow."""
+    end = end_in_canal(anatomy, route.points, limits)
+    if end is None or end + 1 >= len(route.points):
+        return route
+    return replace(route, points=route.points[: end + 1], on_tube=route.on_tube[:end])
+
+
 def _within(tubelet: Tubelet, point: FloatArray, reach_mm: float) -> bool:
     """Whether a tubelet begins within reach of a point."""
     return bool(np.linalg.norm(tubelet.points[0] - point) <= reach_mm)
@@ -169,7 +177,9 @@ def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -
     return [t for t, end in zip(tubelets, ends, strict=True) if np.isinf(np.median(away[end - len(t.points) : end]))]
 
 
-def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> list[FloatArray]:
+def _legs(
+    image: Image, tubelets: list[Tubelet], route: Route, anatomy: Anatomy, *, limits: TraceLimits
+) -> list[FloatArray]:
     """The lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
     routes, legs = [route], [_line_of(image, route, limits)]
     far = replace(limits, start_reach_mm=limits.piece_reach_mm, start_cost=limits.piece_cost)
@@ -177,6 +187,10 @@ def _legs(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimi
         rest = _unused(tubelets, routes, limits)
         piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
         if piece is None or piece.gain < limits.piece_gain_mm or piece.share_on_tube < limits.piece_share:
+            return legs
+        piece = _to_tip(piece, anatomy, limits)
+        in_canal = end_in_canal(anatomy, routes[-1].points, limits) is not None
+        if in_canal and end_in_canal(anatomy, piece.points, limits) is None:
             return legs
         routes.append(piece)
         legs.append(_line_of(image, piece, limits))

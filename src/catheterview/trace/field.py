@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.limits import TraceLimits
@@ -61,3 +62,33 @@ def rim_of(pump: Pump, limits: TraceLimits) -> FloatArray:
     heights = np.linspace(-0.4, 0.4, 5) * pump.thickness_mm
     ring = np.array(pump.center_mm) + radius * circle
     return np.asarray((ring[None] + heights[:, None, None] * normal).reshape(-1, 3))
+
+
+def end_in_canal(anatomy: Anatomy, points: FloatArray, limits: TraceLimits) -> int | None:
+    """Where a line that has entered the spinal canal leaves it again; a catheter does not.
+
+    Parameters
+    ----------
+    points : (N, 3) LPS mm, in order from the pump
+
+    Returns
+    -------
+    int or None
+        Index of the last point in the canal, after a run in it of at least `limits.canal_run_mm`; None where there is
+        no such run or no canal is known.
+    """
+    if not len(anatomy.canal):
+        return None
+    away, nearest = cKDTree(anatomy.canal).query(points)
+    inside = away <= anatomy.canal_radius_mm[nearest] + limits.canal_margin_mm
+    steps = np.concatenate([[0.0], np.linalg.norm(np.diff(points, axis=0), axis=1)])
+    run_mm, out_mm, last = 0.0, 0.0, None
+    for n, here in enumerate(inside):
+        out_mm = 0.0 if here else out_mm + steps[n]
+        if out_mm > limits.canal_excursion_mm:
+            if run_mm >= limits.canal_run_mm:
+                return last
+            run_mm = 0.0
+        elif here:
+            run_mm, last = run_mm + steps[n], n
+    return last if run_mm >= limits.canal_run_mm else None

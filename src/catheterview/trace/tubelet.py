@@ -59,9 +59,14 @@ def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tu
     second = np.cross(along, first)
     angle = np.linspace(0.0, 2 * np.pi, 10, endpoint=False)
     spokes = first[:, None] * np.cos(angle)[:, None] + second[:, None] * np.sin(angle)[:, None]
-    ring = np.sort(sample(image, points[:, None] + limits.ring_mm * spokes), axis=1)[:, -2]
+    core = sample(image, points)
+    near, ring = (sample(image, points[:, None] + radius * spokes) for radius in (limits.near_mm, limits.ring_mm))
+    around = np.median(ring, axis=1)
     strength = np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets])
-    free = ring < np.maximum(limits.soft_tissue_hu, sample(image, points) - limits.free_contrast * strength)
+    alone = np.sort(ring, axis=1)[:, -2] < np.maximum(limits.soft_tissue_hu, core - limits.free_contrast * strength)
+    # A rib or a vessel in fat is alone too, but wider than any catheter.
+    thin = np.median(near, axis=1) - around < limits.near_share * (core - around)
+    free = alone & thin
     return [
         replace(t, free=float(free[end - len(t.points) : end].mean())) for t, end in zip(tubelets, ends, strict=True)
     ]
