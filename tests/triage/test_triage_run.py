@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from simulated_studies import Studies
 
 from catheterview.errors import InputError
 from catheterview.export import read_report
+from catheterview.limits import Limits
 from catheterview.read import scan, site_key
 from catheterview.store import open_store
 from catheterview.triage import Outcome, Plan, triage
@@ -88,13 +90,50 @@ def test_a_resumed_run_keeps_what_is_complete(
     assert {path: path.read_bytes() for path in out.rglob("report.json")} == before
 
 
-@pytest.mark.parametrize("damage", ["{", '{"schema": "something else"}'])
-def test_a_resumed_run_makes_a_damaged_report_anew(studies: Studies, tmp_path: Path, damage: str) -> None:
-    """A report that cannot be read is not kept."""
-    (case,) = triage([studies.bare], out=tmp_path, plan=Plan(timeout_s=0.01)).cases
-    (tmp_path / "cases" / case.case_id / "report.json").write_text(damage)
-    (again,) = triage([studies.bare], out=tmp_path, plan=Plan(resume=True, timeout_s=0.01)).cases
-    assert read_report(tmp_path / "cases" / again.case_id).problems[0].reason.startswith("timeout")
+def reasons(outcome: Outcome) -> list[str]:
+    """What the cases of a run have as problems."""
+    reports = [read_report(outcome.out / "cases" / case.case_id) for case in outcome.cases]
+    return [problem.reason.split(":")[0] for report in reports for problem in report.problems]
+
+
+def test_a_resumed_run_repeats_what_is_not_the_same(studies: Studies, tmp_path: Path) -> None:
+    """An incomplete case, other facts, other limits and a damaged report are all examined again."""
+    hasty = Plan(timeout_s=0.01, resume=True)  # whatever is examined again shows as a timeout
+    assert reasons(triage([studies.bare], out=tmp_path, plan=hasty)) == ["timeout"]
+    assert reasons(triage([studies.bare], out=tmp_path, plan=Plan(resume=True))) == []
+    assert reasons(triage([studies.bare], out=tmp_path, plan=hasty)) == []
+    limits = Limits(device=replace(Limits().device, metal_hu=2001.0))
+    assert reasons(triage([studies.bare], out=tmp_path, plan=replace(hasty, limits=limits))) == ["timeout"]
+
+
+def test_facts_that_came_later_are_taken_in(studies: Studies, tmp_path: Path) -> None:
+    """A resumed run asks the ladder again when more is known of the patient."""
+    (study,) = scan([studies.bare], key=site_key()).cases[0].studies
+    triage([studies.bare], out=tmp_path / "out")
+    told = {"schema": "catheterview/facts/1", "case": {"study_instance_uids": [study.study_instance_uid]}}
+    (tmp_path / "facts.json").write_text(json.dumps(told | {"pres": {"withdrawal_signs": True}}))
+    (case,) = triage([studies.bare], out=tmp_path / "out", plan=Plan(resume=True, facts=tmp_path)).cases
+    assert case.priority == "emergent"
+
+
+def test_the_ledger_says_what_was_done(studies: Studies, tmp_path: Path) -> None:
+    """Every run of a case is entered with its outcome; one that came to nothing says why."""
+    for timeout_s in (0.01, None):
+        (case,) = triage([studies.bare], out=tmp_path, plan=Plan(timeout_s=timeout_s)).cases
+    with open_store(tmp_path / "worklist.sqlite", create=False) as store:
+        first, second = store.runs(case.case_id)
+    assert (first.outcome, second.outcome) == ("incomplete", "complete")
+    assert first.why.startswith("timeout")
+    assert first.input_digest == second.input_digest
+    assert second.finished >= second.started
+
+
+def test_a_resumed_run_makes_a_lost_report_anew(studies: Studies, tmp_path: Path) -> None:
+    """A report that is gone or damaged is not kept, though the ledger says that it was complete."""
+    (case,) = triage([studies.bare], out=tmp_path).cases
+    (tmp_path / "cases" / case.case_id / "report.json").write_text("{")
+    again = triage([studies.bare], out=tmp_path, plan=Plan(resume=True, timeout_s=0.01))
+    assert reasons(again) == ["timeout"]
 
 
 def test_an_output_that_cannot_be_written_is_said_at_once(studies: Studies, tmp_path: Path) -> None:

@@ -47,7 +47,12 @@ class _Running(Generic[Job]):
 
 
 def run_apart(
-    work: Callable[[Job], None], jobs: Sequence[Job], *, at_once: int, timeout_s: float | None
+    work: Callable[[Job], None],
+    jobs: Sequence[Job],
+    *,
+    at_once: int,
+    timeout_s: float | None,
+    started: Callable[[Job], None] = lambda _: None,
 ) -> Iterator[Ended[Job]]:
     """Run `work` on each job in a process of its own.
 
@@ -59,6 +64,8 @@ def run_apart(
         Most processes at one time.
     timeout_s : float or None
         A process is ended after this many seconds.
+    started : callable
+        Told of each job just before its process starts.
 
     Yields
     ------
@@ -70,6 +77,7 @@ def run_apart(
     try:
         while waiting or running:
             while waiting and len(running) < at_once:
+                started(waiting[0])
                 process = context.Process(target=work, args=(waiting[0],), daemon=True)
                 process.start()
                 ends_s = monotonic() + timeout_s if timeout_s else float("inf")

@@ -15,10 +15,11 @@ from catheterview.export.write import write_whole
 from catheterview.ladder import Facts
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
-from catheterview.read import Case, Inventory, scan, site_key
-from catheterview.store import open_store
+from catheterview.read import Inventory, scan, site_key
+from catheterview.store import Store, open_store
 from catheterview.triage.case import triage_case
 from catheterview.triage.facts import facts_by_case
+from catheterview.triage.ledger import Job, close, enter, is_complete, report_to_keep
 from catheterview.triage.pool import run_apart
 from catheterview.triage.series import records
 from catheterview.triage.sources import note_sources
@@ -41,7 +42,7 @@ class Plan:
     timeout_s : float or None
         What one case may take.
     resume : bool
-        Keep reports in the output that are complete and made by the same version with the same limits.
+        Keep the reports of cases whose last run was complete and had the same images, facts, limits and version.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -86,16 +87,6 @@ class Outcome:
         return not self.problems and all(case.complete for case in self.cases)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Job:
-    """What the process of one case is given."""
-
-    case: Case
-    out: Path
-    limits: Limits
-    facts: Facts
-
-
 def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell: Tell = lambda *_: None) -> Outcome:
     """Examine every case found in some files, folders and zips.
 
@@ -135,32 +126,36 @@ def _examine(
     inventory: Inventory, facts: Mapping[str, Facts], *, out: Path, plan: Plan, tell: Tell
 ) -> tuple[CaseOutcome, ...]:
     """Examine every case that has no report to keep, and enter all into the worklist as they end."""
-    total, done = len(inventory.cases), dict[str, CaseOutcome]()
-    kept = {case.case_id: report for case in inventory.cases if (report := _kept(case, out, plan)) is not None}
     jobs = [
-        _Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts()))
-        for case in inventory.cases
-        if case.case_id not in kept
+        Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts())) for case in inventory.cases
     ]
+    done: dict[str, CaseOutcome] = {}
     with open_store(out / "worklist.sqlite") as store:
-        for report in chain(kept.values(), _reports(jobs, plan)):
+        kept = {job.case.case_id: report for job in jobs if plan.resume and (report := report_to_keep(store, job))}
+        left = [job for job in jobs if job.case.case_id not in kept]
+        for report in chain(kept.values(), _reports(left, plan, store)):
             store.save_report(report)
             done[report.case_id] = _outcome(report)
-            tell(len(done), total, report.case_id)
-    return tuple(done[case.case_id] for case in inventory.cases)
+            tell(len(done), len(jobs), report.case_id)
+    return tuple(done[job.case.case_id] for job in jobs)
 
 
-def _reports(jobs: Sequence[_Job], plan: Plan) -> Iterator[Report]:
+def _reports(jobs: Sequence[Job], plan: Plan, store: Store) -> Iterator[Report]:
     """Examine cases in processes of their own; yield each case's report as it ends."""
-    for ended in run_apart(_work, jobs, at_once=plan.jobs, timeout_s=plan.timeout_s):
-        job = ended.job
-        folder = job.out / "cases" / job.case.case_id
+    entries: dict[str, int] = {}
+
+    def started(job: Job) -> None:
+        entries[job.case.case_id] = enter(store, job)
+
+    for ended in run_apart(_work, jobs, at_once=plan.jobs, timeout_s=plan.timeout_s, started=started):
         if ended.why:
-            write_report(_lost(job, ended.why), folder)
-        yield read_report(folder)
+            write_report(_lost(ended.job, ended.why), ended.job.folder)
+        report = read_report(ended.job.folder)
+        close(store, entries[report.case_id], report)
+        yield report
 
 
-def _work(job: _Job) -> None:
+def _work(job: Job) -> None:
     """Examine one case, in its own process."""
     try:
         triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts)
@@ -168,7 +163,7 @@ def _work(job: _Job) -> None:
         raise SystemExit(1) from None
 
 
-def _lost(job: _Job, why: str) -> Report:
+def _lost(job: Job, why: str) -> Report:
     """The report of a case whose process ended without one: nothing was examined, and it says why."""
     studies = records(job.case)
     uids = tuple(series.series_instance_uid for study in studies for series in study.series)
@@ -187,30 +182,11 @@ def _lost(job: _Job, why: str) -> Report:
     )
 
 
-def _kept(case: Case, out: Path, plan: Plan) -> Report | None:
-    """The report that is in the output already, when the run is resumed and it would come out the same."""
-    folder = out / "cases" / case.case_id
-    if not plan.resume or not (folder / "report.json").is_file():
-        return None
-    try:
-        report = read_report(folder)
-    except CatheterviewError:  # of an older schema, or damaged: it is made anew
-        return None
-    same = (report.version, report.studies) == (__version__, records(case)) and _same(report.limits, plan.limits)
-    return report if same and _outcome(report).complete else None
-
-
-def _same(written: Mapping[str, object], limits: Limits) -> bool:
-    """Say whether a report's limits are these, compared as they are written: JSON has no tuples."""
-    return json.dumps(dict(written), sort_keys=True) == json.dumps(as_dict(limits), sort_keys=True)
-
-
 def _outcome(report: Report) -> CaseOutcome:
-    failed = any(one.outcome == "FAILED" for one in report.examined)
     return CaseOutcome(
         case_id=report.case_id,
         priority=report.priority,
-        complete=not report.problems and not failed,
+        complete=is_complete(report),
         findings=len(report.findings),
     )
 
