@@ -7,7 +7,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from qtpy.QtCore import QTimer
+from qtpy.QtCore import Qt, QTimer
 
 from catheterview.errors import CatheterviewError
 from catheterview.geometry import FloatArray
@@ -33,6 +33,9 @@ _log = logging.getLogger(__name__)
 
 #: How often the worklist is read again: soon enough to see a batch at work, and a read takes a millisecond.
 REFRESH_MS = 5000
+
+#: How ladder and findings share the right-hand side.
+RIGHT_SHARES = (2, 3)
 
 #: Thickness in mm that the slab key switches on: ten 1 mm slices, the usual sliding slab for a thin tube.
 SLAB_MM = 10.0
@@ -89,7 +92,10 @@ class ReadingRoom:
         self._dock(self.planes, "Planes", "bottom")
         self.worklist_tab = self._dock(self.cases, "Worklist", "right")
         self._ladder_tab = self._dock(self.ladder.dock, "Ladder", "right", tabify=True)
-        self._dock(self.findings, "Findings", "right")
+        self._findings_dock = self._dock(self.findings, "Findings", "right")
+        # The lists need height more than the strip and the planes need width.
+        for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
+            self.findings.window().setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
         for view in (self.cases.view, self.findings.view):
             view.installEventFilter(Keys(self.keys, view))
 
@@ -169,6 +175,8 @@ class ReadingRoom:
         self.straight.show(case)
         self.ladder.show(case.report, case_folder(self.worklist.out, case_id))
         self._ladder_tab.raise_()
+        right = [self._ladder_tab, self._findings_dock]
+        self.findings.window().resizeDocks(right, list(RIGHT_SHARES), Qt.Orientation.Vertical)
         self.cases.mark(case_id)
         if case.why_no_image:
             self.cases.fail(case_id, f"shown without images: {case.why_no_image}")
