@@ -76,6 +76,7 @@ def _img(rung: str, result: str, *findings: str) -> dict[str, Any]:
             f"{AGENT}.daily_dose_mcg",
         ),
         (_img("ct", "normal", "kink"), "img.ct.findings"),
+        (_img("fluoroscopy", "abnormal", "tracer_confined_to_reservoir"), "img.fluoroscopy.findings"),
         (_img("radiograph", "not_done", "kink"), "img.radiograph.findings"),
         (_img("lp_ct", "nondiagnostic", "kink"), "img.lp_ct.findings"),
         (

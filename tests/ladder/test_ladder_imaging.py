@@ -151,6 +151,14 @@ def test_findings_that_decided_are_named_and_others_are_not() -> None:
     assert decide(Facts(), reading=reading).because == (reading.findings[0].id,)
 
 
+def test_a_finding_that_its_study_cannot_have_never_asks_for_that_study_again() -> None:
+    """A study that was read is not the next thing to do, whatever was found on it."""
+    reading = ct_reading(Kind.TRACER_CONFINED_TO_RESERVOIR, rung=Rung.FLUOROSCOPY)
+    decision = decide(Facts(), reading=reading)
+    assert decision.step == "I6"
+    assert any("tracer_confined_to_reservoir" in step.why for step in decision.trail)
+
+
 def test_only_films_that_triage_read_show_how_far_a_case_has_come() -> None:
     """Recorded films are often made early; films that triage was given are the case's own question."""
     films = ct_reading(rung=Rung.RADIOGRAPH)

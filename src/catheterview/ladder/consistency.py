@@ -168,6 +168,8 @@ def _imaging(facts: Facts) -> Iterator[Contradiction]:
     for each in fields(Imaging):
         seen = getattr(facts.img, each.name)
         told = set(seen.findings) - {"not_assessable"}
+        if each.name != "spect_ct" and any(name.startswith("tracer_") for name in told):
+            yield f"img.{each.name}.findings", "name a tracer, which only SPECT-CT shows"
         if told and seen.result in ("not_done", "normal", "nondiagnostic"):
             yield f"img.{each.name}.findings", f"are given, but the result is {seen.result}"
     if facts.gate.mri_excludes_granuloma_or_compression and set(facts.img.mri.findings) & set(MASS_FINDINGS):

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from catheterview.ladder.fields import Tri
 from catheterview.ladder.guards.asking import yes
 from catheterview.ladder.guards.catheter import contrast_permitted
-from catheterview.ladder.imaging import DEFECT_KINDS, MASS_KINDS, NEUTRAL_KINDS, PUMP_KINDS, Seen, shows_mass
+from catheterview.ladder.imaging import DEFECT_KINDS, MASS_KINDS, PUMP_KINDS, Seen, shows_mass
 from catheterview.ladder.logic import all3, not3
 from catheterview.ladder.rows import Guard, Here
 from catheterview.ladder.transit import is_too_early
@@ -19,7 +19,9 @@ _ONE_EXIT = (Rung.FLUOROSCOPY, Rung.CT, Rung.CAP_CT, Rung.LP_CT)
 #: Studies that show the course of the catheter at least as well as films do.
 _BEYOND_FILMS = (Rung.FLUOROSCOPY, Rung.CT, Rung.CAP_CT, Rung.SPECT_CT, Rung.LP_CT)
 _TRACER_TIMED = frozenset({Kind.TRACER_NOT_ARRIVED, Kind.TRACER_CONFINED_TO_RESERVOIR, Kind.TRACER_INTERRUPTION})
-_TRACER_LEAD_ON = frozenset({Kind.TRACER_NOT_ARRIVED})
+#: Findings for which a study has an exit of its own; whatever else it shows is told, and the ladder goes on.
+_LEADS_OUT = DEFECT_KINDS | PUMP_KINDS
+_LEADS_OUT_OF_SPECT = _LEADS_OUT | {Kind.TRACER_CONFINED_TO_RESERVOIR, Kind.TRACER_CSF_BLOCK}
 
 
 def told(seen: Seen) -> str:
@@ -86,7 +88,7 @@ def clean(view: View, rung: Rung) -> Tri:
         return None
     if not seen.done or _unnamed(seen):
         return False
-    return not (_counted(view, rung) - NEUTRAL_KINDS - _TRACER_LEAD_ON - MASS_KINDS)
+    return not (_counted(view, rung) & (_LEADS_OUT_OF_SPECT if rung is Rung.SPECT_CT else _LEADS_OUT))
 
 
 def any_done(view: View, rungs: tuple[Rung, ...]) -> bool:
