@@ -17,7 +17,7 @@ class DetectLimits:
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; calibration split")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; calibration split")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
-    kink_confidence: float = limit(0.3, unit="1", source="calibration split")
+    kink_confidence: float = limit(0.55, unit="1", source="above the half that a link bridged unseen gets at most")
     seen_confidence: float = limit(0.3, unit="1", source="half of the lowest ratio that counts as present")
     hidden_mm: float = limit(8.0, unit="mm", source="a shorter blind spot hides no loose end pulled apart")
     connector_mm: float = limit(12.0, unit="mm", source="connector pin and sleeve; contrast within 1 to 2 cm is there")

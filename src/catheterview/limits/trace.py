@@ -98,3 +98,6 @@ class TraceLimits:
     )
     canal_run_mm: float = limit(15.0, unit="mm", source="a tract that only passes the canal is in it for less")
     canal_excursion_mm: float = limit(10.0, unit="mm", source="how far the canal's border may be wrong along its axis")
+    unseen_share: float = limit(0.45, unit="1", source="calibration split")
+    unseen_mm: float = limit(4.0, unit="mm", source="a kink of radius under 4 mm is passed within that")
+    unseen_reach_mm: float = limit(4.0, unit="mm", source="a bend's window reaches 4.5 mm to either side")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, Frame, resample_polyline
 from catheterview.limits import TraceLimits
@@ -20,21 +21,30 @@ from catheterview.trace.profile import profile_along, spokes_of
 BoolArray = NDArray[np.bool_]
 
 
-def assemble(image: Image, legs: list[FloatArray], pump: Pump, limits: TraceLimits) -> Centreline:
+def assemble(
+    image: Image, legs: list[FloatArray], pump_and_doubtful: tuple[Pump, FloatArray], limits: TraceLimits
+) -> Centreline:
     """Make the centreline of a catheter from its legs.
 
     Parameters
     ----------
     legs : list of (N, 3) float64, LPS mm, pump end first
         Between two legs the catheter is severed.
+    pump_and_doubtful : Pump, (D, 3) LPS mm
+        Where the first leg begins, and places that were bridged unseen.
 
     Returns
     -------
     Centreline
         Points at steps of `limits.step_mm`; one piece for each run without a gap.
     """
+    pump, doubtful = pump_and_doubtful
     legs = [_joined_to_pump(image, legs[0], pump, limits), *legs[1:]]
-    return centreline_of(image, legs, limits, landmarks=Landmarks(pump=0))
+    line = centreline_of(image, legs, limits, landmarks=Landmarks(pump=0))
+    if not len(doubtful):
+        return line
+    away = np.asarray(cKDTree(doubtful).query(line.points)[0])
+    return replace(line, confidence=np.where(away <= limits.unseen_reach_mm, 0.5, 1.0) * line.confidence)
 
 
 def centreline_of(image: Image, legs: list[FloatArray], limits: TraceLimits, *, landmarks: Landmarks) -> Centreline:

@@ -65,8 +65,9 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
     whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
-    legs = _legs(image, tubelets, _to_tip(whole, anatomy, limits), anatomy, limits=limits)
-    return Tracing(catheter=assemble(image, legs, pump, limits))
+    routes, legs = _legs(image, tubelets, _to_tip(whole, anatomy, limits), anatomy, limits=limits)
+    doubtful = np.concatenate([_unseen_links(image, route, limits) for route in routes])
+    return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits))
 
 
 def _first_route(
@@ -179,22 +180,34 @@ def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -
 
 def _legs(
     image: Image, tubelets: list[Tubelet], route: Route, anatomy: Anatomy, *, limits: TraceLimits
-) -> list[FloatArray]:
-    """The lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
+) -> tuple[list[Route], list[FloatArray]]:
+    """The routes and lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
     routes, legs = [route], [_line_of(image, route, limits)]
     far = replace(limits, start_reach_mm=limits.piece_reach_mm, start_cost=limits.piece_cost)
     while len(routes) < 4:
         rest = _unused(tubelets, routes, limits)
         piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
         if piece is None or piece.gain < limits.piece_gain_mm or piece.share_on_tube < limits.piece_share:
-            return legs
+            return routes, legs
         piece = _to_tip(piece, anatomy, limits)
         in_canal = end_in_canal(anatomy, routes[-1].points, limits) is not None
         if in_canal and end_in_canal(anatomy, piece.points, limits) is None:
-            return legs
+            return routes, legs
         routes.append(piece)
         legs.append(_line_of(image, piece, limits))
-    return legs
+    return routes, legs
+
+
+def _unseen_links(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
+    """(D, 3) LPS mm along the links of a route that the image does not bear out: a bend there means nothing."""
+    points = [np.zeros((0, 3))]
+    for n in np.flatnonzero(~route.on_tube).tolist():
+        ends = route.points[n : n + 2]
+        length = float(np.linalg.norm(ends[1] - ends[0]))
+        unseen = shown_mm(image, ends[:, None], route.strength)[0] < limits.unseen_share * length
+        if length >= limits.unseen_mm and unseen:
+            points.append(resample_polyline(ends, step=limits.step_mm))
+    return np.concatenate(points)
 
 
 def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
