@@ -22,6 +22,11 @@ def canvas_overlays(viewer: Viewer) -> Any | None:
     return viewer.canvas.overlays if hasattr(viewer, "canvas") else None
 
 
+def one_line(viewer: Viewer, text: str) -> None:
+    """Write one line on the canvas of a napari that has no overlays by name (before 0.9)."""
+    viewer.text_overlay.text, viewer.text_overlay.visible = text, bool(text)
+
+
 def scale_bar(viewer: Viewer) -> Any:
     """Return the scale bar."""
     return viewer.canvas.overlays.scale_bar if hasattr(viewer, "canvas") else viewer.scale_bar

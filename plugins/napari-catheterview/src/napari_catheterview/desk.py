@@ -17,7 +17,7 @@ from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, refill, scale_bar
+from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, one_line, refill, scale_bar
 from napari_catheterview.planes import CUTS, Plane, letters
 from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
@@ -125,15 +125,19 @@ class Desk:
     def _letter(self) -> None:
         """Write the orientation letters and the words that are always in sight."""
         overlays = canvas_overlays(self.viewer)
-        if overlays is None:
-            return
         frame = None if self.case is None else self.case.place.frame
         edge = letters(frame, self.plane) if frame is not None and self._placed else None
+        note = "" if self.case is None or self.case.hung is None else self.case.hung.note
+        if overlays is None:
+            sides = (
+                "" if edge is None else f"left {edge.left}, right {edge.right}, top {edge.top}, bottom {edge.bottom}"
+            )
+            one_line(self.viewer, " | ".join(part for part in (sides, self._words, note) if part))
+            return
         places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
         for side, place in places.items():
             self._write(overlays, f"catheterview_{side}", getattr(edge, side, ""), place)
         self._write(overlays, "catheterview_research", self._words, "bottom_left")
-        note = "" if self.case is None or self.case.hung is None else self.case.hung.note
         self._write(overlays, "catheterview_note", note, "top_left")
 
     @property
