@@ -64,7 +64,7 @@ def test_segments_follow_the_course_from_pump_to_canal() -> None:
     away = np.linspace(0.0, 100.0, 201)[:, None] * np.array([1.0, 0.2, 0.0])
     expected = {
         10.0: Segment.CONNECTOR,
-        14.0: Segment.POCKET,
+        23.0: Segment.POCKET,
         45.0: Segment.SUBCUTANEOUS_TRACT,
         70.0: Segment.PARASPINAL_TRACT,
         92.0: Segment.DURAL_ENTRY,
