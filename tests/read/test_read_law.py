@@ -108,6 +108,7 @@ def test_the_fast_walker_equals_pydicom_on_every_file(real_data: Path) -> None:
 
 
 @pytest.mark.real
+@pytest.mark.filterwarnings("ignore::UserWarning")  # what pydicom thinks of the odd files that it ships
 def test_instances_say_what_pydicom_parses(real_data: Path) -> None:
     """Geometry and pixel format are the values that pydicom's own parser gives, over every image at hand."""
     headers = Headers(key=KEY)
