@@ -11,7 +11,7 @@ from catheterview import __version__
 from catheterview.detect import DETECTORS
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
-from catheterview.limits import Limits, as_dict
+from catheterview.limits import LadderLimits, Limits, as_dict
 from catheterview.model import Examined, Report
 from catheterview.read import Case, Series
 from catheterview.triage.journal import Journal
@@ -48,7 +48,7 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
     for where, reason, usable in met_in_reading(case):
         journal.note("read", where, reason, blocks=not usable)
     walked = _walk(case, limits, journal)
-    report = _reported(case, walked, facts or Facts(), journal)
+    report = _reported(case, walked, facts or Facts(), journal, limits=limits.ladder)
     images = distinct(image for one in walked for image in one.images)
     folder = out / "cases" / case.case_id
     report = replace(report, limits=as_dict(limits))
@@ -81,7 +81,7 @@ def _skipped(name: str, why: str) -> Examined:
     return Examined(detector=name, series_instance_uids=(), outcome="SKIPPED", why=why)
 
 
-def _reported(case: Case, walked: Sequence[Walked], facts: Facts, journal: Journal) -> Report:
+def _reported(case: Case, walked: Sequence[Walked], facts: Facts, journal: Journal, *, limits: LadderLimits) -> Report:
     """Put together what was found and ask the ladder; notes, times and limits are added by the caller."""
     report = Report(
         version=__version__,
@@ -96,7 +96,7 @@ def _reported(case: Case, walked: Sequence[Walked], facts: Facts, journal: Journ
         implants=tuple(implant for one in walked for implant in one.implants),
     )
     reading = _reading(walked, report)
-    decision = journal.attempt("ladder", case.case_id, lambda: decide(facts, reading=reading))
+    decision = journal.attempt("ladder", case.case_id, lambda: decide(facts, reading=reading, limits=limits))
     return replace(report, decision=decision or undecided())
 
 
