@@ -11,16 +11,16 @@ from catheterview.limits.declare import limit
 class DetectLimits:
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
 
-    gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; calibration split")
+    gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; tuning phantoms")
     gap_score: float = limit(0.5, unit="1", source="twice the noise: a fainter tube could be there unseen")
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
-    kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; calibration split")
-    kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; calibration split")
+    kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; tuning phantoms")
+    kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; tuning phantoms")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
     kink_confidence: float = limit(0.55, unit="1", source="above the half that a link bridged unseen gets at most")
     seen_confidence: float = limit(0.3, unit="1", source="half of the lowest ratio that counts as present")
     hidden_mm: float = limit(8.0, unit="mm", source="a shorter blind spot hides no loose end pulled apart")
     connector_mm: float = limit(20.0, unit="mm", source="pin and sleeve: within 1 to 2 cm, clinical catalogue CT-CONN")
-    pocket_mm: float = limit(25.0, unit="mm", source="calibration split")
+    pocket_mm: float = limit(25.0, unit="mm", source="tuning phantoms")
     dural_entry_mm: float = limit(4.0, unit="mm", source="thickness of ligament and epidural fat")
     paraspinal_mm: float = limit(35.0, unit="mm", source="depth of the erector spinae")
