@@ -16,7 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catheterview.errors import InputError
-from catheterview.model import URGENCY, CaseRow, Decision, Finding, Report, Review
+from catheterview.geometry import Frame
+from catheterview.model import URGENCY, CaseRow, Decision, Finding, Kind, Mark, Reply, Report, Review
 from catheterview.store import Run, Store, open_store
 from catheterview.store import schema as store_schema
 from strategies import findings, reports
@@ -136,8 +137,8 @@ def test_reviews_come_back_in_the_order_given(tmp_path_factory: pytest.TempPathF
     [
         "DELETE FROM reviews",
         "UPDATE reviews SET verdict = 'rejected'",
-        "INSERT OR REPLACE INTO reviews SELECT id, case_id, '', 'rejected', reader, at, version, '' FROM reviews",
-        "REPLACE INTO reviews SELECT id, case_id, finding_id, 'rejected', reader, at, version, '' FROM reviews",
+        "INSERT OR REPLACE INTO reviews SELECT id, case_id, '', 'rejected', reader, at, version, '', mark FROM reviews",
+        "REPLACE INTO reviews SELECT id, case_id, finding_id, 'rejected', reader, at, version, '', mark FROM reviews",
         "UPDATE OR REPLACE reviews SET id = 2 WHERE id = 1",
     ],
 )
@@ -153,6 +154,59 @@ def test_a_review_can_be_neither_changed_nor_removed(tmp_path: Path, statement: 
     other.close()
     with open_store(path) as store:
         assert store.reviews("a") == (review(1), review(2))
+
+
+def test_a_mark_comes_back_as_it_was_drawn(store: Store) -> None:
+    """The place of a missed finding and the line of a corrected catheter lose no bit, pieces and frame included."""
+    place = Mark(series_instance_uid="1.2", frame=Frame.PATIENT, points=((0.1, -40.0, 871.5),), kind=Kind.KINK)
+    line = Mark(
+        series_instance_uid="1.2",
+        frame=Frame.DETECTOR,
+        sop_instance_uid="1.2.3",
+        points=((1.5, 2.25), (3.0, 4.1), (5.0, 0.1)),
+        pieces=((0, 0), (1, 2)),
+    )
+    given_reviews = tuple(replace(review(n), mark=mark) for n, mark in enumerate((place, None, line)))
+    for entry in given_reviews:
+        store.add_review(entry)
+    assert store.reviews("a") == given_reviews
+    assert store.latest_reviews() == {"a": given_reviews[-1]}
+
+
+def test_replies_come_back_in_order_and_stay(store: Store, tmp_path: Path) -> None:
+    """What readers told of a patient is appended, never changed."""
+    first = Reply(case_id="a", fact="vol.aspirated_ml", value="18", reader="r1", at="2026-03-02T10:00:00Z", version="0")
+    told = (first, replace(first, value="", reader="r2"), replace(first, fact="cap.easy", value="no"))
+    for reply in told:
+        store.add_reply(reply)
+    store.add_reply(replace(first, case_id="b"))
+    assert store.replies("a") == told
+    other = sqlite3.connect(tmp_path / "worklist.sqlite")
+    for statement in (
+        "DELETE FROM replies",
+        "UPDATE replies SET value = 'x'",
+        "REPLACE INTO replies SELECT * FROM replies",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            other.execute(statement)
+    other.close()
+
+
+def test_a_worklist_of_the_first_version_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Verdicts that an earlier catheterview kept are all there, in order, and new ones follow."""
+    path = tmp_path / "worklist.sqlite"
+    with monkeypatch.context() as earlier:
+        earlier.setattr(store_schema, "MIGRATIONS", store_schema.MIGRATIONS[:1])
+        open_store(path).close()
+    raw = sqlite3.connect(path)
+    with raw:
+        raw.execute("INSERT INTO reviews VALUES (1, 'a', 'f', 'missed', 'r', 't', '0.1.0', 'kink at (1, 2, 3) mm')")
+    raw.close()
+    with open_store(path) as store:
+        store.add_review(review(2))
+        old, new = store.reviews("a")
+    assert (old.verdict, old.reason, old.mark) == ("missed", "kink at (1, 2, 3) mm", None)
+    assert new == review(2)
 
 
 def test_the_ledger_tells_what_was_run_and_what_became_of_it(store: Store) -> None:

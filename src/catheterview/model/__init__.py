@@ -11,6 +11,7 @@ from catheterview.model.centreline import Centreline, Landmarks
 from catheterview.model.device import Implant, Pump
 from catheterview.model.finding import Evidence, Examined, Finding
 from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
+from catheterview.model.mark import Mark, Reply
 from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
 from catheterview.model.vocabulary import Kind, Outcome, Priority, Rung, Segment, Verdict
 from catheterview.model.worklist import URGENCY, CaseRow
@@ -30,11 +31,13 @@ __all__ = [
     "KeyImage",
     "Kind",
     "Landmarks",
+    "Mark",
     "Outcome",
     "Priority",
     "Problem",
     "Pump",
     "Region",
+    "Reply",
     "Report",
     "Review",
     "Rung",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from catheterview.model.centreline import Centreline
 from catheterview.model.device import Implant, Pump
 from catheterview.model.finding import Examined, Finding
+from catheterview.model.mark import Mark
 from catheterview.model.vocabulary import Priority, Rung, Verdict
 
 
@@ -130,13 +131,15 @@ class Review:
     Parameters
     ----------
     finding_id : str
-        Empty for a verdict on the case as a whole.
+        Empty for a verdict on the case as a whole: ``signed``, or ``corrected`` where the catheter was drawn anew.
     reason : str
         Why it was rejected, or a remark.
     at : str
         ISO 8601 with time zone.
     version : str
         Of catheterview, when the verdict was given.
+    mark : Mark or None
+        What was missed and where, or the line of a corrected catheter.
     """
 
     case_id: str
@@ -146,3 +149,4 @@ class Review:
     at: str
     version: str
     reason: str = ""
+    mark: Mark | None = None

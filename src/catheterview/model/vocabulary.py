@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 Outcome: TypeAlias = Literal["RAN", "SKIPPED", "FAILED"]
 Priority: TypeAlias = Literal["emergent", "urgent", "soon", "routine", "cannot_tell"]
-Verdict: TypeAlias = Literal["accepted", "rejected", "unsure", "missed", "corrected", "withdrawn"]
+Verdict: TypeAlias = Literal["accepted", "rejected", "unsure", "missed", "corrected", "withdrawn", "signed"]
 
 
 class Rung(StrEnum):

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from dataclasses import astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 from catheterview.geometry import Frame
-from catheterview.model import CaseRow, Examined, Finding, Kind, Review, Segment
+from catheterview.model import CaseRow, Examined, Finding, Kind, Mark, Reply, Review, Segment
 
 RunOutcome: TypeAlias = Literal["started", "complete", "incomplete", "failed"]
 
 #: Columns of `cases`; the number of reviews is counted, not kept.
 CASE_COLUMNS = tuple(field.name for field in fields(CaseRow) if field.name != "reviews")
 REVIEW_COLUMNS = tuple(field.name for field in fields(Review))
+REPLY_COLUMNS = tuple(field.name for field in fields(Reply))
 EXAMINED_COLUMNS = tuple(field.name for field in fields(Examined))
 FINDING_COLUMNS = ("id", *(field.name for field in fields(Finding)))
 
@@ -109,12 +110,36 @@ def examined_of(row: sqlite3.Row) -> Examined:
 
 def review_values(review: Review) -> tuple[Any, ...]:
     """Values of a review in the order of `REVIEW_COLUMNS`."""
-    return astuple(review)
+    mark = None if review.mark is None else json.dumps(asdict(review.mark))
+    return tuple(mark if name == "mark" else getattr(review, name) for name in REVIEW_COLUMNS)
 
 
 def review_of(row: sqlite3.Row) -> Review:
     """A review from its row."""
-    return Review(**{name: row[name] for name in REVIEW_COLUMNS})
+    values = {name: row[name] for name in REVIEW_COLUMNS}
+    return Review(**{**values, "mark": None if values["mark"] is None else _mark_of(json.loads(values["mark"]))})
+
+
+def _mark_of(plain: dict[str, Any]) -> Mark:
+    """A mark from its JSON."""
+    return Mark(
+        series_instance_uid=plain["series_instance_uid"],
+        sop_instance_uid=plain["sop_instance_uid"],
+        frame=Frame(plain["frame"]),
+        kind=None if plain["kind"] is None else Kind(plain["kind"]),
+        points=tuple(tuple(point) for point in plain["points"]),
+        pieces=tuple((first, last) for first, last in plain["pieces"]),
+    )
+
+
+def reply_values(reply: Reply) -> tuple[Any, ...]:
+    """Values of a reply in the order of `REPLY_COLUMNS`."""
+    return astuple(reply)
+
+
+def reply_of(row: sqlite3.Row) -> Reply:
+    """A reply from its row."""
+    return Reply(**{name: row[name] for name in REPLY_COLUMNS})
 
 
 def run_of(row: sqlite3.Row) -> Run:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from catheterview.errors import InputError
-from catheterview.model import CaseRow, Examined, Finding, Report, Review
+from catheterview.model import CaseRow, Examined, Finding, Reply, Report, Review
 from catheterview.store import rows
 from catheterview.store.rows import Run, RunOutcome
 from catheterview.store.schema import migrate, transaction
@@ -141,6 +141,20 @@ class Store:
     def reviews(self, case_id: str) -> tuple[Review, ...]:
         """Every verdict given on a case, oldest first."""
         return tuple(rows.review_of(row) for row in self._of_case("reviews", case_id, "id"))
+
+    def latest_reviews(self) -> dict[str, Review]:
+        """The last verdict given on each case that has one, by its id."""
+        query = "SELECT * FROM reviews WHERE id IN (SELECT max(id) FROM reviews GROUP BY case_id)"
+        return {row["case_id"]: rows.review_of(row) for row in self._connection.execute(query)}
+
+    def add_reply(self, reply: Reply) -> None:
+        """Append a fact that a reader told; when this returns, it is on the disk."""
+        with transaction(self._connection):
+            _insert(self._connection, "replies", rows.REPLY_COLUMNS, [rows.reply_values(reply)])
+
+    def replies(self, case_id: str) -> tuple[Reply, ...]:
+        """Every fact that readers told of a case, oldest first."""
+        return tuple(rows.reply_of(row) for row in self._of_case("replies", case_id, "id"))
 
     def start_run(self, case_id: str, *, input_digest: str, limits_digest: str, version: str, started: str) -> int:
         """Enter into the ledger that a case is being triaged; returns the entry's number."""
