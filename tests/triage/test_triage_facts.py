@@ -6,10 +6,10 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from catheterview.ladder import Facts
+from catheterview.ladder import Facts, Reading, decide, load_facts
 from catheterview.model import Rung
 from catheterview.read import Case, Study, pseudonym
-from catheterview.triage.facts import facts_by_case
+from catheterview.triage.facts import facts_by_case, keep_facts
 
 KEY = b"a key of these tests"
 
@@ -63,3 +63,25 @@ def test_facts_that_fit_nobody_are_told(tmp_path: Path) -> None:
     assert [name for name, _ in problems] == ["b.json", "c.json", "d.json"]
     assert dict(problems)["b.json"] == "doubled facts"
     assert dict(problems)["c.json"] == "facts without a case"
+
+
+def test_the_kept_copy_says_all_but_whose_it_is(tmp_path: Path) -> None:
+    """The copy beside a report leads to the same decision, and names neither patient, study, nor a source by name."""
+    given = {"patient_id": "77-xyz", "issuer": "East", "study_instance_uids": ["9.8.7"]}
+    write(
+        tmp_path,
+        "one.json",
+        given,
+        as_of="2026-03-02",
+        vol={"aspirated_ml": 18.0, "expected_ml": 5.0},
+        gate={"tolerates_bolus": True},
+        origins={"gate.tolerates_bolus": {"at": "2026-03-01", "source": "Dr. Jane Roe"}},
+    )
+    facts = load_facts(tmp_path / "one.json")
+    kept = keep_facts(facts, tmp_path / "cases" / "a")
+    text = kept.read_text(encoding="utf-8")
+    assert not any(name in text for name in ("77-xyz", "East", "9.8.7", "Roe"))
+    again = load_facts(kept)
+    assert again.vol == facts.vol
+    assert again.origins["gate.tolerates_bolus"].source
+    assert decide(again, reading=Reading()) == decide(facts, reading=Reading())

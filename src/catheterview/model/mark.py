@@ -18,8 +18,8 @@ class Mark:
     kind : Kind or None
         Of a finding that was missed; None for a catheter.
     points : tuple of points
-        LPS mm, or (row, column) pixels of the image `sop_instance_uid`. One for a finding; a catheter's run from pump to
-        tip.
+        LPS mm, or (row, column) pixels of the image `sop_instance_uid`: one of a finding; of a catheter all, from pump
+        to tip.
     pieces : tuple of (first, last)
         As of a `Centreline`; empty for a finding.
 

@@ -14,6 +14,7 @@ from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import LadderLimits, Limits, as_dict
 from catheterview.model import Examined, Report
 from catheterview.read import Case, Series
+from catheterview.triage.facts import keep_facts
 from catheterview.triage.journal import Journal
 from catheterview.triage.series import ct_to_walk, met_in_reading, passed_over, records
 from catheterview.triage.staircase import Climb, Walked, walk_ct
@@ -51,6 +52,8 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
     report = _reported(case, walked, facts or Facts(), journal, limits=limits.ladder)
     images = distinct(image for one in walked for image in one.images)
     folder = out / "cases" / case.case_id
+    if facts is not None:
+        journal.attempt("ladder", case.case_id, lambda: keep_facts(facts, folder))
     report = replace(report, limits=as_dict(limits))
     journal.attempt("export", case.case_id, lambda: write_page(_with_notes(report, journal), images, folder))
     journal.seconds["total"] = perf_counter() - started_s

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from catheterview.errors import CatheterviewError
-from catheterview.ladder import Facts, load_facts
+from catheterview.ladder import Facts, load_facts, write_facts
 from catheterview.model import Problem
 from catheterview.read import Case, pseudonym
+
+#: Name of the copy that a case's folder keeps, for the reading room.
+KEPT_FACTS = "facts.json"
+#: Stands there for the source of a fact.
+SOURCE_KEPT = "on record"
 
 _SUFFIXES = (".json", ".yaml", ".yml")
 
@@ -47,6 +53,24 @@ def facts_by_case(
             problems.append(_problem(path, "doubled facts: another file of this folder is about the same case"))
         given |= dict.fromkeys(owners - given.keys(), facts)
     return given, tuple(problems)
+
+
+def keep_facts(facts: Facts, folder: Path) -> Path:
+    """Write what is known of a patient beside the report, but not whose it is: no PatientID, UID or source by name.
+
+    Raises
+    ------
+    InputError
+        When it cannot be written.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    # That a source is named matters (the gate asks for one), which it is may name a person.
+    nameless = {
+        name: replace(origin, source=None if origin.source is None else SOURCE_KEPT)
+        for name, origin in facts.origins.items()
+    }
+    write_facts(replace(facts, case=Facts().case, origins=nameless), folder / KEPT_FACTS)
+    return folder / KEPT_FACTS
 
 
 def _belongs(facts: Facts, case: Case, key: bytes) -> bool:
