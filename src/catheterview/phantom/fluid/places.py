@@ -1,0 +1,118 @@
+"""Shapes at the places where fluid collects, with a wanted volume."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from scipy.optimize import brentq
+
+from catheterview.geometry import FloatArray, tangents, unit
+from catheterview.phantom.curves import perpendicular
+from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube
+from catheterview.phantom.scene import Device, Scene
+
+_LONG = 1.5  # a blob in tissue is longer along the catheter than across
+_ROUGH = 0.12
+
+
+def blob_at(scene: Scene, device: Device, arc_mm: float, *, volume_ml: float, seed: int) -> Ellipsoid:
+    """A ragged blob in the tissue beside the catheter that touches it at an arc length.
+
+    Parameters
+    ----------
+    scene : Scene
+    device : Device
+    arc_mm : float
+        From the pump's rim, on the course as it lies.
+    volume_ml : float
+    seed : int
+        Draws the side it lies on, and the raggedness.
+    """
+    points = np.concatenate(device.course.pieces)
+    rng = np.random.default_rng([scene.recipe.seed, 95, seed])
+    at = int(np.clip(np.searchsorted(along(points), arc_mm), 1, len(points) - 2))
+    way = tangents(points[max(0, at - 6) : at + 7])[min(6, at)]
+    side = perpendicular(way[None], unit(rng.standard_normal((1, 3))))[0]
+    small = (volume_ml * 1000.0 * 3.0 / (4.0 * np.pi * _LONG)) ** (1.0 / 3.0)
+    half = small * np.array([_LONG, 1.0, 1.0])
+    # The catheter runs through it, off its middle: fluid does not only go one way.
+    center = points[at] + 0.35 * small * side
+    axes = np.stack([way, side, np.cross(way, side)])
+    return _ragged(Ellipsoid(center_mm=center, axes=axes, half_mm=half, rough=_ROUGH, seed=seed), volume_ml)
+
+
+def _ragged(blob: Ellipsoid, volume_ml: float) -> Ellipsoid:
+    """The blob with its half axes scaled until it has the volume in spite of its ragged border."""
+    for _ in range(3):
+        ratio = (volume_ml / _volume(blob, step_mm=float(blob.half_mm.min()) / 6.0)) ** (1.0 / 3.0)
+        blob = replace(blob, half_mm=blob.half_mm * ratio)
+    return blob
+
+
+def along(points: FloatArray) -> FloatArray:
+    """Arc length (N,) of a course, gaps counted straight across."""
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+
+
+def pool_round_pump(device: Device, *, volume_ml: float, toward: FloatArray) -> Crescent:
+    """Fluid in the pocket, thickest towards a direction.
+
+    Parameters
+    ----------
+    device : Device
+    volume_ml : float
+        From about 1 to 100.
+    toward : (3,)
+        (0, 1, 0) is down for a patient on the back; minus the pump's normal is behind the pump.
+    """
+    pocket = device.pocket
+
+    def of(thick: float) -> Crescent:
+        return Crescent(
+            center_mm=pocket.center_mm,
+            axes=pocket.axes,
+            radius_mm=pocket.radius_mm,
+            half_mm=pocket.model.thickness_mm / 2.0,
+            thick_mm=thick,
+            toward=unit(toward),
+        )
+
+    return of(_sized(lambda thick: _volume(of(thick)), volume_ml, (0.3, 60.0)))
+
+
+def _volume(shape: Shape, *, step_mm: float = 1.5) -> float:
+    """Volume on a lattice, ml; soft edges count in part."""
+    low, high = shape.bounds()
+    axes = [np.arange(a + step_mm / 2.0, b, step_mm) for a, b in zip(low, high, strict=True)]
+    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+    return float(shape.share(points).sum()) * step_mm**3 / 1000.0
+
+
+def _sized(volume: Callable[[float], float], wanted_ml: float, between: tuple[float, float]) -> float:
+    """The size between two at which a volume is the wanted one, or the nearer end."""
+    low, high = between
+    if volume(low) >= wanted_ml:
+        return low
+    return high if volume(high) <= wanted_ml else float(brentq(lambda at: volume(at) - wanted_ml, low, high, xtol=0.02))
+
+
+def sleeve_along(scene: Scene, axis: FloatArray, *, radius_mm: float, strength: FloatArray) -> Tube:
+    """Fluid that runs along the outside of the catheter.
+
+    Parameters
+    ----------
+    scene : Scene
+    axis : (N, 3) LPS mm
+    radius_mm : float
+        Of the sleeve.
+    strength : (N,) float
+        Relative concentration along it.
+    """
+    return Tube(
+        axis=axis,
+        radius_mm=np.full(len(axis), radius_mm),
+        strength=strength,
+        inner_mm=scene.recipe.outer_mm / 2.0,
+    )

@@ -1,0 +1,164 @@
+"""Shapes that fluid takes: a ragged ellipsoid, a tube along a line, a crescent round the pump."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from catheterview.geometry import FloatArray, read_only
+from catheterview.phantom.texture import Texture
+
+_EDGE_MM = 1.0  # over which a shape's border fades
+
+
+class Shape(Protocol):
+    """Where something is, and how concentrated relative to its strongest place."""
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """Relative concentration (N,), 0 to 1, at (N, 3) LPS mm points."""
+        ...
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """Lowest and highest (3,) LPS mm of a box that holds it."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ellipsoid:
+    """A blob with a ragged border.
+
+    Parameters
+    ----------
+    center_mm : (3,) LPS mm
+    axes : (3, 3)
+        Rows are orthonormal directions.
+    half_mm : (3,) float
+        Half axes along those.
+    rough : float
+        How far the border strays, as a share of the half axes; 0 for a smooth one.
+    seed : int
+        Draws the raggedness.
+    """
+
+    center_mm: FloatArray
+    axes: FloatArray
+    half_mm: FloatArray
+    rough: float = 0.0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
+        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        object.__setattr__(self, "half_mm", read_only(self.half_mm, ndim=1))
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """See `Shape.share`."""
+        local = (points - self.center_mm) @ self.axes.T
+        away = np.linalg.norm(local / self.half_mm, axis=1)
+        if self.rough > 0.0 and len(points):
+            grain = Texture(np.random.default_rng([self.seed, 97]))
+            scale = float(max(2.0, 0.5 * self.half_mm.min()))
+            away = away + self.rough * grain.at(points.T.astype(np.float32), scale_mm=scale)
+        depth = (1.0 - away) * float(self.half_mm.min())
+        return np.asarray(np.clip(0.5 + depth / _EDGE_MM, 0.0, 1.0))
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """See `Shape.bounds`."""
+        reach = np.abs(self.axes.T) @ self.half_mm * (1.0 + 3.0 * self.rough) + _EDGE_MM
+        return self.center_mm - reach, self.center_mm + reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Tube:
+    """A round column along a line, or a sleeve when `inner_mm` is not 0: lumen, track, thecal sac.
+
+    Parameters
+    ----------
+    axis : (N, 3) LPS mm
+    radius_mm : (N,) float
+    strength : (N,) float
+        Relative concentration along it, 0 to 1.
+    inner_mm : float
+        Radius of the hollow.
+    """
+
+    axis: FloatArray
+    radius_mm: FloatArray
+    strength: FloatArray
+    inner_mm: float = 0.0
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "axis", read_only(self.axis, ndim=2))
+        object.__setattr__(self, "radius_mm", read_only(self.radius_mm, ndim=1))
+        object.__setattr__(self, "strength", read_only(self.strength, ndim=1))
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """See `Shape.share`."""
+        away, at = cKDTree(self.axis).query(points, distance_upper_bound=float(self.radius_mm.max()) + _EDGE_MM)
+        hit = at < len(self.axis)
+        at = np.where(hit, at, 0)
+        edge = np.minimum(_EDGE_MM, self.radius_mm[at])
+        filled = np.clip(0.5 + (self.radius_mm[at] - np.where(hit, away, 1e6)) / edge, 0.0, 1.0)
+        if self.inner_mm > 0.0:
+            filled = filled * np.clip(0.5 + (away - self.inner_mm) / edge, 0.0, 1.0)
+        return np.asarray(np.where(hit, filled * self.strength[at], 0.0))
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """See `Shape.bounds`."""
+        reach = float(self.radius_mm.max()) + _EDGE_MM
+        return self.axis.min(axis=0) - reach, self.axis.max(axis=0) + reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crescent:
+    """Fluid round a flat disc, thickest on one side: in the pocket of a pump.
+
+    Parameters
+    ----------
+    center_mm : (3,) LPS mm, middle of the disc
+    axes : (3, 3)
+        Rows u, v, n of the disc; n is its axis.
+    radius_mm, half_mm : float
+        The disc's radius and half its thickness.
+    thick_mm : float
+        Of the fluid where it is thickest.
+    toward : (3,) unit vector
+        To where it is thickest (down, for fluid; the body's middle, for fluid behind the pump).
+    """
+
+    center_mm: FloatArray
+    axes: FloatArray
+    radius_mm: float
+    half_mm: float
+    thick_mm: float
+    toward: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
+        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        object.__setattr__(self, "toward", read_only(self.toward, ndim=1))
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """See `Shape.share`."""
+        offset = points - self.center_mm
+        local = offset @ self.axes.T
+        flat = np.hypot(local[:, 0], local[:, 1]) - self.radius_mm
+        tall = np.abs(local[:, 2]) - self.half_mm
+        away = np.where((flat > 0.0) & (tall > 0.0), np.hypot(flat, tall), np.maximum(flat, tall))
+        reach = (
+            self.radius_mm
+            * np.abs(local[:, :2] @ self.axes[:2] @ self.toward)
+            / np.maximum(np.hypot(local[:, 0], local[:, 1]), 1e-9)
+        )
+        side = offset @ self.toward / np.maximum(reach + self.half_mm, 1e-9)
+        depth = self.thick_mm * np.clip(side, 0.0, 1.0) - away
+        return np.asarray(np.clip(0.5 + depth / _EDGE_MM, 0.0, 1.0) * np.clip(0.5 + away / _EDGE_MM, 0.0, 1.0))
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """See `Shape.bounds`."""
+        half = np.array([self.radius_mm, self.radius_mm, self.half_mm]) + self.thick_mm + _EDGE_MM
+        reach = np.abs(self.axes.T) @ half
+        return self.center_mm - reach, self.center_mm + reach
