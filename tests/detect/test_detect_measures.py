@@ -9,7 +9,7 @@ from detect_scenes import bent, catheter_of, evidence_of, loop_and_rise
 from catheterview.detect import detect_all
 from catheterview.geometry import arc_length
 from catheterview.limits import DetectLimits
-from catheterview.model import Finding, Kind, Segment
+from catheterview.model import Finding, Kind
 
 
 def found(kind: Kind, *catheters: object) -> list[Finding]:
@@ -57,23 +57,3 @@ def test_a_bend_that_is_not_seen_is_no_kink() -> None:
     """Where the line was bridged blindly its bends mean nothing."""
     line = bent(90.0, 2.0)
     assert found(Kind.KINK, catheter_of([line], confidence=np.full(len(line), 0.1))) == []
-
-
-def test_segments_follow_the_course_from_pump_to_canal() -> None:
-    """Connector, pocket, tract, paraspinal, entry and canal by distance from pump and canal."""
-    away = np.linspace(0.0, 100.0, 201)[:, None] * np.array([1.0, 0.2, 0.0])
-    expected = {
-        10.0: Segment.CONNECTOR,
-        23.0: Segment.POCKET,
-        45.0: Segment.SUBCUTANEOUS_TRACT,
-        70.0: Segment.PARASPINAL_TRACT,
-        92.0: Segment.DURAL_ENTRY,
-        97.0: Segment.INTRATHECAL,
-    }
-    line = np.asarray(away)
-    at = arc_length(line)
-    for arc_mm, segment in expected.items():
-        n = int(np.searchsorted(at, arc_mm))
-        (gap,) = found(Kind.DISCONTINUITY, catheter_of([line[: n - 2], line[n + 3 :]]))
-        assert gap.segment is segment, arc_mm
-    assert gap.level == "L2"

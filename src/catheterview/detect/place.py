@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catheterview.detect.along import stretches_of
 from catheterview.geometry import FloatArray, Frame
 from catheterview.limits import DetectLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
@@ -69,35 +70,20 @@ def as_point(point: FloatArray) -> tuple[float, float, float]:
 
 
 def segment_at(evidence: Evidence, point: FloatArray, arc_mm: float, limits: DetectLimits) -> Segment | None:
-    """The segment that a place on the catheter belongs to; None where neither pump nor canal tells it.
-
-    By distance: the connector within `connector_mm` of the catheter's beginning, the pocket within `pocket_mm` of the
-    pump's middle, intrathecal inside the canal, paraspinal within `paraspinal_mm` of it, else the subcutaneous tract.
-    """
-    if arc_mm <= limits.connector_mm:
-        return Segment.CONNECTOR
-    pump = evidence.pumps[0] if evidence.pumps else None
-    away = np.inf if pump is None else float(np.linalg.norm(point - np.array(pump.center_mm)))
-    if pump is not None and away <= pump.diameter_mm / 2 + limits.pocket_mm:
-        return Segment.POCKET
-    to_canal = _canal_clearance_mm(evidence, point)
-    if to_canal is None:
+    """The segment at an arc length of the catheter that passes a point; None where neither pump nor canal tells it."""
+    if not evidence.catheters:
         return None
-    if to_canal <= 0:
-        return Segment.INTRATHECAL
-    if to_canal <= limits.dural_entry_mm:
-        return Segment.DURAL_ENTRY
-    return Segment.PARASPINAL_TRACT if to_canal <= limits.paraspinal_mm else Segment.SUBCUTANEOUS_TRACT
+    catheter = min(evidence.catheters, key=lambda one: _distance_mm(one, point, arc_mm))
+    for stretch in stretches_of(catheter, evidence, limits):
+        if arc_mm <= stretch.last_mm:
+            return stretch.segment
+    return None
 
 
-def _canal_clearance_mm(evidence: Evidence, point: FloatArray) -> float | None:
-    """Distance in mm from a point to the canal's border, negative inside; None where no canal was found."""
-    canal = evidence.anatomy.canal
-    if not len(canal):
-        return None
-    distance = np.linalg.norm(canal - point, axis=1)
-    nearest = int(np.argmin(distance))
-    return float(distance[nearest] - evidence.anatomy.canal_radius_mm[nearest])
+def _distance_mm(catheter: Centreline, point: FloatArray, arc_mm: float) -> float:
+    """Distance of a point from the place on a catheter at an arc length."""
+    here = [float(np.interp(arc_mm, catheter.arc_mm, column)) for column in catheter.points.T]
+    return float(np.linalg.norm(np.array(here) - point))
 
 
 def level_at(evidence: Evidence, point: FloatArray) -> str | None:
