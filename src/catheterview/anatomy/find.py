@@ -12,6 +12,7 @@ from catheterview.anatomy.canal import canal_centreline
 from catheterview.anatomy.chain import Course, find_course
 from catheterview.anatomy.contrast import without_contrast
 from catheterview.anatomy.enclosure import canal_scores
+from catheterview.anatomy.levels import find_levels
 from catheterview.errors import UnsuitableError
 from catheterview.limits import AnatomyLimits
 from catheterview.model import Anatomy, Image, Region
@@ -21,7 +22,7 @@ _ROUNDS = 3
 
 
 def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
-    """Find the body and the spinal canal in a CT.
+    """Find the body, the spinal canal and the vertebral levels in a CT.
 
     Parameters
     ----------
@@ -47,18 +48,26 @@ def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
     body = find_body(view, limits)
     if body is None:
         return Anatomy(series_instance_uid=image.series_instance_uid, why="no body in view")
-    return _with_canal(image.series_instance_uid, view, body, limits)
+    return _with_canal(image, view, body, limits)
 
 
-def _with_canal(series_instance_uid: str, view: AxialView, body: Region, limits: AnatomyLimits) -> Anatomy:
+def _with_canal(image: Image, view: AxialView, body: Region, limits: AnatomyLimits) -> Anatomy:
     """Add the canal to a body that was found."""
     near, course = _best_course(*_near_spine(view, body, limits), limits)
     if not len(course.levels):
         why = f"no spine in view: nowhere is a canal enclosed by bone over {limits.canal_length_mm:g} mm"
-        return Anatomy(series_instance_uid=series_instance_uid, body=body, why=why)
+        return Anatomy(series_instance_uid=image.series_instance_uid, body=body, why=why)
     points, radius_mm = canal_centreline(near, course, limits)
-    why = "vertebral levels are not counted"
-    return Anatomy(series_instance_uid=series_instance_uid, body=body, canal=points, canal_radius_mm=radius_mm, why=why)
+    counted = find_levels(image, points, radius_mm, limits)
+    return Anatomy(
+        series_instance_uid=image.series_instance_uid,
+        body=body,
+        canal=points,
+        canal_radius_mm=radius_mm,
+        levels=counted.levels,
+        levels_from=counted.levels_from,
+        why=counted.why,
+    )
 
 
 def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[AxialView, Course]:

@@ -34,7 +34,8 @@ class Anatomy:
     levels : tuple of VertebralLevel
         From feet to head; empty when they cannot be counted.
     levels_from : str
-        ``sacrum``, ``last rib``, ``relative`` or ``none``.
+        ``sacrum``, ``last rib``, ``first rib``, ``relative`` (names ``V1``, ``V2``, … from the lowest vertebra in view)
+        or ``none``.
     why : str
         What was not found, and the reason; empty when all was.
     """
