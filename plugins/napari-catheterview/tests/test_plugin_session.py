@@ -9,11 +9,14 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 from review_cases import UID, report
 
-from catheterview.model import Kind
+from catheterview.geometry import Frame
+from catheterview.model import Kind, Mark
 from catheterview.store import open_store
+from napari_catheterview.corrected import with_points
 from napari_catheterview.missed import finding_by_hand, missed_finding
 from napari_catheterview.session import ReviewSession
 from napari_catheterview.words import finding_rows, measure_words, progress_words, saved_words
@@ -133,26 +136,73 @@ def test_a_session_goes_on_where_the_reader_left_off(store):
     assert progress_words(again) == "1 of 2 findings have a verdict"
 
 
+def mark(*point, frame=Frame.PATIENT, sop=""):
+    return Mark(series_instance_uid=UID, frame=frame, points=(point,), sop_instance_uid=sop)
+
+
 def test_a_missed_finding_is_kept_with_its_place(store):
     """What a reader marks is a finding of the next session too: kind, place and remark; undo takes it off the list."""
     reading = session(store)
-    marked = finding_by_hand(Kind.KINK, (12.34, -40.0, 871.55), UID)
+    marked = finding_by_hand(mark(12.34, -40.0, 871.55), Kind.KINK)
     review = reading.mark_missed(marked, remark="behind the pump: see coronal")
     assert reading.current.id == marked.id
     again = session(store).findings[-1]
     assert (again.id, again.kind, again.point) == (marked.id, Kind.KINK, (12.3, -40.0, 871.5))
-    assert review.reason.endswith(": behind the pump: see coronal")
+    assert (review.reason, review.mark.kind) == ("behind the pump: see coronal", Kind.KINK)
     reading.undo()
     assert len(session(store).findings) == 2
 
 
+def test_a_missed_finding_of_a_film_keeps_its_frame(store):
+    """On a film the place is a row and a column of the image that was named."""
+    marked = finding_by_hand(mark(120.26, 77.0, frame=Frame.DETECTOR, sop="1.2.9"), Kind.MIGRATION)
+    session(store).mark_missed(marked)
+    again = session(store).findings[-1]
+    assert (again.frame, again.point, again.sop_instance_uid) == (Frame.DETECTOR, (120.3, 77.0), "1.2.9")
+
+
 def test_only_a_missed_verdict_is_read_back_as_a_place(store):
-    """A rejection whose words look like a place is no finding, nor is a place of an unknown kind."""
-    reading = session(store)
-    marked = finding_by_hand(Kind.KINK, (1.0, 2.0, 3.0), UID)
-    review = reading.mark_missed(marked)
+    """A rejection is no finding; words of the first version of the file are read, unless their kind is unknown."""
+    review = session(store).mark_missed(finding_by_hand(mark(1.0, 2.0, 3.0), Kind.KINK))
     assert missed_finding(replace(review, verdict="rejected")) is None
-    assert missed_finding(replace(review, reason=review.reason.replace("kink", "dragon"))) is None
+    old = replace(review, mark=None, reason=f"kink at (1.0, -2.5, 3.0) mm in {UID}: behind the pump")
+    assert missed_finding(old).point == (1.0, -2.5, 3.0)
+    assert missed_finding(old).series_instance_uid == UID
+    assert missed_finding(replace(old, reason=old.reason.replace("kink", "dragon"))) is None
+
+
+def test_a_corrected_catheter_is_kept_and_can_be_taken_back(store):
+    """Another session draws the line as it was corrected, with its pieces; undo brings the machine's line back."""
+    reading = session(store)
+    (found,) = reading.report.catheters
+    points = found.points[:30] + np.array([0.0, 1.5, 0.0])
+    reading.correct(with_points(found, points, pieces=((0, 12), (13, 29))))
+    again = session(store, reader="reader-2")
+    line = again.catheter(found)
+    np.testing.assert_allclose(line.points, points, atol=0.0051)
+    assert line.pieces == ((0, 12), (13, 29))
+    assert np.array_equal(line.radius, found.radius[:30])
+    assert again.corrections == 1
+    assert [finding.id for finding in again.findings] == [finding.id for finding in reading.findings]
+    reading.undo()
+    assert session(store).catheter(found) is found
+
+
+def test_a_signature_stands_until_more_is_said(store):
+    """A case is signed by whom and when; any later verdict, or undo, opens it again."""
+    reading = session(store)
+    assert reading.signature is None
+    signed = reading.sign()
+    assert (signed.finding_id, signed.verdict) == ("", "signed")
+    assert session(store).signature == signed
+    reading.step(1)
+    reading.say("accepted")
+    assert reading.signature is None
+    reading.undo()
+    assert reading.signature is None
+    reading.sign()
+    reading.undo()
+    assert session(store).signature is None
 
 
 def test_a_case_without_findings_is_never_called_normal():

@@ -131,8 +131,7 @@ def test_a_missed_finding_is_marked_at_the_crosshair(room, out, qtbot):
     marked = room.session.current
     assert marked.kind == "kink"
     np.testing.assert_allclose(marked.point, place, atol=0.051)
-    assert kept(out)[-1][1] == "missed"
-    assert kept(out)[-1][2].endswith(": seen on coronal")
+    assert kept(out)[-1][1:] == ("missed", "seen on coronal")
     assert len(room.desk.layer(layers.FINDINGS).data) == 3
     press(room, qtbot, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert len(room.desk.layer(layers.FINDINGS).data) == 2
@@ -147,19 +146,23 @@ def test_words_that_are_no_kind_mark_nothing(room, out, qtbot):
     assert kept(out) == []
 
 
-def test_the_ladder_takes_answers_and_verdicts(room, out, qtbot):
-    """An answer is kept beside the report and the ladder climbs again; an answer that makes no sense is refused."""
+def test_the_ladder_takes_answers_and_climbs_again(room, out, qtbot):
+    """A field that is filled in is in the store, changes the step live and is then known; nonsense is refused."""
     dock = room.ladder.dock
-    first = dock.question.text()
-    qtbot.keyClicks(dock.reply, "perhaps a dragon")
-    qtbot.keyClick(dock.reply, Qt.Key.Key_Return)
-    assert dock.problem.text()
-    assert dock.question.text() == first
-    dock.reply.clear()
-    qtbot.keyClicks(dock.reply, "no")
-    qtbot.keyClick(dock.reply, Qt.Key.Key_Return)
-    assert dock.question.text() != first
-    assert (out / "cases" / "case-a" / "facts.json").is_file()
+    fields = dock.fields.fields
+    assert {"pres.overdose_signs", "vol.aspirated_ml"} <= fields.keys()
+    qtbot.keyClicks(fields["vol.aspirated_ml"], "a dragon")
+    qtbot.keyClick(fields["vol.aspirated_ml"], Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "dragon" in dock.problem.text(), timeout=2000)
+    assert not dock.step.text().startswith("emergent")
+    choice = fields["pres.overdose_signs"]
+    choice.setFocus()
+    qtbot.keyClick(choice, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: dock.step.text().startswith("emergent"), timeout=2000)
+    assert "reader-1" in dock.fields.labels["pres.overdose_signs"].text()
+    assert not dock.problem.isVisible()
+    with open_store(out / "worklist.sqlite") as store:
+        assert [(reply.fact, reply.value) for reply in store.replies("case-a")] == [("pres.overdose_signs", "yes")]
 
 
 def test_the_worklist_is_live(room, out):

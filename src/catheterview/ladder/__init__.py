@@ -7,20 +7,23 @@ change facts and ask for them. The table that they walk is data (`catheterview.l
 
 from __future__ import annotations
 
+from catheterview.ladder.amounts import shown
 from catheterview.ladder.answer import Answer, answer_to_plain, decision_to_plain, explain, what_if_to_plain
 from catheterview.ladder.change import WhatIf, what_if, with_values
 from catheterview.ladder.engine import decide
 from catheterview.ladder.facts import Facts
 from catheterview.ladder.facts_read import facts_from, load_facts
 from catheterview.ladder.facts_write import FACTS_SCHEMA, facts_to_plain, write_facts
+from catheterview.ladder.fields import FactSpec
 from catheterview.ladder.policies import Policies, policies_from
-from catheterview.ladder.questions import Question, changes_from, interview
+from catheterview.ladder.questions import Question, changes_from, interview, question, spec_of
 from catheterview.ladder.reading import Reading
 from catheterview.ladder.show import as_page, as_text, asked_as_text, what_if_as_text, write_page
 
 __all__ = [
     "FACTS_SCHEMA",
     "Answer",
+    "FactSpec",
     "Facts",
     "Policies",
     "Question",
@@ -39,6 +42,9 @@ __all__ = [
     "interview",
     "load_facts",
     "policies_from",
+    "question",
+    "shown",
+    "spec_of",
     "what_if",
     "what_if_as_text",
     "what_if_to_plain",

@@ -42,7 +42,7 @@ def adapted(data: LayerData) -> LayerData:
 
 
 #: What a layer cannot be told again, or what its data decide.
-_MADE_WITH = frozenset({"rgb", "multiscale", "units", "axis_labels", "metadata"})
+_MADE_WITH = frozenset({"rgb", "multiscale", "units", "axis_labels"})
 
 
 def refill(layer: Any, data: LayerData) -> None:
@@ -53,8 +53,13 @@ def refill(layer: Any, data: LayerData) -> None:
     values, shown, _ = data
     layer.data = values
     for name, value in shown.items():
-        if name not in _MADE_WITH:
+        if name not in _MADE_WITH and not _is_already(layer, name, value):
             setattr(layer, name, value)
+
+
+def _is_already(layer: Any, name: str, value: object) -> bool:
+    """Say whether a plain attribute has its value, which to set again would cut and draw the layer anew."""
+    return isinstance(value, str | bool | float) and str(getattr(layer, name, None)) == str(value)
 
 
 def _knows_rescale() -> bool:

@@ -67,19 +67,39 @@ class Desk:
         self.move_to(place.frame.from_patient(case.middle()))
         scale_bar(self.viewer).visible = True
 
+    def furnish(self) -> None:
+        """Make the layers that nearly every case needs while there is none yet: making them is what takes the time."""
+        for data in layers.spares():
+            self.viewer.add_layer(Layer.create(*adapted(data)))
+        self._letter(everything=True)
+        scale_bar(self.viewer).visible = True
+
     def _put(self, what: str, wanted: Sequence[layers.LayerData]) -> None:
         """Have just the wanted layers of one kind; those that are there are filled anew, for removing one is slow."""
-        there = self.all(what)
-        for layer in there[len(wanted) :]:
-            self.viewer.layers.remove(layer)
+        there = [*self.all(what), *self._spare(what)]
         for layer, data in zip(there, wanted, strict=False):
             refill(layer, adapted(data))
         for data in wanted[len(there) :]:
             self.viewer.add_layer(Layer.create(*adapted(data)))
+        for layer in there[len(wanted) :]:
+            self._lay_aside(layer, what)
+
+    def _lay_aside(self, layer: Layer, what: str) -> None:
+        """Empty a layer that is not needed now, and hide it; only one of a kind is kept."""
+        kept = self._spare(what)
+        empty = next((data for data in layers.spares() if layers.is_spare(data, what)), None)
+        if empty is None or (kept and layer not in kept):
+            self.viewer.layers.remove(layer)
+        elif layer not in kept:
+            refill(layer, adapted(empty))
+        layer.visible = False
+
+    def _spare(self, what: str) -> list[Layer]:
+        return self.all(layers.spare(what))
 
     def clear(self) -> None:
         """Take everything off the desk that this plugin put there; what the user added stays."""
-        for layer in [layer for layer in self.viewer.layers if "catheterview" in layer.metadata]:
+        for layer in [layer for layer in self.viewer.layers if layers.MINE in layer.metadata]:
             self.viewer.layers.remove(layer)
         self.case = None
 
@@ -89,7 +109,7 @@ class Desk:
 
     def all(self, what: str) -> list[Layer]:
         """Return every layer of a kind, lowest first."""
-        return [layer for layer in self.viewer.layers if layer.metadata.get("catheterview") == what]
+        return [layer for layer in self.viewer.layers if layer.metadata.get(layers.MINE) == what]
 
     def _activate(self, what: str) -> None:
         layer = self.layer(what)
@@ -122,8 +142,8 @@ class Desk:
         if layer is not None:
             layer.rendering = "mip" if shown else layer.rendering
 
-    def _letter(self) -> None:
-        """Write the orientation letters and the words that are always in sight."""
+    def _letter(self, *, everything: bool = False) -> None:
+        """Write the orientation letters and the words that are always in sight; `everything` makes all overlays."""
         overlays = canvas_overlays(self.viewer)
         frame = None if self.case is None else self.case.place.frame
         edge = letters(frame, self.plane) if frame is not None and self._placed else None
@@ -136,9 +156,9 @@ class Desk:
             return
         places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
         for side, place in places.items():
-            self._write(overlays, f"catheterview_{side}", getattr(edge, side, ""), place)
+            self._write(overlays, f"catheterview_{side}", getattr(edge, side, " " if everything else ""), place)
         self._write(overlays, "catheterview_research", self._words, "bottom_left")
-        self._write(overlays, "catheterview_note", note, "top_left")
+        self._write(overlays, "catheterview_note", note or (" " if everything else ""), "top_left")
 
     @property
     def _placed(self) -> bool:
@@ -148,7 +168,7 @@ class Desk:
     def _write(overlays: Any, name: str, text: str, place: str) -> None:
         """Set the words of one overlay; it is made when first needed."""
         if name not in overlays:
-            overlays[name] = TextOverlay(position=place, font_size=11, color="#ffd60a")
+            overlays[name] = TextOverlay(position=place, font_size=10, color="#ffd60a")
         overlays[name].text = text
         overlays[name].visible = bool(text)
 

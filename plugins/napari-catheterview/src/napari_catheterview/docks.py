@@ -26,7 +26,7 @@ from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
 
 #: Wide enough for a kind and its place side by side, high enough for three findings.
-LIST_WIDTH_PX, LIST_HEIGHT_PX = 330, 100
+LIST_WIDTH_PX, LIST_HEIGHT_PX = 380, 90
 
 
 def research_label() -> QLabel:
@@ -167,7 +167,6 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
                 Column(heading="finding", text=lambda r: r.kind, tip=lambda r: r.finding.message),
                 Column(heading="where", text=lambda r: r.place),
                 Column(heading="score", text=lambda r: f"{r.finding.score:.2f}"),
-                Column(heading="measures", text=lambda r: r.measures),
             ]
         )
         self.view = _table(self.model)
@@ -220,7 +219,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.progress.setText(progress)
         if 0 <= position < len(rows):
             self.view.selectRow(position)
-            self.message.setText(finding_words(rows[position].finding))
+            self.message.setText(finding_words(rows[position]))
         else:
             self.view.clearSelection()
             self.message.setText("")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from catheterview.ladder import Question
-from catheterview.model import Finding, Report
+from qtpy.QtCore import QTimer
+
+from catheterview.model import Finding
 from napari_catheterview.ladder_dock import LadderDock
-from napari_catheterview.talk import LadderTalk, talk_about
+from napari_catheterview.ladder_words import cautions, gate_lines, reasons, step_words
+from napari_catheterview.talk import LadderTalk, Said
+from napari_catheterview.words import PRIORITY_COLORS
 
 
 class LadderPanel:
@@ -22,42 +24,42 @@ class LadderPanel:
 
     def __init__(self, *, go_to: Callable[[str], None]) -> None:
         self.dock = LadderDock()
-        self._talk: LadderTalk | None = None
+        self.talk: LadderTalk | None = None
+        self.said: Said | None = None
         self._findings: tuple[Finding, ...] = ()
         self._climbed: tuple[str, ...] | None = None
-        self._question: Question | None = None
         self.dock.finding_requested.connect(go_to)
-        self.dock.answered.connect(self.answer)
+        # The field that tells is taken away by the answer: not while it is still telling.
+        self.dock.told.connect(lambda fact, written: QTimer.singleShot(0, lambda: self.tell(fact, written)))
 
-    def show(self, report: Report, folder: Path) -> None:
-        """Take up a case; answers are kept in its folder."""
-        self._talk = talk_about(report, folder)
-        self._climbed = None
+    def show(self, talk: LadderTalk, problem: str = "") -> None:
+        """Take up a case."""
+        self.talk, self._climbed = talk, None
+        self.dock.show_problem(problem)
 
     def climb(self, findings: Sequence[Finding]) -> None:
         """Climb with the findings that stand; nothing is done while they are the same."""
         ids = tuple(finding.id for finding in findings)
-        if self._talk is not None and ids != self._climbed:
+        if self.talk is not None and ids != self._climbed:
             self._findings, self._climbed = tuple(findings), ids
             self._show()
 
-    def answer(self, reply: str) -> None:
-        """Take in an answer, or say why it is none."""
-        if self._talk is None or self._question is None:
+    def tell(self, fact: str, written: str) -> None:
+        """Take in a fact, or say why it is none."""
+        if self.talk is None:
             return
-        refused = self._talk.answer(self._question, reply, self._findings)
-        if refused:
-            self.dock.show_question(self._question.text, self._question.hint, refused)
-        else:
+        refused = self.talk.tell(fact, written)
+        self.dock.show_problem(refused)
+        if not refused:
             self._show()
 
     def _show(self) -> None:
-        talk = self._talk
-        if talk is None:
+        if self.talk is None:
             return
-        said = talk.say(self._findings)
-        self._question = said.question
-        because = [finding for finding in self._findings if finding.id in said.decision.because]
-        self.dock.show_decision(said.decision, because, talk.note(said.decision))
-        text, hint = ("", "") if said.question is None else (said.question.text, said.question.hint)
-        self.dock.show_question(text, hint)
+        said = self.said = self.talk.say(self._findings)
+        decision = said.decision
+        self.dock.show_step(step_words(decision, self.talk.note(decision)), PRIORITY_COLORS[decision.urgency])
+        self.dock.show_lines(
+            reasons(decision, self._findings), cautions(decision, self._findings), gate_lines(said.answer)
+        )
+        self.dock.fields.show_entries(said.asked, said.known)

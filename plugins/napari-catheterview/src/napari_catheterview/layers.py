@@ -3,7 +3,7 @@
 Every function takes where the image hangs and returns layers in its world mm, so that all layers agree. Each has the
 image's voxel as its scale, so that a step of the slider is a step of the scanner and what napari calls "in the slice"
 (within half a unit of data) is within half a voxel. Nothing here knows Qt or
-napari; a layer's ``metadata["catheterview"]`` says what it is, and its ``features`` hold one row per thing shown.
+napari; a layer's ``metadata[MINE]`` says what it is, and its ``features`` hold one row per thing shown.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ UNITS = ("mm", "mm", "mm")
 
 #: Names of the layers; the room looks them up by these.
 IMAGE, CATHETER, PUMP, FINDINGS, CURSOR, FILM = "image", "catheter", "pump", "findings", "cursor", "film"
+
+#: Where a layer's metadata say that it is this plugin's, and which.
+MINE = "catheterview"
 
 #: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
 PUMP_DOTS_MM = 1.5
@@ -71,7 +74,9 @@ class Place:
             "units": UNITS,
             "axis_labels": AXIS_LABELS,
             "scale": tuple(float(size) for size in self.voxel_mm),
-            "metadata": {"catheterview": what},
+            "metadata": {MINE: what},
+            "visible": True,
+            "opacity": 1.0,
             "blending": "translucent_no_depth",
         }
 
@@ -83,6 +88,41 @@ class Place:
 def place_of(hung: HungImage | None) -> Place:
     """Return the place of an image, LPS mm where there is none."""
     return Place() if hung is None else Place(frame=hung.frame, voxel_mm=hung.scale_mm)
+
+
+def spare(what: str) -> str:
+    """Return what a layer of a kind is called while no case needs it."""
+    return f"spare {what}"
+
+
+def is_spare(data: LayerData, what: str) -> bool:
+    """Say whether a layer is the spare one of a kind."""
+    return data[1]["metadata"] == {MINE: spare(what)}
+
+
+def spares() -> tuple[LayerData, ...]:
+    """Return a layer of each kind that nearly every case needs, with one thing in it that cannot be seen.
+
+    It is drawn all the same, so that what the graphics need for it is made before there is a case.
+    """
+    dot, step, place = np.zeros((1, 3)), np.array([[[0.0, 0, 0], [0, 0, 1]]]), Place()
+    text = {"string": "{words}", "size": 10, "color": "white"}
+    made: list[tuple[object, dict[str, object], str]] = [
+        (np.zeros((2, 2, 2), dtype=np.int16), place.attributes("", IMAGE) | _plain_image(), "image"),
+        (dot, place.attributes("", PUMP), "points"),
+        (step, place.attributes("", CATHETER) | {"vector_style": "line"}, "vectors"),
+        (dot, place.attributes("", FINDINGS) | {"features": {"words": ["discontinuity"]}, "text": text}, "points"),
+        (step, place.attributes("", CURSOR) | {"vector_style": "line"}, "vectors"),
+    ]
+    kinds = (IMAGE, PUMP, CATHETER, FINDINGS, CURSOR)
+    for what, (_, shown, _) in zip(kinds, made, strict=True):
+        shown |= {"name": f"no {what}", "opacity": 0.0, "metadata": {MINE: spare(what)}}
+    return tuple(made)
+
+
+def _plain_image() -> dict[str, object]:
+    limits = {"contrast_limits": FIRST_WINDOW.limits_hu, "projection_mode": "none"}
+    return limits | {"interpolation2d": "linear", "rgb": False, "multiscale": False}
 
 
 def image_layer(hung: HungImage, image: Image) -> LayerData:
@@ -109,7 +149,7 @@ def film_layer(image: Image, spacing_mm: tuple[float, float] | None) -> LayerDat
         "units": ("pixel", unit, unit),
         "axis_labels": ("frame", "row", "column"),
         "scale": (1.0, *scale),
-        "metadata": {"catheterview": FILM},
+        "metadata": {MINE: FILM},
         "colormap": "gray",
         "contrast_limits": _range(image),
         "rgb": False,

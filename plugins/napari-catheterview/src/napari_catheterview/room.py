@@ -10,8 +10,8 @@ from typing import Any
 from qtpy.QtCore import Qt, QTimer
 
 from catheterview.errors import CatheterviewError
-from catheterview.geometry import FloatArray
-from catheterview.model import Finding, Review, Verdict
+from catheterview.geometry import FloatArray, Frame
+from catheterview.model import Finding, Mark, Review, Verdict
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.compat import Viewer
 from napari_catheterview.desk import Desk
@@ -25,6 +25,7 @@ from napari_catheterview.planes import Plane
 from napari_catheterview.planes_dock import PlanesDock
 from napari_catheterview.session import ReviewSession
 from napari_catheterview.straight_panel import StraightPanel
+from napari_catheterview.talk import LadderTalk, given_facts
 from napari_catheterview.windows import WINDOWS, Window
 from napari_catheterview.words import finding_rows, not_examined_words, progress_words, saved_words
 from napari_catheterview.worklist import Worklist
@@ -35,7 +36,7 @@ _log = logging.getLogger(__name__)
 REFRESH_MS = 5000
 
 #: How ladder and findings share the right-hand side.
-RIGHT_SHARES = (2, 3)
+RIGHT_SHARES = (1, 1)
 
 #: Thickness in mm that the slab key switches on: ten 1 mm slices, the usual sliding slab for a thin tube.
 SLAB_MM = 10.0
@@ -66,6 +67,7 @@ class ReadingRoom:
         self.keys = self._keys()
         self._docks: list[Any] = []
         self._furnish()
+        self.views.furnish()
         self._connect()
         self._clock = QTimer(self.cases)
         self._clock.timeout.connect(self.refresh_worklist)
@@ -173,7 +175,7 @@ class ReadingRoom:
         self.views.show(case, self.session.findings, self.session.statuses())
         self._bind_layers()
         self.straight.show(case)
-        self.ladder.show(case.report, case_folder(self.worklist.out, case_id))
+        self._talk(case)
         self._ladder_tab.raise_()
         right = [self._ladder_tab, self._findings_dock]
         self.findings.window().resizeDocks(right, list(RIGHT_SHARES), Qt.Orientation.Vertical)
@@ -188,6 +190,11 @@ class ReadingRoom:
         following = self.worklist.after(case_id)
         if following:
             self.opener.prefetch(following)
+
+    def _talk(self, case: LoadedCase) -> None:
+        """Take up the ladder where triage and earlier readers left it."""
+        given, problem = given_facts(case_folder(self.worklist.out, case.report.case_id))
+        self.ladder.show(LadderTalk(case.report, given, ledger=self.worklist.store, reader=self.reader), problem)
 
     def _bind_layers(self) -> None:
         for desk in self.views.desks:
@@ -230,7 +237,9 @@ class ReadingRoom:
         image = None if self.desk.case is None else self.desk.case.image
         if self.session is None or image is None:
             return
-        found = finding_in_words(words, self.here(), image.series_instance_uid)
+        x, y, z = (float(value) for value in self.here())
+        place = Mark(series_instance_uid=image.series_instance_uid, frame=Frame.PATIENT, points=((x, y, z),))
+        found = finding_in_words(words, place)
         if found is None:
             self.findings.saved.setText(f"Not saved: {words!r} is no kind of finding")
         else:

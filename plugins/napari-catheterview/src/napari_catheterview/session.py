@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from catheterview import __version__
-from catheterview.model import Finding, Report, Review, Verdict
+from catheterview.model import Centreline, Finding, Report, Review, Verdict
+from napari_catheterview.corrected import catheter_of, line_name, marked_line
 from napari_catheterview.missed import missed_finding, missed_review
 
 OPEN = "open"
@@ -115,7 +116,7 @@ class ReviewSession:
     def _mine(self, finding_id: str, otherwise: Review) -> Review:
         """Return this reader's own last word, or a withdrawal to go back to."""
         mine = [review for review in self.standing(finding_id) if review.reader == self.reader]
-        return mine[0] if mine else replace(otherwise, verdict="withdrawn", reason="")
+        return mine[0] if mine else replace(otherwise, verdict="withdrawn", reason="", mark=None)
 
     def status(self, finding_id: str) -> str:
         """Return ``open`` or the last verdict."""
@@ -157,6 +158,33 @@ class ReviewSession:
         self.select(finding.id)
         return review
 
+    def sign(self) -> Review:
+        """Sign the case as it now stands."""
+        review = self._review("", "signed", "")
+        # To take a signature back leaves the case unsigned, whatever was signed before.
+        return self._act(review, before=replace(review, verdict="withdrawn"))
+
+    @property
+    def signature(self) -> Review | None:
+        """The last signature that stands; None once anything was said after it."""
+        signed = [review for review in self.standing("") if review.verdict == "signed"]
+        return signed[-1] if signed and signed[-1] is self._reviews[-1] else None
+
+    def correct(self, catheter: Centreline) -> Review:
+        """Keep a catheter that was drawn anew."""
+        review = self._review(line_name(catheter.series_instance_uid), "corrected", "")
+        return self._act(replace(review, mark=marked_line(catheter)))
+
+    def catheter(self, found: Centreline) -> Centreline:
+        """Return a catheter as the last reader's correction has it, else as it was found."""
+        last = self.latest(line_name(found.series_instance_uid))
+        return found if last is None or last.mark is None else catheter_of(last.mark, found)
+
+    @property
+    def corrections(self) -> int:
+        """How many catheters stand corrected."""
+        return sum(self.catheter(found) is not found for found in self.report.catheters)
+
     def _review(self, finding_id: str, verdict: Verdict, reason: str) -> Review:
         return Review(
             case_id=self.report.case_id,
@@ -168,9 +196,9 @@ class ReviewSession:
             reason=reason.strip(),
         )
 
-    def _act(self, review: Review) -> Review:
+    def _act(self, review: Review, *, before: Review | None = None) -> Review:
         """Keep a new verdict, and remember what stood before it."""
-        before = self._mine(review.finding_id, review)
+        before = before or self._mine(review.finding_id, review)
         self._keep(review)
         self._done.append((before, review))
         self._undone.clear()

@@ -76,9 +76,10 @@ def measure_words(name: str, value: float) -> str:
     return f"{stem.replace('_', ' ')} {value:.1f} {units[unit]}"
 
 
-def finding_words(finding: Finding) -> str:
-    """Return the message with its cautions, a line each."""
-    return "\n".join([finding.message, *(f"Caution: {caution}" for caution in finding.cautions)])
+def finding_words(row: FindingRow) -> str:
+    """Return the message with measures and cautions, a line each."""
+    lines = [row.finding.message, row.measures, *(f"Caution: {caution}" for caution in row.finding.cautions)]
+    return "\n".join(line for line in lines if line)
 
 
 def progress_words(session: ReviewSession) -> str:
