@@ -15,6 +15,9 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
   libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xfixes0 \
   libdbus-1-3 libfontconfig1 libglib2.0-0
 
+# Real peers of the tests: an archive, and validators of what goes to one. Tests skip, and say so, without them.
+PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium
+
 .PHONY: demo test lint lock install system accuracy bench coverage clean
 
 install: $(STAMP)
@@ -32,9 +35,12 @@ $(STAMP): requirements.lock pyproject.toml plugins/napari-catheterview/pyproject
 
 # Only root on a system with apt can install these; without them the tests that open a window skip and say so.
 system:
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $(WINDOW) >/dev/null 2>&1; then \
-	  (apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(WINDOW)) \
-	    >/dev/null || echo "no virtual display could be installed: tests that open a window will skip"; \
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! dpkg -s $(WINDOW) $(PEERS) >/dev/null 2>&1; then \
+	  apt-get update -qq >/dev/null; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(WINDOW) >/dev/null \
+	    || echo "no virtual display could be installed: tests that open a window will skip"; \
+	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS) >/dev/null \
+	    || echo "no archive, validators and browser could be installed: tests that talk to them will skip"; \
 	fi
 
 demo: $(STAMP)

@@ -24,6 +24,7 @@ class _Options:
     jobs: int
     timeout: float | None
     resume: bool
+    dicom: bool
     as_json: bool
 
 
@@ -34,6 +35,7 @@ class _Options:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at the same time.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
 @click.option("--resume", is_flag=True, help="Leave cases alone that are already complete in OUT.")
+@click.option("--dicom", is_flag=True, help="Also write the results as DICOM (SR, SEG, KO, SC) beside each report.")
 @as_json
 @gathered(_Options)
 def triage_command(options: _Options) -> None:
@@ -44,7 +46,13 @@ def triage_command(options: _Options) -> None:
     """
     from catheterview.triage import Plan, triage  # noqa: PLC0415 - loads every room; --help must not
 
-    plan = Plan(facts=options.facts, jobs=options.jobs, timeout_s=options.timeout, resume=options.resume)
+    plan = Plan(
+        facts=options.facts,
+        jobs=options.jobs,
+        timeout_s=options.timeout,
+        resume=options.resume,
+        dicom=options.dicom,
+    )
     with progress("cases", quiet=options.as_json) as tell:
         outcome = triage(options.inputs, out=options.out, plan=plan, tell=tell)
     click.echo(_as_json(outcome) if options.as_json else _as_text(outcome))

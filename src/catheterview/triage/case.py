@@ -16,12 +16,15 @@ from catheterview.model import Examined, Report
 from catheterview.read import Case, Series
 from catheterview.triage.facts import keep_facts
 from catheterview.triage.journal import Journal
+from catheterview.triage.results import write_dicom
 from catheterview.triage.series import ct_to_walk, met_in_reading, passed_over, records
 from catheterview.triage.staircase import Climb, Walked, walk_ct
 from catheterview.triage.summing import distinct, one_each, priority_of, undecided
 
 
-def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: Facts | None = None) -> Report:
+def triage_case(
+    case: Case, *, out: Path, limits: Limits | None = None, facts: Facts | None = None, dicom: bool = False
+) -> Report:
     """Examine one case and write its report and its page.
 
     Parameters
@@ -33,6 +36,8 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
     limits : Limits, optional
     facts : Facts, optional
         What is known of the patient besides the images.
+    dicom : bool
+        Whether DICOM results go beside the report.
 
     Returns
     -------
@@ -54,7 +59,9 @@ def triage_case(case: Case, *, out: Path, limits: Limits | None = None, facts: F
     folder = out / "cases" / case.case_id
     if facts is not None:
         journal.attempt("ladder", case.case_id, lambda: keep_facts(facts, folder))
-    report = replace(report, limits=as_dict(limits))
+    report = _with_notes(replace(report, limits=as_dict(limits)), journal)
+    if dicom:
+        journal.attempt("export", case.case_id, lambda: write_dicom(case, report, images, folder))
     journal.attempt("export", case.case_id, lambda: write_page(_with_notes(report, journal), images, folder))
     journal.seconds["total"] = perf_counter() - started_s
     report = _with_notes(report, journal)

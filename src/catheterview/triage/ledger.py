@@ -26,6 +26,7 @@ class Job:
     out: Path
     limits: Limits
     facts: Facts
+    dicom: bool = False
 
     @property
     def folder(self) -> Path:
@@ -57,6 +58,8 @@ def report_to_keep(store: Store, job: Job) -> Report | None:
     last = runs[-1]
     same = (job.input_digest, job.limits_digest, __version__)
     if (last.input_digest, last.limits_digest, last.version) != same:
+        return None
+    if job.dicom and not any(job.folder.glob("sr-*.dcm")):
         return None
     try:
         return read_report(job.folder)

@@ -43,6 +43,8 @@ class Plan:
         What one case may take.
     resume : bool
         Keep the reports of cases whose last run was complete and had the same images, facts, limits and version.
+    dicom : bool
+        Write DICOM results beside each report.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -50,6 +52,7 @@ class Plan:
     jobs: int = 1
     timeout_s: float | None = None
     resume: bool = False
+    dicom: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +130,8 @@ def _examine(
 ) -> tuple[CaseOutcome, ...]:
     """Examine every case that has no report to keep, and enter all into the worklist as they end."""
     jobs = [
-        Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts())) for case in inventory.cases
+        Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts()), dicom=plan.dicom)
+        for case in inventory.cases
     ]
     done: dict[str, CaseOutcome] = {}
     with open_store(out / "worklist.sqlite") as store:
@@ -158,7 +162,7 @@ def _reports(jobs: Sequence[Job], plan: Plan, store: Store) -> Iterator[Report]:
 def _work(job: Job) -> None:
     """Examine one case, in its own process."""
     try:
-        triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts)
+        triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts, dicom=job.dicom)
     except CatheterviewError:  # the report cannot be written: the parent tries again, and says so
         raise SystemExit(1) from None
 
