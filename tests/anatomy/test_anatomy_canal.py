@@ -127,3 +127,10 @@ def test_phantom_without_a_spine_has_no_canal(real_data: Path) -> None:
     found = find_anatomy(real_ct(real_data, "cbct-catphan-wires.zip"), LIMITS)
     assert len(found.canal) == 0
     assert "no spine" in found.why
+
+
+def test_a_catheter_full_of_contrast_is_no_wall() -> None:
+    """The canal keeps its radius round a bright tube that runs up in it."""
+    plain = find_anatomy(patient(axial_grid()), LIMITS)
+    tube = find_anatomy(patient(axial_grid(), catheter=True), LIMITS)
+    assert float(np.median(tube.canal_radius_mm)) > 0.9 * float(np.median(plain.canal_radius_mm))

@@ -7,6 +7,7 @@ from scipy import ndimage
 
 from catheterview.anatomy.axial import AxialView
 from catheterview.anatomy.chain import Course
+from catheterview.anatomy.enclosure import without_specks
 from catheterview.geometry import FloatArray
 from catheterview.limits import AnatomyLimits
 
@@ -31,6 +32,7 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
     radius_mm : (N,) float64
         Of the circle that fits inside.
     """
+    view = _without_tubes(view, limits)
     centres = _smoothed(course.pixels.astype(np.float64), limits.smooth_mm / view.level_mm)
     for _ in range(_ROUNDS):
         walls = _walls(view, course, centres, limits)
@@ -39,6 +41,14 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
     walls = _walls(view, course, centres, limits)
     index = np.column_stack([course.levels, centres])
     return view.grid.index_to_world(index), np.percentile(walls, 10, axis=1)
+
+
+def _without_tubes(view: AxialView, limits: AnatomyLimits) -> AxialView:
+    """The view with bright specks darkened, rim and all: a catheter full of contrast is no wall of the canal."""
+    bright = view.voxels >= limits.bone_hu
+    specks = bright & ~without_specks(bright, limits.specks_mm2 / view.pixel_mm**2)
+    rims = ndimage.binary_dilation(specks, np.ones((1, 3, 3), bool)) & ~(bright & ~specks)
+    return AxialView(voxels=np.where(rims, np.int16(0), view.voxels), grid=view.grid)
 
 
 def _smoothed(values: FloatArray, sigma: float) -> FloatArray:

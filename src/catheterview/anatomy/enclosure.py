@@ -34,7 +34,7 @@ def canal_scores(view: AxialView, middle_column: float, limits: AnatomyLimits) -
     -------
     (Z, Y, X) float32, 0 to 1
     """
-    bone = _without_specks(view.voxels >= limits.bone_hu, limits.specks_mm2 / view.pixel_mm**2)
+    bone = without_specks(view.voxels >= limits.bone_hu, limits.specks_mm2 / view.pixel_mm**2)
     scores = _enclosure(bone, limits.reach_mm / view.pixel_mm)
     scores *= scores
     scores *= _room(bone, limits.canal_half_mm / view.pixel_mm)
@@ -55,7 +55,7 @@ def _solid_in_front(view: AxialView, limits: AnatomyLimits) -> Scores:
     return out
 
 
-def _without_specks(bone: Mask, pixels: float) -> Mask:
+def without_specks(bone: Mask, pixels: float) -> Mask:
     """Drop, level by level, connected parts of fewer pixels: a catheter's section, a clip, noise."""
     out = np.empty_like(bone)
     for plane, into in zip(bone, out, strict=True):
