@@ -99,3 +99,27 @@ class TraceLimits:
     unseen_share: float = limit(0.45, unit="1", source="tuning phantoms")
     unseen_mm: float = limit(4.0, unit="mm", source="a kink of radius under 4 mm is passed within that")
     unseen_reach_mm: float = limit(4.0, unit="mm", source="a bend's window reaches 4.5 mm to either side")
+    strand_reach_mm: float = limit(4.0, unit="mm", source="a tube and a neighbour at either side")
+    strand_widths_mm: tuple[float, ...] = limit(
+        (0.55, 0.65, 0.75, 0.85, 0.95, 1.05, 1.2, 1.4), unit="mm", source="a 1.3 mm tube blurred by 0.5 to 3 mm FWHM"
+    )
+    strand_cuts: int = limit(60, unit="1", source="more do not change the measured width")
+    strand_fewest_cuts: int = limit(6, unit="1", source="fewer leave the width to noise")
+    strand_lines: int = limit(6, unit="1", source="the clearest stretches suffice")
+    strand_hold: float = limit(1.0, unit="1", source="tuning phantoms: weight of a millimetre off the expected place")
+    strand_most: int = limit(5, unit="1", source="more do not fit into the cut")
+    strand_near_mm: float = limit(3.0, unit="mm", source="beyond it a neighbour no longer blurs into the tube")
+    strand_apart_mm: float = limit(1.1, unit="mm", source="tubes of 1.2 mm that touch, less the fit's error")
+    strand_share: float = limit(0.45, unit="1", source="tuning phantoms")
+    strand_rest: float = limit(
+        0.5, unit="1", source="tuning phantoms: one leaves 0.1 to 0.4, two taken for one 1.6 and more"
+    )
+    strand_better: float = limit(0.6, unit="1", source="tuning phantoms: two fit that much better")
+    strand_lost: float = limit(0.4, unit="1", source="tuning phantoms")
+    strand_lost_mm: int = limit(3, unit="mm", source="tuning phantoms: noise hides a tube for less")
+    anchor_mm: float = limit(10.0, unit="mm", source="a loop's clear stretch is longer; tuning phantoms")
+    anchor_free: float = limit(0.6, unit="1", source="tuning phantoms")
+    coil_cosine: float = limit(0.3, unit="1", source="a link that turns by 70 degrees within a centimetre; phantoms")
+    weave_mm: float = limit(3.5, unit="mm", source="two tubes of 1.4 mm that touch, and what a way is off by; phantoms")
+    coil_look_mm: float = limit(6.0, unit="mm", source="turns that touch do so for longer")
+    coil_mm: float = limit(400.0, unit="mm", source="four touching turns of a loop of 16 mm radius")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
+from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, moving_frame, resample_polyline
 from catheterview.limits import TraceLimits
@@ -12,12 +13,16 @@ from catheterview.resample import sample
 from catheterview.trace.profile import profile_along
 
 
-def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> FloatArray:
+def centre_on_tube(
+    image: Image, points: FloatArray, limits: TraceLimits, *, held: FloatArray | None = None
+) -> FloatArray:
     """Move a line onto the crest of the brightness across it, several times over.
 
     Parameters
     ----------
     points : (N, 3) float64, LPS mm, within about a millimetre of the tube; N >= 2
+    held : (M, 3) float64, LPS mm, optional
+        Places of the tube where the crest is not its own, as turns of a coil touch there: the line stays on them.
 
     Returns
     -------
@@ -27,8 +32,12 @@ def centre_on_tube(image: Image, points: FloatArray, limits: TraceLimits) -> Flo
     if len(line) < 4:
         return line
     stiffness = _stiffness(image, line, limits)
+    fixed = cKDTree(held) if held is not None and len(held) else None
     for sigma_mm in limits.centre_smooth_mm:
-        line = smooth_line(line + _pull(image, line, stiffness, limits), stiffness * sigma_mm / limits.step_mm)
+        pull = _pull(image, line, stiffness, limits)
+        if fixed is not None:
+            pull[fixed.query(line)[0] <= limits.strand_apart_mm / 2] = 0.0
+        line = smooth_line(line + pull, stiffness * sigma_mm / limits.step_mm)
         line = resample_polyline(line, step=limits.step_mm)
     return line
 

@@ -18,6 +18,7 @@ from catheterview.model import Anatomy, Centreline, Image, Pump
 from catheterview.trace.assemble import assemble
 from catheterview.trace.bridge import bridge
 from catheterview.trace.centre import centre_on_tube
+from catheterview.trace.coil import Coils, follow_coils
 from catheterview.trace.extend import follow_on
 from catheterview.trace.field import body_box, end_in_canal, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
@@ -64,8 +65,12 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     tubelets, route = _first_route(image, (pump, rim), anatomy, limits)
     if route is None or route.gain < limits.route_gain_mm:
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
-    whole = _with_detours(image, tubelets, _with_beginning(image, tubelets, (route, rim), limits), limits)
-    routes, legs = _legs(image, tubelets, _to_tip(whole, anatomy, limits), anatomy, limits=limits)
+    coils = follow_coils(image, tubelets, rim, route, limits=limits)
+    if len(coils.touching):
+        route = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength) or route
+    whole = _with_beginning(image, coils.tubelets, (_from_line_end(coils.tubelets, route, limits), rim), limits)
+    whole = _to_tip(_with_detours(image, coils.tubelets, whole, limits), anatomy, limits)
+    routes, legs = _legs(image, coils, whole, anatomy, limits=limits)
     doubtful = np.concatenate([_unseen_links(image, route, limits) for route in routes])
     return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits))
 
@@ -98,6 +103,26 @@ def _tubelets(image: Image, pump: Pump, anatomy: Anatomy, limits: TraceLimits) -
     ridge = find_ridges(image, limits, box=body_box(anatomy, image.placed))
     keep = inside_body(anatomy, ridge.points) & ~inside_pump(pump, ridge.points, limits)
     return freed(image, join(ridge.where(keep), image.placed, limits), limits)
+
+
+def _from_line_end(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
+    """Prepend what the route left behind of its first line: it may have been entered where a loop passes the pump."""
+    for tubelet in tubelets:
+        at = np.flatnonzero((tubelet.points == route.points[0]).all(axis=1))
+        if not len(at) or not route.on_tube[0]:
+            continue
+        forward = bool((tubelet.points[min(at[0] + 1, len(tubelet.points) - 1)] == route.points[1]).all())
+        behind = tubelet.points[: at[0]] if forward else tubelet.points[: at[0] : -1]
+        length = float(np.linalg.norm(np.diff(behind, axis=0), axis=1).sum()) if len(behind) else 0.0
+        if length < limits.beginning_mm:
+            return route
+        return Route(
+            points=np.concatenate([behind, route.points]),
+            on_tube=np.concatenate([np.ones(len(behind), dtype=np.bool_), route.on_tube]),
+            gain=route.gain + length,
+            strength=route.strength,
+        )
+    return route
 
 
 def _with_beginning(
@@ -179,13 +204,13 @@ def _unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -
 
 
 def _legs(
-    image: Image, tubelets: list[Tubelet], route: Route, anatomy: Anatomy, *, limits: TraceLimits
+    image: Image, coils: Coils, route: Route, anatomy: Anatomy, *, limits: TraceLimits
 ) -> tuple[list[Route], list[FloatArray]]:
     """The routes and lines of the route and of the pieces that lie beyond a gap too wide for a link, pump end first."""
-    routes, legs = [route], [_line_of(image, route, limits)]
+    routes, legs = [route], [_line_of(image, route, coils.touching, limits)]
     far = replace(limits, start_reach_mm=limits.piece_reach_mm, start_cost=limits.piece_cost)
     while len(routes) < 4:
-        rest = _unused(tubelets, routes, limits)
+        rest = _unused(coils.tubelets, routes, limits)
         piece = best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
         if piece is None or piece.gain < limits.piece_gain_mm or piece.share_on_tube < limits.piece_share:
             return routes, legs
@@ -194,7 +219,7 @@ def _legs(
         if in_canal and end_in_canal(anatomy, piece.points, limits) is None:
             return routes, legs
         routes.append(piece)
-        legs.append(_line_of(image, piece, limits))
+        legs.append(_line_of(image, piece, coils.touching, limits))
     return routes, legs
 
 
@@ -210,7 +235,7 @@ def _unseen_links(image: Image, route: Route, limits: TraceLimits) -> FloatArray
     return np.concatenate(points)
 
 
-def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
+def _line_of(image: Image, route: Route, touching: FloatArray, limits: TraceLimits) -> FloatArray:
     """The centred line of a route, its links filled and its far end followed to where the tube ends."""
     parts = [route.points[:1]]
     for n, on_tube in enumerate(route.on_tube):
@@ -219,6 +244,6 @@ def _line_of(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
         parts.append(
             bridge(image, (step[0], step[1]), limits.bridge_contrast * route.strength, limits)[1:] if wide else step[1:]
         )
-    line = centre_on_tube(image, np.concatenate(parts), limits)
+    line = centre_on_tube(image, np.concatenate(parts), limits, held=touching)
     contrast = float(np.median(profile_along(image, line, limits).contrast))
     return follow_on(image, line, contrast, limits)

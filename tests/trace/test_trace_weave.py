@@ -1,0 +1,88 @@
+"""Ends become joins and joins become chains: by agreement, never as a closed ring, and with nothing lost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catheterview.geometry import FloatArray
+from catheterview.limits import TraceLimits
+from catheterview.trace.weave import End, Way, chains_of, joins_of
+
+LIMITS = TraceLimits()
+
+
+def straight(first: tuple[float, float, float], last: tuple[float, float, float]) -> FloatArray:
+    steps = round(float(np.linalg.norm(np.subtract(last, first)))) + 1
+    return np.linspace(first, last, steps)
+
+
+def way(points: FloatArray, to: End | None) -> Way:
+    return Way(points=points, touches=np.ones(len(points), dtype=np.bool_), to=to)
+
+
+def lost() -> Way:
+    return way(np.zeros((0, 3)), None)
+
+
+def ring_of_two_lines() -> list[FloatArray]:
+    """The two halves of a square loop in the plane z = 0, open at its lower left and upper right corners by 10 mm."""
+    lower = np.concatenate([straight((10, 0, 0), (40, 0, 0)), straight((41, 1, 0), (41, 30, 0))])
+    upper = np.concatenate([straight((31, 41, 0), (0, 41, 0)), straight((-1, 40, 0), (-1, 10, 0))])
+    return [lower, upper]
+
+
+def test_ends_that_lead_to_each_other_go_before_the_rest() -> None:
+    """Two ends agree, and a third that led to one of them stays free."""
+    lines = [straight((0, 0, 0), (20, 0, 0)), straight((30, 0, 0), (50, 0, 0)), straight((30, 9, 0), (50, 9, 0))]
+    between = straight((21, 0, 0), (29, 0, 0))
+    ways = {(n, side): lost() for n in range(3) for side in (0, 1)}
+    ways |= {(0, 1): way(between, (1, 0)), (1, 0): way(between[::-1], (0, 1)), (2, 0): way(between[:2], (0, 1))}
+    joins = joins_of(lines, ways, LIMITS)
+    assert [join.ends for join in joins] == [((0, 1), (1, 0))]
+    ((first, points),) = chains_of(lines, joins)
+    assert first == 0
+    assert np.allclose(points, straight((0, 0, 0), (50, 0, 0)))
+
+
+def test_a_ring_is_let_into_the_tube_that_passes_it() -> None:
+    """What led past a closed loop leads once round it: all five lines are one chain, in one direction."""
+    ring = ring_of_two_lines()
+    lead_in, lead_out = straight((-40, -2, 0), (0, -2, 0)), straight((12, -2, 0), (60, -2, 0))
+    lines = [*ring, lead_in, lead_out]
+    ways = {(n, side): lost() for n in range(4) for side in (0, 1)}
+    corner = np.concatenate([straight((0, 8, 0), (1, 4, 0)), straight((3, 2, 0), (9, 0, 0))])
+    far = straight((40, 32, 0), (33, 40, 0))
+    past = straight((1, -2, 0), (11, -2, 0))
+    ways |= {(1, 1): way(corner, (0, 0)), (0, 0): way(corner[::-1], (1, 1))}
+    ways |= {(0, 1): way(far, (1, 0)), (1, 0): way(far[::-1], (0, 1))}
+    ways |= {(2, 1): way(past, (3, 0)), (3, 0): way(past[::-1], (2, 1))}
+    ((_, points),) = chains_of(lines, joins_of(lines, ways, LIMITS))
+    drawn = np.concatenate(lines)
+    assert {tuple(p) for p in drawn.tolist()} <= {tuple(p) for p in points.tolist()}
+    ends = {tuple(points[0]), tuple(points[-1])}
+    assert ends == {(-40.0, -2.0, 0.0), (60.0, -2.0, 0.0)}
+    assert np.linalg.norm(np.diff(points, axis=0), axis=1).max() < 5.0
+
+
+def test_a_loose_end_opens_a_ring_that_it_touches() -> None:
+    """A tube that goes lost beside a closed loop goes on into it, and the loop gets a free end."""
+    ring = ring_of_two_lines()
+    lead = straight((-40, -1, 0), (2, -1, 0))
+    lines = [*ring, lead]
+    ways = {(n, side): lost() for n in range(3) for side in (0, 1)}
+    corner = np.concatenate([straight((0, 8, 0), (1, 4, 0)), straight((3, 2, 0), (9, 0, 0))])
+    far = straight((40, 32, 0), (33, 40, 0))
+    ways |= {(1, 1): way(corner, (0, 0)), (0, 0): way(corner[::-1], (1, 1))}
+    ways |= {(0, 1): way(far, (1, 0)), (1, 0): way(far[::-1], (0, 1))}
+    ((_, points),) = chains_of(lines, joins_of(lines, ways, LIMITS))
+    ends = {tuple(points[0]), tuple(points[-1])}
+    assert ends == {(-40.0, -1.0, 0.0), tuple(ring[1][-1].tolist())}
+
+
+def test_a_ring_that_nothing_passes_stays_out() -> None:
+    """A closed loop alone is no catheter, and makes no chain."""
+    lines = ring_of_two_lines()
+    corner, far = straight((0, 8, 0), (9, 0, 0)), straight((40, 32, 0), (33, 40, 0))
+    ways = {(1, 1): way(corner, (0, 0)), (0, 0): way(corner[::-1], (1, 1))}
+    ways |= {(0, 1): way(far, (1, 0)), (1, 0): way(far[::-1], (0, 1))}
+    assert chains_of(lines, joins_of(lines, ways, LIMITS)) == []
