@@ -21,7 +21,8 @@ from catheterview.anatomy import find_anatomy
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import Anatomy, Image
-from catheterview.phantom import CtRecipe, make_ct, random_recipe, split_of, write_phantom
+from catheterview.phantom import PICTURES, CtRecipe, make_ct, random_recipe, split_of, write_phantom
+from catheterview.phantom.recipe import identity_record
 from catheterview.read import load, scan
 
 #: Where the seeds of a split begin; fixed for ever, and no seed of one is ever reached by the other.
@@ -169,9 +170,14 @@ def real_patient(archive: Path | None) -> tuple[Image, Anatomy]:
 
 
 def _digest(member: Member) -> str:
-    """Change with the recipe and with the code that makes the picture (and finds the real patient's spine)."""
-    rooms = ("phantom", "anatomy") if member.recipe.background == "given" else ("phantom",)
-    return hashlib.sha256((source_digest(rooms) + repr(member.recipe)).encode()).hexdigest()[:12]
+    """Change with the recipe and with what the phantom makes of it (and the code that finds the real patient's spine).
+
+    A test holds the phantom's pictures to their bytes, and `PICTURES` is raised with them: code that draws other
+    things, or the same in another way, costs no case that was made.
+    """
+    spine = source_digest(("anatomy",)) if member.recipe.background == "given" else ""
+    dials = json.dumps(identity_record(member.recipe), sort_keys=True)
+    return hashlib.sha256(f"{PICTURES} {spine} {dials}".encode()).hexdigest()[:12]
 
 
 @cache

@@ -14,7 +14,7 @@ from catheterview.model import Anatomy, Segment
 from catheterview.phantom import CtRecipe, random_recipe, small_recipe
 from catheterview.phantom.catalogue import pump_model
 from catheterview.phantom.curves import bend_radius, join, loops, smoothed
-from catheterview.phantom.recipe import GAP_PLACES, KINK_PLACES
+from catheterview.phantom.dials import GAP_PLACES, KINK_PLACES
 from catheterview.phantom.scene import Scene, build_scene
 
 Scenes = Callable[[CtRecipe], Scene]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from dataclasses import replace
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from catheterview.errors import InputError
 from catheterview.model import Segment
-from catheterview.phantom import CtRecipe, random_recipe, small_recipe, split_of
-from catheterview.phantom.recipe import GAP_PLACES, KINK_PLACES, recipe_record
+from catheterview.phantom import PICTURES, CtRecipe, make_ct, random_recipe, small_recipe, split_of
+from catheterview.phantom.dials import GAP_PLACES, KINK_PLACES
+from catheterview.phantom.recipe import identity_record, recipe_record
 
 FIRST_OF_TEST = [1, 3, 11, 12, 15, 21, 22, 23]
 seeds = st.integers(0, 2**40)
@@ -59,6 +61,31 @@ def test_nonsense_is_refused(nonsense: dict[str, object]) -> None:
     """A tube inside out, a scan of nothing, a fault where none can be."""
     with pytest.raises(InputError):
         CtRecipe(seed=1, **nonsense)  # type: ignore[arg-type]
+
+
+#: SHA-256 of the voxels of small scenes; where one changes, raise PICTURES and write down the new ones.
+PICTURED = {
+    "healthy": "4dc875a4ba569da8",
+    "discontinuity": "5ef1ef06f4d2d7de",
+    "kink": "ab527af118867cf8",
+    "no_device": "7d59f39af2c15110",
+}
+
+
+@pytest.mark.parametrize("fault", sorted(PICTURED))
+def test_an_unchanged_recipe_gives_an_unchanged_picture(fault: str) -> None:
+    """Cases that were made stay valid until `PICTURES` is raised."""
+    recipe = small_recipe(5, fault=fault, shape=(60, 116, 122), spacing_mm=(3.5, 2.7, 2.7), slice_thickness_mm=3.0)  # type: ignore[arg-type]
+    assert PICTURES == 1
+    assert hashlib.sha256(make_ct(recipe).image.voxels.tobytes()).hexdigest()[:16] == PICTURED[fault]
+
+
+def test_a_later_dial_at_its_default_changes_no_identifier() -> None:
+    """What was written before a dial came keeps its UIDs; a dial that is set changes them."""
+    plain, wet = small_recipe(5), small_recipe(5, study="cap_ct")
+    assert "study" not in identity_record(plain)
+    assert identity_record(wet)["study"] == "cap_ct"
+    assert identity_record(plain)["outer_mm"] == plain.outer_mm
 
 
 def test_the_record_holds_every_dial_and_the_split() -> None:

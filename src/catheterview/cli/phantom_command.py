@@ -14,7 +14,8 @@ from catheterview.cli.options import NEW_FOLDER, as_json, gathered
 if TYPE_CHECKING:
     from catheterview.model import Image
     from catheterview.phantom import CtRecipe
-    from catheterview.phantom.recipe import Background, Fault
+    from catheterview.phantom.dials import Fault
+    from catheterview.phantom.recipe import Background
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,18 @@
 from __future__ import annotations
 
 from catheterview.phantom.catalogue import PUMPS, PumpModel
+from catheterview.phantom.dials import FAULTS, STUDIES
 from catheterview.phantom.dicom import Writing, make_and_write, write_phantom
+from catheterview.phantom.draw import random_recipe, random_traps, small_recipe
 from catheterview.phantom.make import Phantom, default_grid, make_ct
-from catheterview.phantom.recipe import CtRecipe, random_recipe, small_recipe, split_of
+from catheterview.phantom.recipe import PICTURES, CtRecipe, split_of
 from catheterview.phantom.truth import truth_record
 
 __all__ = [
+    "FAULTS",
+    "PICTURES",
     "PUMPS",
+    "STUDIES",
     "CtRecipe",
     "Phantom",
     "PumpModel",
@@ -33,6 +38,7 @@ __all__ = [
     "make_and_write",
     "make_ct",
     "random_recipe",
+    "random_traps",
     "small_recipe",
     "split_of",
     "truth_record",

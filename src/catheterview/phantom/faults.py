@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -30,6 +30,8 @@ class Lesion:
     ends : tuple of (3,) LPS mm
         Loose ends, if any.
     measures : dict
+    extent : (N, 3) LPS mm
+        Points that together show how far it reaches, a few mm apart; empty where the point says it all.
     """
 
     kind: Kind
@@ -37,6 +39,7 @@ class Lesion:
     point: FloatArray
     ends: tuple[FloatArray, ...]
     measures: dict[str, float]
+    extent: FloatArray = field(default_factory=lambda: np.zeros((0, 3)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -9,21 +9,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from catheterview.errors import InputError
-from catheterview.geometry import Frame, Grid, grid_from_axes
+from catheterview.geometry import FloatArray, Frame, Grid, grid_from_axes
 from catheterview.model import Anatomy, Centreline, Finding, Image, Pump, Voxels
 from catheterview.phantom.body import random_body
+from catheterview.phantom.catheter import catheter_layers
 from catheterview.phantom.confusers import confuser_layers
+from catheterview.phantom.dye import Dye, dye_of, paint_dye, paint_solids
+from catheterview.phantom.faults import Lesion
 from catheterview.phantom.metal import add_projected_pump
 from catheterview.phantom.paint import (
     Canvas,
     add_blooming_pump,
     add_tubes,
-    catheter_layers,
     paint_given,
     paint_synthetic,
     scanner_of,
 )
-from catheterview.phantom.recipe import CtRecipe, recipe_record
+from catheterview.phantom.recipe import CtRecipe, identity_record
 from catheterview.phantom.scene import (
     Scene,
     build_scene,
@@ -49,6 +51,12 @@ class Phantom:
         True for a synthetic patient; for a real one, what the caller gave.
     catheters, pumps, findings : tuples
         The truth; empty where there is no device, or nothing is wrong.
+    lesions : tuple of Lesion
+        What `findings` were made from, in their order; these know how far each reaches.
+    dye : Dye
+        Contrast and fluid.
+    implanted_tip_mm : (3,) LPS mm or None
+        Where the tip was put, as an operation note has it.
     """
 
     recipe: CtRecipe
@@ -57,6 +65,9 @@ class Phantom:
     catheters: tuple[Centreline, ...]
     pumps: tuple[Pump, ...]
     findings: tuple[Finding, ...]
+    lesions: tuple[Lesion, ...]
+    dye: Dye
+    implanted_tip_mm: tuple[float, float, float] | None = None
 
 
 def make_ct(
@@ -136,7 +147,10 @@ def _as_scanned(recipe: CtRecipe, image: Image) -> CtRecipe:
 def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> Phantom:
     """Add the device to a painted background, and collect the truth."""
     recipe, device, scanner = scene.recipe, scene.device, scanner_of(scene.recipe)
-    layers = confuser_layers(scene) + (catheter_layers(scene, device) if device else ())
+    dye = dye_of(scene)
+    paint_solids(canvas, grid, scene, dye)
+    paint_dye(canvas, grid, scene, dye)
+    layers = confuser_layers(scene) + (catheter_layers(scene, device, dye) if device else ())
     add_tubes(canvas, grid, layers, scanner)
     if device and recipe.physics:
         add_projected_pump(canvas, grid, device.pocket, recipe)
@@ -144,14 +158,24 @@ def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> 
         add_blooming_pump(canvas, grid, device.pocket, scanner)
     image = _image(recipe, _quantised(recipe, canvas), grid, uid)
     series = uid["series"]
+    lesions = (*device.course.lesions, *dye.lesions) if device else ()
     return Phantom(
         recipe=recipe,
         image=image,
         anatomy=scene.anatomy,
         catheters=(true_catheter(recipe, device, series),) if device else (),
         pumps=(true_pump(device, series),) if device else (),
-        findings=tuple(true_finding(lesion, image) for lesion in device.course.lesions) if device else (),
+        findings=tuple(true_finding(lesion, image) for lesion in lesions),
+        lesions=lesions,
+        dye=dye,
+        implanted_tip_mm=_point(device.route.points[-1]) if device else None,
     )
+
+
+def _point(at: FloatArray) -> tuple[float, float, float]:
+    """A (3,) point as plain numbers."""
+    x, y, z = (float(value) for value in at)
+    return x, y, z
 
 
 def _quantised(recipe: CtRecipe, canvas: Canvas) -> Voxels:
@@ -178,7 +202,7 @@ def _image(recipe: CtRecipe, voxels: Voxels, grid: Grid, uid: dict[str, str]) ->
 
 def _uids(recipe: CtRecipe, grid: Grid, background: str) -> dict[str, str]:
     """UIDs that follow from what is simulated, so that the same recipe gives the same bytes."""
-    what = json.dumps([recipe_record(recipe), grid.shape, grid.affine.tolist(), background], sort_keys=True)
+    what = json.dumps([identity_record(recipe), grid.shape, grid.affine.tolist(), background], sort_keys=True)
     return {name: _uid(f"{name} {what}") for name in ("study", "series", "frame")}
 
 

@@ -172,7 +172,7 @@ def _pump_sinograms(plan: _Plan, plane: NDArray[np.float32], k: float) -> tuple[
     middle = (np.array(plan.grid.shape[1:]) - 1) / 2.0
     in_image = (index - (size - 1) / 2.0) * pixel / plan.grid.spacing_mm[1:] + middle
     points = plan.grid.index_to_world(np.column_stack([np.full(len(index), k), in_image]))
-    titanium, water, filled = densities(parts_of(plan.pocket.model), plan.pocket.local(points), edge_mm=_EDGE * pixel)
+    titanium, water, filled = densities(parts_of(plan.pocket.model), plan.pocket.inside(points), edge_mm=_EDGE * pixel)
     if not filled.any():
         return np.zeros((plan.geometry.views, size)), np.zeros((plan.geometry.views, size))
     shape = (rows[1] - rows[0], columns[1] - columns[0])

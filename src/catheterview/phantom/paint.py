@@ -6,23 +6,19 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
 
-from catheterview.geometry import FloatArray, Grid, unit
-from catheterview.model import Image, Segment
-from catheterview.phantom.body import MUSCLE_HU, Body
+from catheterview.geometry import FloatArray, Grid
+from catheterview.model import Image
+from catheterview.phantom.body import Body
 from catheterview.phantom.noise import quantum_noise
 from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.pump import densities, parts_of
 from catheterview.phantom.recipe import CtRecipe
-from catheterview.phantom.scene import Device, Scene
 from catheterview.phantom.tube import Layer, Scanner, render
 
 Canvas = NDArray[np.float32]
 
 _TITANIUM_HU = 11500.0  # solid titanium at 70 keV, from its attenuation coefficient
-_CONNECTOR_MM, _CONNECTOR_HU = 2.6, 6000.0  # the rigid stem at the rim
 _SUB_SLICE_MM = 1.5
-_SLEEVE_MM, _SILICONE_HU = 4.0, 257.0  # pure silicone at 70 keV, from its attenuation coefficient
-_MARKER_HU = 11500.0  # a titanium tip
 
 
 def scanner_of(recipe: CtRecipe) -> Scanner:
@@ -111,59 +107,16 @@ def add_tubes(canvas: Canvas, grid: Grid, layers: tuple[Layer, ...], scanner: Sc
     canvas.reshape(-1)[patch.voxels] += patch.hu
 
 
-def catheter_layers(scene: Scene, device: Device) -> tuple[Layer, ...]:
-    """The catheter's wall, lumen and rigid connector."""
-    recipe = scene.recipe
-    layers = [layer for piece in device.course.pieces for layer in _tube(scene, piece)]
-    count = round(device.route.connector_mm * 2.0) + 1
-    stem = np.concatenate(
-        [
-            device.route.points[:1] - 1.0 * unit(device.route.points[1] - device.route.points[0]),
-            device.route.points[:count],
-        ]
-    )
-    layers.append(
-        Layer(axis=stem, inner_mm=recipe.outer_mm, outer_mm=_CONNECTOR_MM, excess_hu=np.full(len(stem), _CONNECTOR_HU))
-    )
-    return (*layers, *_extras(scene, device))
-
-
-def _extras(scene: Scene, device: Device) -> list[Layer]:
-    """The anchor's sleeve and the tip's marker, where the recipe has them."""
-    recipe, out = scene.recipe, []
-    low, high = device.route.window_mm(Segment.ANCHOR)
-    middle = device.route.points[round(low + high)]  # two points a mm
-    if recipe.anchor_sleeve:
-        axis = min(device.course.pieces, key=lambda piece: np.linalg.norm(piece - middle, axis=1).min())
-        at = int(np.argmin(np.linalg.norm(axis - middle, axis=1)))
-        part = axis[max(0, at - 16) : at + 16]
-        excess = np.full(len(part), _SILICONE_HU) - scene.site.hu(part)
-        out.append(Layer(axis=part, inner_mm=recipe.outer_mm, outer_mm=_SLEEVE_MM, excess_hu=excess))
-    if recipe.tip_marker:
-        tip = device.course.pieces[-1][-5:]
-        out.append(Layer(axis=tip, inner_mm=0.0, outer_mm=recipe.inner_mm, excess_hu=np.full(len(tip), _MARKER_HU)))
-    return out
-
-
-def _tube(scene: Scene, axis: FloatArray) -> list[Layer]:
-    """Wall and lumen of one piece."""
-    recipe, tissue = scene.recipe, scene.site.hu(axis)
-    tissue = ndimage.gaussian_filter1d(tissue, 4.0, mode="nearest")
-    wall = MUSCLE_HU + recipe.wall_hu - tissue
-    return [
-        Layer(axis=axis, inner_mm=recipe.inner_mm, outer_mm=recipe.outer_mm, excess_hu=wall),
-        Layer(axis=axis, inner_mm=0.0, outer_mm=recipe.inner_mm, excess_hu=recipe.lumen_hu - tissue),
-    ]
-
-
 def add_blooming_pump(canvas: Canvas, grid: Grid, pocket: Pocket, scanner: Scanner) -> None:
     """Draw the pump as bright metal that blooms, without streaks, in place."""
     first, box = box_round(grid, pocket.center_mm, pocket.radius_mm + 4.0)
     view = _view(canvas, first, box)
+    if not view.size:  # a grid that does not reach the pump
+        return
     edge = max(1.0, scanner.psf_mm)
     for k in range(box.shape[0]):
         titanium, water, filled = densities(
-            parts_of(pocket.model), pocket.local(plane_points(box, float(k))), edge_mm=edge
+            parts_of(pocket.model), pocket.inside(plane_points(box, float(k))), edge_mm=edge
         )
         hu = titanium * _TITANIUM_HU + 1000.0 * (water - 1.0) * (1.0 - np.clip(titanium, 0.0, 1.0))
         share = filled.reshape(view[k].shape)

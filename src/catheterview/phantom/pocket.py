@@ -36,12 +36,15 @@ class Pocket:
         Rows u, v and n: two in the disc's plane, n out of the body; orthonormal.
     clock_rad : float
         Where on the rim the connector is, from u towards v.
+    flipped : bool
+        Whether the side of the ports looks into the body.
     """
 
     model: PumpModel
     center_mm: FloatArray
     axes: FloatArray = field(repr=False)
     clock_rad: float = 0.0
+    flipped: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
@@ -55,6 +58,15 @@ class Pocket:
     def local(self, points: FloatArray) -> FloatArray:
         """(N, 3) LPS mm points in the pump's own axes u, v, n, mm from its middle."""
         return np.asarray((points - self.center_mm) @ self.axes.T)
+
+    def inside(self, points: FloatArray) -> FloatArray:
+        """(N, 3) LPS mm points in the axes in which the pump's parts are arranged: turned over where it is flipped."""
+        local = self.local(points)
+        if not self.flipped:
+            return local
+        way = np.array([np.cos(self.clock_rad), np.sin(self.clock_rad)])
+        along = local[:, :2] @ way
+        return np.column_stack([2.0 * along[:, None] * way - local[:, :2], -local[:, 2]])
 
     def rim(self, beyond_mm: float, *, clock_rad: float | None = None) -> FloatArray:
         """The (3,) point `beyond_mm` outside the rim at the connector's or another clock angle."""

@@ -10,6 +10,7 @@ import numpy as np
 from catheterview.errors import InputError, UnsuitableError
 from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Anatomy, Centreline, Finding, Image, Kind, Landmarks, Pump, Region, Segment
+from catheterview.phantom.displaced import displaced, flipped_pump, turned_pump
 from catheterview.phantom.faults import Course, Lesion, apply_fault
 from catheterview.phantom.pocket import Pocket, place_pump
 from catheterview.phantom.recipe import CtRecipe
@@ -83,9 +84,20 @@ def build_scene(recipe: CtRecipe, anatomy: Anatomy, hu: Callable[[FloatArray], F
     after = skin_of(body, source=pocket.source)
     site = site_of(anatomy, after, lambda points: hu(pocket.source(points)))
     route, pocket = plan_route(recipe, pocket, site)
-    course = apply_fault(recipe, route, after.outward(route.points))
-    device = Device(pocket=pocket, route=route, course=course)
+    device = _as_it_is(recipe, route, pocket, site)
     return Scene(recipe=recipe, anatomy=anatomy, skin=after, site=site, device=device)
+
+
+def _as_it_is(recipe: CtRecipe, route: Route, pocket: Pocket, site: Site) -> Device:
+    """The implanted device after what went wrong with it."""
+    if recipe.fault == "pump_rotation":
+        route, turned, lesion = turned_pump(recipe, route, pocket, site)
+        return Device(pocket=turned, route=route, course=Course(pieces=(route.points,), lesions=(lesion,)))
+    if recipe.fault == "pump_flip":
+        flipped, lesion = flipped_pump(pocket)
+        return Device(pocket=flipped, route=route, course=Course(pieces=(route.points,), lesions=(lesion,)))
+    course = displaced(recipe, route, site) or apply_fault(recipe, route, site.skin.outward(route.points))
+    return Device(pocket=pocket, route=route, course=course)
 
 
 def _trunk(anatomy: Anatomy) -> Region:
@@ -160,18 +172,39 @@ def true_catheter(recipe: CtRecipe, device: Device, series_instance_uid: str) ->
     )
 
 
+_SAID = {
+    Kind.DISCONTINUITY: "catheter interrupted",
+    Kind.KINK: "catheter kinked",
+    Kind.MIGRATION: "catheter drawn back",
+    Kind.TIP_MALPOSITION: "tip not in the sac",
+    Kind.PUMP_FLIP: "port turned to the inside",
+    Kind.PUMP_ROTATION: "pump turned about its axis",
+    Kind.EXTRAVASATION: "contrast outside the catheter",
+    Kind.CONNECTOR_LEAK: "contrast round the connector",
+    Kind.POCKET_POOLING: "contrast round the pump",
+    Kind.RETROGRADE_TRACKING: "contrast that came back along the catheter",
+    Kind.TIP_LOCULATION: "contrast confined to the tip",
+    Kind.INADEQUATE_POOLING: "contrast fills too little of the sac",
+    Kind.FLOW_OBSTRUCTION: "contrast stops short in the sac",
+    Kind.SUBDURAL_PATTERN: "contrast under the dura",
+    Kind.EPIDURAL_PATTERN: "contrast outside the dura",
+    Kind.ECTASIA: "catheter widened",
+    Kind.SEROMA: "fluid round the pump",
+    Kind.FILLING_DEFECT: "mass",
+}
+
+
 def true_finding(lesion: Lesion, image: Image) -> Finding:
     """A fault as the report names it."""
     k, j, i = (int(v) for v in np.round(image.placed.world_to_index(lesion.point)))
     inside = all(0 <= at < size for at, size in zip((k, j, i), image.voxels.shape, strict=True))
-    what = "catheter interrupted" if lesion.kind is Kind.DISCONTINUITY else "catheter kinked"
     return Finding(
         kind=lesion.kind,
         score=1.0,
         frame=Frame.PATIENT,
         point=tuple(float(v) for v in lesion.point),
         series_instance_uid=image.series_instance_uid,
-        message=f"Simulated: {what} at the {lesion.segment.replace('_', ' ')}.",
+        message=f"Simulated: {_SAID[lesion.kind]} at the {lesion.segment.replace('_', ' ')}.",
         segment=lesion.segment,
         sop_instance_uid=image.sop_instance_uid_at(k) if inside else "",
         index_kji=(k, j, i) if inside else None,

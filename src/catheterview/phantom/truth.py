@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from catheterview.model import Anatomy, Centreline, Finding, Pump
+from catheterview.phantom.faults import Lesion
 from catheterview.phantom.make import Phantom
 from catheterview.phantom.recipe import recipe_record
 
@@ -19,10 +20,23 @@ def truth_record(phantom: Phantom) -> dict[str, object]:
         "series_instance_uid": phantom.image.series_instance_uid,
         "catheters": [_catheter(catheter) for catheter in phantom.catheters],
         "pumps": [_pump(pump) for pump in phantom.pumps],
-        "findings": [_finding(finding) for finding in phantom.findings],
+        "findings": [
+            _finding(finding) | _extent(lesion)
+            for finding, lesion in zip(phantom.findings, phantom.lesions, strict=True)
+        ],
         "anatomy": _anatomy(phantom.anatomy),
         "recipe": recipe_record(phantom.recipe),
+        "contrast": _contrast(phantom),
+        "implant": {"tip_mm": _rounded(phantom.implanted_tip_mm)},
     }
+
+
+def _contrast(phantom: Phantom) -> dict[str, object]:
+    """The study's rung, and what its contrast does."""
+    dye = phantom.dye
+    sac = dye.state.csf.concentration * dye.hu_per_mg if dye.state.csf else 0.0
+    rung = {"non_contrast": "ct"}.get(phantom.recipe.study, phantom.recipe.study)
+    return {"rung": rung, "sac_peak_hu": round(sac, 1), "hu_per_mg_iodine": round(dye.hu_per_mg, 3)}
 
 
 def write_truth(phantom: Phantom, path: Path) -> None:
@@ -83,6 +97,11 @@ def _finding(finding: Finding) -> dict[str, object]:
         "message": finding.message,
         "cautions": list(finding.cautions),
     }
+
+
+def _extent(lesion: Lesion) -> dict[str, object]:
+    """How far it reaches, where a point does not say it."""
+    return {"extent": _rounded(lesion.extent.tolist())} if len(lesion.extent) else {}
 
 
 def _anatomy(anatomy: Anatomy) -> dict[str, object]:

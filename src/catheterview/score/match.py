@@ -87,7 +87,8 @@ def match_findings(report: Mapping[str, Any], truth: Mapping[str, Any], limits: 
     Notes
     -----
     A gap has a length: the distance that decides whether two are the same is to the true gap's line between its
-    loose ends, where truth gives them. A second finding on a true one is a false alarm in the same series and is left
+    loose ends, where truth gives them; a pool of contrast or fluid has an extent, and the distance is to the nearest
+    point of that. A second finding on a true one is a false alarm in the same series and is left
     out in another series of the study, which shows the same thing again.
 
     Raises
@@ -160,11 +161,12 @@ def _one_place(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
 
 
 def _distance(entry: Mapping[str, Any], expected: Mapping[str, Any]) -> float:
-    """Distance from a reported point to a true one, or to the line between its two ends where that is nearer."""
+    """Distance from a reported point to a true one, its extent, or the line between its ends: the nearest."""
     point, at = np.asarray(entry["point"], dtype=float), np.asarray(expected["point"], dtype=float)
     if point.shape != at.shape:
         return float("inf")
-    to_point = float(np.linalg.norm(point - at))
+    extent = np.asarray(expected.get("extent") or [at], dtype=float)
+    to_point = float(min(np.linalg.norm(point - at), np.linalg.norm(extent - point, axis=1).min()))
     ends = expected.get("ends") or []
     if len(ends) != 2:
         return to_point

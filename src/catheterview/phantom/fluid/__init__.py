@@ -32,8 +32,9 @@ from __future__ import annotations
 from catheterview.phantom.fluid.delivery import Delivery, Escape, Plumbing, dye_bolus, indium_infusion
 from catheterview.phantom.fluid.places import blob_at, pool_round_pump, sleeve_along
 from catheterview.phantom.fluid.run import flow_state
-from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube
-from catheterview.phantom.fluid.state import Collection, FluidState
+from catheterview.phantom.fluid.sac import SacRing
+from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube, lattice
+from catheterview.phantom.fluid.state import Collection, FluidState, step_for
 from catheterview.phantom.fluid.transport import arrival_hours, dead_space_ml
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "Escape",
     "FluidState",
     "Plumbing",
+    "SacRing",
     "Shape",
     "Tube",
     "arrival_hours",
@@ -52,6 +54,8 @@ __all__ = [
     "dye_bolus",
     "flow_state",
     "indium_infusion",
+    "lattice",
     "pool_round_pump",
     "sleeve_along",
+    "step_for",
 ]

@@ -10,7 +10,7 @@ from scipy.optimize import brentq
 
 from catheterview.geometry import FloatArray, tangents, unit
 from catheterview.phantom.curves import perpendicular
-from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube
+from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube, lattice
 from catheterview.phantom.scene import Device, Scene
 
 _LONG = 1.5  # a blob in tissue is longer along the catheter than across
@@ -79,15 +79,14 @@ def pool_round_pump(device: Device, *, volume_ml: float, toward: FloatArray) -> 
             toward=unit(toward),
         )
 
-    return of(_sized(lambda thick: _volume(of(thick)), volume_ml, (0.3, 60.0)))
+    return of(
+        _sized(lambda thick: _volume(of(thick), step_mm=float(np.clip(thick / 4.0, 1.0, 5.0))), volume_ml, (0.3, 60.0))
+    )
 
 
 def _volume(shape: Shape, *, step_mm: float = 1.5) -> float:
     """Volume on a lattice, ml; soft edges count in part."""
-    low, high = shape.bounds()
-    axes = [np.arange(a + step_mm / 2.0, b, step_mm) for a, b in zip(low, high, strict=True)]
-    points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    return float(shape.share(points).sum()) * step_mm**3 / 1000.0
+    return float(shape.share(lattice(shape, step_mm)).sum()) * step_mm**3 / 1000.0
 
 
 def _sized(volume: Callable[[float], float], wanted_ml: float, between: tuple[float, float]) -> float:

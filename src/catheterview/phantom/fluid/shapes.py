@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -11,6 +12,7 @@ from scipy.spatial import cKDTree
 from catheterview.geometry import FloatArray, read_only
 from catheterview.phantom.texture import Texture
 
+_PART = 40  # points of a tube that are boxed in together
 _EDGE_MM = 1.0  # over which a shape's border fades
 
 
@@ -24,6 +26,36 @@ class Shape(Protocol):
     def bounds(self) -> tuple[FloatArray, FloatArray]:
         """Lowest and highest (3,) LPS mm of a box that holds it."""
         ...
+
+
+def lattice(shape: Shape, step_mm: float) -> FloatArray:
+    """Points (N, 3) LPS mm of a lattice near a shape; a long thin one is followed, not boxed in.
+
+    Parameters
+    ----------
+    shape : Shape
+    step_mm : float
+    """
+    boxes = [shape.bounds()]
+    if isinstance(shape, Tube):
+        reach = float(shape.radius_mm.max()) + _EDGE_MM
+        parts = [shape.axis[first : first + _PART + 1] for first in range(0, len(shape.axis), _PART)]
+        boxes = [(part.min(axis=0) - reach, part.max(axis=0) + reach) for part in parts]
+    found = [_cells(low, high, step_mm) for low, high in boxes]
+    cells = np.unique(np.concatenate(found), axis=0) if len(found) > 1 else found[0]
+    return np.asarray((cells + 0.5) * step_mm)
+
+
+def _cells(low: FloatArray, high: FloatArray, step_mm: float) -> FloatArray:
+    """Integer cells (N, 3) of a lattice that a box touches."""
+    axes = [np.arange(np.floor(a / step_mm), np.ceil(b / step_mm)) for a, b in zip(low, high, strict=True)]
+    return np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+
+
+@lru_cache(maxsize=16)
+def _grain(seed: int) -> Texture:
+    """The raggedness of a seed."""
+    return Texture(np.random.default_rng([seed, 97]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,7 +91,7 @@ class Ellipsoid:
         local = (points - self.center_mm) @ self.axes.T
         away = np.linalg.norm(local / self.half_mm, axis=1)
         if self.rough > 0.0 and len(points):
-            grain = Texture(np.random.default_rng([self.seed, 97]))
+            grain = _grain(self.seed)
             scale = float(max(2.0, 0.5 * self.half_mm.min()))
             away = away + self.rough * grain.at(points.T.astype(np.float32), scale_mm=scale)
         depth = (1.0 - away) * float(self.half_mm.min())

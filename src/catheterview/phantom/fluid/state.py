@@ -8,7 +8,7 @@ import numpy as np
 
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.phantom.fluid.delivery import Agent, Place
-from catheterview.phantom.fluid.shapes import Shape, Tube
+from catheterview.phantom.fluid.shapes import Shape, Tube, lattice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,25 +48,26 @@ class Collection:
         """
         if isinstance(self.shape, Tube) and float(self.shape.radius_mm.max()) < step_mm:
             return _along(self.shape, self.concentration)
-        low, high = self.shape.bounds()
-        axes = [np.arange(a + step_mm / 2.0, b, step_mm) for a, b in zip(low, high, strict=True)]
-        points = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
+        points = lattice(self.shape, step_mm)
         amount = self.density(points) * step_mm**3 / 1000.0
         return points[amount > 0.0], amount[amount > 0.0]
 
     @property
     def amount(self) -> float:
         """Mg of iodine, or MBq, in all."""
-        return float(self.samples(_step_for(self.shape))[1].sum())
+        return float(self.samples(step_for(self.shape))[1].sum())
 
     def measured_ml(self) -> float:
         """Volume of what holds at least half of the strongest concentration, ml."""
-        step = _step_for(self.shape)
-        return float((self.samples(step)[1] > 0.5 * self.concentration * step**3 / 1000.0).sum()) * step**3 / 1000.0
+        step = step_for(self.shape)
+        held = self.shape.share(lattice(self.shape, step))
+        return float((held >= 0.5 * held.max(initial=0.0)).sum()) * step**3 / 1000.0
 
 
-def _step_for(shape: Shape) -> float:
+def step_for(shape: Shape) -> float:
     """A lattice fine enough for a shape, mm."""
+    if isinstance(shape, Tube):
+        return float(np.clip(shape.radius_mm.max() / 2.0, 0.5, 2.0))
     low, high = shape.bounds()
     return float(np.clip((high - low).min() / 24.0, 0.4, 2.0))
 
