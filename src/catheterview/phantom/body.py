@@ -15,6 +15,7 @@ from catheterview.phantom.texture import Columns, Texture
 # HU at about 120 kVp: fat -100, muscle +50 (background values of the literature).
 AIR_HU, FAT_HU, MUSCLE_HU, SKIN_HU = -1000.0, -100.0, 50.0, 30.0
 _GAS_HU, _CONTRAST_HU, _CORTEX_HU, _RIB_MARROW_HU = -920.0, 330.0, 800.0, 180.0
+_RENAL_HU, _BLADDER_HU = 260.0, 600.0  # with iodine that is on its way out; no source
 _TABLE_HU, _FOAM_HU = 150.0, -950.0
 _SKIN_MM = 2.0
 
@@ -203,7 +204,7 @@ def random_body(recipe: CtRecipe) -> Body:
     spine = random_spine(rng)
     wide, deep = rng.uniform(138.0, 152.0), rng.uniform(98.0, 110.0)
     height = recipe.shape[0] * recipe.spacing_mm[0]
-    organs = _solid_organs(rng, height) + _bowel(rng, recipe.bowel, height)
+    organs = _solid_organs(rng, height, recipe) + _bowel(rng, recipe.bowel, height)
     heads = tuple(np.arange(rng.uniform(0.55, 0.65) * height, height + 110.0, 29.0)) if recipe.ribs else ()
     return Body(
         half_width=wide,
@@ -221,16 +222,22 @@ def random_body(recipe: CtRecipe) -> Body:
     )
 
 
-def _solid_organs(rng: np.random.Generator, height: float) -> tuple[Organ, ...]:
-    """Liver on the patient's right, spleen on the left, two kidneys."""
+def _solid_organs(rng: np.random.Generator, height: float, recipe: CtRecipe) -> tuple[Organ, ...]:
+    """Liver on the patient's right, spleen on the left, two kidneys; these and the bladder full of iodine if asked."""
     up = height + rng.uniform(-10.0, 20.0)
+    kidney_hu = _RENAL_HU if recipe.renal_iodine else 35.0
     liver = Organ(centre=(-52.0, -15.0, up), half=(58.0, 52.0, 75.0), hu=58.0)
     spleen = Organ(centre=(68.0, 20.0, up - 5.0), half=(30.0, 34.0, 50.0), hu=50.0)
     kidneys = tuple(
-        Organ(centre=(side * 66.0, 26.0, height * 0.5 + 8.0 * side), half=(24.0, 26.0, 52.0), hu=35.0)
+        Organ(
+            centre=(side * 66.0, 26.0, height * 0.5 + 8.0 * side),
+            half=(24.0, 26.0, 52.0),
+            hu=kidney_hu,
+        )
         for side in (-1.0, 1.0)
     )
-    return (liver, spleen, *kidneys)
+    bladder = Organ(centre=(0.0, -38.0, 4.0), half=(34.0, 26.0, 34.0), hu=_BLADDER_HU, wall_mm=3.0)
+    return (liver, spleen, *kidneys, *((bladder,) if recipe.renal_iodine else ()))
 
 
 def _bowel(rng: np.random.Generator, content: str, height: float) -> tuple[Organ, ...]:

@@ -34,6 +34,7 @@ from catheterview.phantom.scene import (
     true_finding,
     true_pump,
 )
+from catheterview.phantom.traps import trap_layers, trap_solids
 
 SATURATED_HU = 3071  # the highest value of a 12-bit scale that begins at -1024
 _LOWEST_HU, _HIGHEST_HU = -1024, 32767
@@ -111,8 +112,10 @@ def default_grid(recipe: CtRecipe) -> Grid:
     k, j, i = recipe.spacing_mm
     size = np.array(recipe.shape) * recipe.spacing_mm
     shift = np.random.default_rng([recipe.seed, 61]).uniform(-6.0, 6.0, 2)
-    origin = (-size[2] / 2.0 + shift[0], -size[1] / 2.0 + shift[1] - 4.0, k / 2.0)
-    return grid_from_axes(recipe.shape, origin=origin, axes_mm=[[0.0, 0.0, k], [0.0, j, 0.0], [i, 0.0, 0.0]])
+    first, last = (round(part * recipe.shape[0]) for part in recipe.cover)
+    origin = (-size[2] / 2.0 + shift[0], -size[1] / 2.0 + shift[1] - 4.0, k / 2.0 + first * k)
+    shape = (max(last - first, 1), *recipe.shape[1:])
+    return grid_from_axes(shape, origin=origin, axes_mm=[[0.0, 0.0, k], [0.0, j, 0.0], [i, 0.0, 0.0]])
 
 
 def _synthetic(recipe: CtRecipe, grid: Grid) -> Phantom:
@@ -147,10 +150,10 @@ def _as_scanned(recipe: CtRecipe, image: Image) -> CtRecipe:
 def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> Phantom:
     """Add the device to a painted background, and collect the truth."""
     recipe, device, scanner = scene.recipe, scene.device, scanner_of(scene.recipe)
-    dye = dye_of(scene)
+    dye = _with_traps(scene, dye_of(scene))
     paint_solids(canvas, grid, scene, dye)
     paint_dye(canvas, grid, scene, dye)
-    layers = confuser_layers(scene) + (catheter_layers(scene, device, dye) if device else ())
+    layers = confuser_layers(scene) + trap_layers(scene) + (catheter_layers(scene, device, dye) if device else ())
     add_tubes(canvas, grid, layers, scanner)
     if device and recipe.physics:
         add_projected_pump(canvas, grid, device.pocket, recipe)
@@ -170,6 +173,12 @@ def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> 
         dye=dye,
         implanted_tip_mm=_point(device.route.points[-1]) if device else None,
     )
+
+
+def _with_traps(scene: Scene, dye: Dye) -> Dye:
+    """Metal beside the fluids: it takes the tissue's place in the same way."""
+    solids = trap_solids(scene)
+    return replace(dye, solids=(*dye.solids, *solids)) if solids else dye
 
 
 def _point(at: FloatArray) -> tuple[float, float, float]:

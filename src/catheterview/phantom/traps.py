@@ -1,0 +1,153 @@
+"""Hardware that is not the pump: stimulator, vascular port, pedicle screws, a piece of an old catheter.
+
+Painted as metal without streaks: a trap for what looks for bright things, not a study of artefacts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catheterview.geometry import FloatArray, read_only, resample_polyline, unit
+from catheterview.phantom.curves import STEP_MM
+from catheterview.phantom.dye.solids import Solid
+from catheterview.phantom.fluid import Tube
+from catheterview.phantom.scene import Scene
+from catheterview.phantom.tube import Layer
+
+_METAL_HU, _CELL_HU = 9000.0, 2500.0
+_GENERATOR_MM = (25.0, 22.0, 5.5)  # half sizes of a pulse generator, as drawn; no source
+_PORT_MM, _PORT_LINE_MM, _PORT_LINE_HU = (13.0, 13.0, 5.0), 2.4, 700.0
+_SCREW_MM, _ROD_MM = 3.0, 2.75  # radii
+_OLD_LUMEN_HU = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Box:
+    """A block with round corners.
+
+    Parameters
+    ----------
+    center_mm : (3,) LPS mm
+    axes : (3, 3)
+        Rows are orthonormal directions.
+    half_mm : (3,) float
+    """
+
+    center_mm: FloatArray
+    axes: FloatArray
+    half_mm: FloatArray
+
+    def __post_init__(self) -> None:
+        for name, ndim in (("center_mm", 1), ("axes", 2), ("half_mm", 1)):
+            object.__setattr__(self, name, read_only(getattr(self, name), ndim=ndim))
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """See `Shape.share`."""
+        local = np.abs((points - self.center_mm) @ self.axes.T) / self.half_mm
+        away = (local**6).sum(axis=1) ** (1.0 / 6.0)
+        return np.asarray(np.clip(0.5 + (1.0 - away) * float(self.half_mm.min()), 0.0, 1.0))
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """See `Shape.bounds`."""
+        reach = np.abs(self.axes.T) @ self.half_mm + 1.0
+        return self.center_mm - reach, self.center_mm + reach
+
+
+def trap_solids(scene: Scene) -> tuple[Solid, ...]:
+    """Blocks of metal that the recipe asks for."""
+    recipe, out = scene.recipe, []
+    if recipe.stimulator:
+        center, axes = _under_skin(scene, azimuth=-2.5 * recipe.pump_side, share=0.35, depth_mm=14.0)
+        out.append(Solid(name="stimulator", shape=_box(center, axes, _GENERATOR_MM), hu=_METAL_HU))
+        inner = (_GENERATOR_MM[0] - 1.0, _GENERATOR_MM[1] - 1.0, _GENERATOR_MM[2] - 1.0)
+        out.append(Solid(name="stimulator", shape=_box(center, axes, inner), hu=_CELL_HU))
+    if recipe.port:
+        center, axes = _port(scene)
+        out.append(Solid(name="port", shape=_box(center, axes, _PORT_MM), hu=_METAL_HU))
+        out.append(Solid(name="port", shape=_box(center + 2.0 * axes[2], axes, (7.0, 7.0, 4.0)), hu=40.0))
+    if recipe.pedicle_screws:
+        out += [Solid(name="screw", shape=shape, hu=_METAL_HU) for shape in _screws(scene)]
+    return tuple(out)
+
+
+def trap_layers(scene: Scene) -> tuple[Layer, ...]:
+    """Tubes that the recipe asks for: the port's line, and a piece of an old catheter."""
+    recipe, out = scene.recipe, []
+    if recipe.port:
+        center, axes = _port(scene)
+        top = scene.skin.heights_mm[1] - 2.0
+        start = center + (_PORT_MM[1] + 1.0) * axes[1]
+        end = np.array([start[0] * 0.8, start[1] + 6.0, max(top, start[2] + 5.0)])
+        axis = resample_polyline(np.stack([start, end]), step=STEP_MM)
+        out.append(_solid(axis, (1.4, _PORT_LINE_MM), _PORT_LINE_HU))
+    if recipe.abandoned_mm > 0.0:
+        axis = _old_course(scene)
+        out.append(_solid(axis, (recipe.inner_mm, recipe.outer_mm), recipe.wall_hu))
+        out.append(_solid(axis, (0.0, recipe.inner_mm), _OLD_LUMEN_HU))
+    return tuple(out)
+
+
+def _solid(axis: FloatArray, inner_outer_mm: tuple[float, float], hu: float) -> Layer:
+    inner, outer = inner_outer_mm
+    return Layer(axis=axis, inner_mm=inner, outer_mm=outer, excess_hu=np.full(len(axis), hu))
+
+
+def _box(center: FloatArray, axes: FloatArray, half: tuple[float, float, float]) -> Box:
+    return Box(center_mm=center, axes=axes, half_mm=np.array(half))
+
+
+def _under_skin(scene: Scene, *, azimuth: float, share: float, depth_mm: float) -> tuple[FloatArray, FloatArray]:
+    """A place under the skin, at a share of the scan's height, with axes: sideways, up, and outwards."""
+    low, high = scene.skin.heights_mm
+    z = low + share * (high - low)
+    center = scene.skin.at(np.array([azimuth]), np.array([z]), np.array([depth_mm]))[0]
+    outward = scene.skin.outward(center[None])[0]
+    side = unit(np.cross((0.0, 0.0, 1.0), outward))
+    return center, np.stack([side, np.cross(outward, side), outward])
+
+
+def _port(scene: Scene) -> tuple[FloatArray, FloatArray]:
+    """High on the chest, on the side without the pump."""
+    return _under_skin(scene, azimuth=-0.75 * scene.recipe.pump_side, share=0.86, depth_mm=11.0)
+
+
+def _old_course(scene: Scene) -> FloatArray:
+    """A bent piece in the flank without the pump."""
+    recipe = scene.recipe
+    low, high = scene.skin.heights_mm
+    length = min(recipe.abandoned_mm, 0.6 * (high - low))
+    z = np.arange(0.0, length, STEP_MM)
+    azimuth = -recipe.pump_side * (1.5 + 0.006 * z)
+    points = scene.skin.at(azimuth, low + 0.25 * (high - low) + z * 0.7, np.full(len(z), 12.0))
+    return resample_polyline(points, step=STEP_MM)
+
+
+def _screws(scene: Scene) -> list[Tube]:
+    """Two screws in each of two neighbouring vertebrae, where most bone is along their way, and two rods."""
+    low, high = scene.site.span_mm
+    if len(scene.site.canal) < 2:
+        return []
+    heights = np.arange(low + 30.0, min(low + 75.0, high - 45.0), 2.0)
+    bone = [np.mean([scene.site.hu(_screw_way(scene, z, side)).mean() for side in (-1.0, 1.0)]) for z in heights]
+    if not len(heights):
+        return []
+    first = float(heights[int(np.argmax(bone))])
+    ways = {(z, side): _screw_way(scene, z, side) for z in (first, first + 35.0) for side in (-1.0, 1.0)}
+    rods = [np.stack([ways[first, side][0], ways[first + 35.0, side][0]]) for side in (-1.0, 1.0)]
+    return [_bar(way, _SCREW_MM) for way in ways.values()] + [_bar(rod, _ROD_MM) for rod in rods]
+
+
+def _screw_way(scene: Scene, z: float, side: float) -> FloatArray:
+    """From behind the facet through the pedicle into the body (N, 3)."""
+    middle, radius = scene.site.canal_at(np.array([z]))
+    wide = 1.3 * radius[0] + 5.0
+    start = middle[0] + (side * (wide + 5.0), 20.0, 0.0)
+    end = middle[0] + (side * 9.0, -30.0, 0.0)
+    return resample_polyline(np.stack([start, end]), step=1.0)
+
+
+def _bar(axis: FloatArray, radius_mm: float) -> Tube:
+    axis = resample_polyline(axis, step=1.0)
+    return Tube(axis=axis, radius_mm=np.full(len(axis), radius_mm), strength=np.ones(len(axis)))
