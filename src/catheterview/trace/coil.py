@@ -32,45 +32,27 @@ class Coils:
         Longest first; anchors that were joined are one tubelet, and what lay in their coils is gone.
     touching : (M, 3) float64, LPS mm
         Places of the tube that were found among touching neighbours: nothing else may move them.
+    crowded : (D, 3) float64, LPS mm
+        Places where another tube lies beside it, followed or not: a bend there means nothing.
     """
 
     tubelets: list[Tubelet]
     touching: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Found:
-    """The best route so far, and the (S, 3) points of the pump's rim."""
-
-    route: Route
-    near: FloatArray
-    limits: TraceLimits
+    crowded: FloatArray
 
 
 def no_coils(tubelets: list[Tubelet]) -> Coils:
     """The tubelets as they are."""
-    return Coils(tubelets=tubelets, touching=np.zeros((0, 3)))
+    return Coils(tubelets=tubelets, touching=np.zeros((0, 3)), crowded=np.zeros((0, 3)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Way:
-    """A tube followed from the end of an anchor: (N, 3) points, which of them touch a neighbour, and where it led."""
-
-    points: FloatArray
-    touches: FloatArray
-    to: End | None
-
-
-def _may_be_coiled(image: Image, strand: Strand, clear: list[Tubelet], found: _Found) -> bool:
-    """Whether a route begins far off, leaves out clear tubelets, turns back at a link or passes a neighbour."""
-    route, near, limits = found.route, found.near, found.limits
-    away = cKDTree(near)
-    if float(away.query(route.points[0])[0]) > limits.at_rim_mm:
+def _may_be_coiled(clear: list[Tubelet], near: cKDTree, route: Route, limits: TraceLimits) -> bool:
+    """Whether a route begins far off, leaves out clear tubelets or turns back at a link."""
+    if float(near.query(route.points[0])[0]) > limits.at_rim_mm:
         return True
     used = cKDTree(resample_polyline(route.points, step=1.0))
-    if any(float(np.median(used.query(t.points)[0])) > limits.ring_mm for t in clear):
-        return True
-    return _turns_back(route, away, limits) or _passes_neighbours(image, strand, route, (away, limits))
+    left_out = any(float(np.median(used.query(t.points)[0])) > limits.ring_mm for t in clear)
+    return left_out or _turns_back(route, near, limits)
 
 
 def _turns_back(route: Route, near: cKDTree, limits: TraceLimits) -> bool:
@@ -83,16 +65,17 @@ def _turns_back(route: Route, near: cKDTree, limits: TraceLimits) -> bool:
     return bool((np.einsum("nc,nc->n", into, out) < limits.coil_cosine).any())
 
 
-def _passes_neighbours(image: Image, strand: Strand, route: Route, where: tuple[cKDTree, TraceLimits]) -> bool:
-    """Whether another tube lies beside a route near the pump."""
+def _crowded(image: Image, strand: Strand, route: Route, where: tuple[cKDTree, TraceLimits]) -> FloatArray:
+    """(D, 3) LPS mm along a route near the pump where another tube lies beside it."""
     near, limits = where
     line = resample_polyline(route.points, step=limits.coil_look_mm / 2)
-    places = np.arange(1, len(line) - 1, 2)
+    places = np.arange(1, len(line) - 1)
     places = places[near.query(line[places])[0] <= limits.loop_reach_mm]
-    return any(
+    crowded = [
         not is_alone(image, cut_across(image, line[n], unit(line[n + 1] - line[n - 1]), limits), strand, limits)
         for n in places.tolist()
-    )
+    ]
+    return np.asarray(line[places[np.array(crowded, dtype=np.bool_)]])
 
 
 def follow_coils(
@@ -118,23 +101,33 @@ def follow_coils(
     # Turns that touch make a broad ridge, and a broad ridge bends less: the strongest run alone.
     strongest = sorted(clear, key=lambda t: -t.strength)[: max(3, min(len(clear) // 2, limits.strand_lines))]
     strand = calibrated(image, [t.points for t in strongest], limits)
-    found = _Found(route=route, near=near, limits=limits)
-    if strand is None or not _may_be_coiled(image, strand, clear, found):
+    if strand is None:
         return no_coils(tubelets)
+    away = cKDTree(near)
+    crowded = _crowded(image, strand, route, (away, limits))
+    if not len(crowded) and not _may_be_coiled(clear, away, route, limits):
+        return no_coils(tubelets)
+    coils = _followed_through(image, strand, (tubelets, clear), limits)
+    return replace(coils, crowded=np.concatenate([crowded, coils.touching]))
+
+
+def _followed_through(
+    image: Image, strand: Strand, of: tuple[list[Tubelet], list[Tubelet]], limits: TraceLimits
+) -> Coils:
+    """All tubelets with the clear ones joined as far as the tube could be followed between them."""
+    tubelets, clear = of
     anchors = [part for t in clear for part in _alone(image, t, strand, limits)]
     lines = [anchor.points for anchor in anchors]
     ends = [(n, side) for n in range(len(lines)) for side in (0, 1)]
     ways = {end: _followed(image, strand, (lines, ends, end), limits) for end in ends}
-    joins = joins_of(lines, ways, limits)
     touching = np.concatenate([np.zeros((0, 3)), *(way.points[way.touches] for way in ways.values())])
-    if not len(touching):
-        return no_coils(tubelets)
+    joins = joins_of(lines, ways, limits) if len(touching) else []
     chains = [replace(anchors[first], points=points) for first, points in chains_of(lines, joins)]
     if not chains:
         return no_coils(tubelets)
     along = cKDTree(np.concatenate([chain.points for chain in chains]))
     rest = [t for t in tubelets if float(np.median(along.query(t.points)[0])) > limits.strand_apart_mm]
-    return Coils(tubelets=sorted([*chains, *rest], key=lambda t: -t.length_mm), touching=touching)
+    return Coils(tubelets=sorted([*chains, *rest], key=lambda t: -t.length_mm), touching=touching, crowded=touching)
 
 
 def _clear_near(tubelets: list[Tubelet], near: FloatArray, contrast_hu: float, limits: TraceLimits) -> list[Tubelet]:
@@ -154,10 +147,12 @@ def _clear_near(tubelets: list[Tubelet], near: FloatArray, contrast_hu: float, l
 def _alone(image: Image, tubelet: Tubelet, strand: Strand, limits: TraceLimits) -> list[Tubelet]:
     """The parts of a tubelet where the tube runs alone, which are long enough to be anchors."""
     line = resample_polyline(tubelet.points, step=1.0)
-    alone = np.zeros(len(line), dtype=np.bool_)
-    for n in range(0, len(line), 2):
-        along = unit(line[min(n + 2, len(line) - 1)] - line[max(n - 2, 0)])
-        alone[n : n + 2] = is_alone(image, cut_across(image, line[n], along, limits), strand, limits)
+    last = len(line) - 1
+    cuts = [
+        cut_across(image, line[n], unit(line[min(n + 2, last)] - line[max(n - 2, 0)]), limits)
+        for n in range(0, len(line), 2)
+    ]
+    alone = np.repeat([is_alone(image, cut, strand, limits) for cut in cuts], 2)[: len(line)]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], alone, [False]]).astype(np.int8))).reshape(-1, 2)
     return [
         replace(tubelet, points=line[first:last]) for first, last in edges.tolist() if last - first >= limits.anchor_mm

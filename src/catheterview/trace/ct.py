@@ -20,7 +20,7 @@ from catheterview.trace.bridge import bridge
 from catheterview.trace.centre import centre_on_tube
 from catheterview.trace.coil import Coils, follow_coils
 from catheterview.trace.extend import follow_on
-from catheterview.trace.field import body_box, end_in_canal, inside_body, inside_pump, rim_of
+from catheterview.trace.field import body_box, clear_of_wall, end_in_canal, inside_body, inside_pump, rim_of
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import find_ridges
 from catheterview.trace.route import Route, best_route
@@ -71,7 +71,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     whole = _with_beginning(image, coils.tubelets, (_from_line_end(coils.tubelets, route, limits), rim), limits)
     whole = _to_tip(_with_detours(image, coils.tubelets, whole, limits), anatomy, limits)
     routes, legs = _legs(image, coils, whole, anatomy, limits=limits)
-    doubtful = np.concatenate([_unseen_links(image, route, limits) for route in routes])
+    doubtful = np.concatenate([coils.crowded, *(_unseen_links(image, route, limits) for route in routes)])
     return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits))
 
 
@@ -216,7 +216,10 @@ def _legs(
             return routes, legs
         piece = _to_tip(piece, anatomy, limits)
         in_canal = end_in_canal(anatomy, routes[-1].points, limits) is not None
-        if in_canal and end_in_canal(anatomy, piece.points, limits) is None:
+        inside = end_in_canal(anatomy, piece.points, limits) is not None and clear_of_wall(
+            anatomy, piece.points, limits
+        )
+        if in_canal and not inside:
             return routes, legs
         routes.append(piece)
         legs.append(_line_of(image, piece, coils.touching, limits))

@@ -92,3 +92,14 @@ def end_in_canal(anatomy: Anatomy, points: FloatArray, limits: TraceLimits) -> i
         elif here:
             run_mm, last = run_mm + steps[n], n
     return last if run_mm >= limits.canal_run_mm else None
+
+
+def clear_of_wall(anatomy: Anatomy, points: FloatArray, limits: TraceLimits) -> bool:
+    """Say whether a line of (N, 3) LPS mm points keeps off the wall of the spinal canal; any does where none is known.
+
+    What lies along the wall, and only there, is the wall: bone under the dura looks like a tube.
+    """
+    if not len(anatomy.canal):
+        return True
+    away, nearest = cKDTree(anatomy.canal).query(points)
+    return bool(np.median(away - anatomy.canal_radius_mm[nearest]) <= -limits.canal_wall_mm)
