@@ -107,19 +107,19 @@ def follow_coils(
     crowded = _crowded(image, strand, route, (away, limits))
     if not len(crowded) and not _may_be_coiled(clear, away, route, limits):
         return no_coils(tubelets)
-    coils = _followed_through(image, strand, (tubelets, clear), limits)
+    coils = _followed_through(image, strand, (tubelets, clear, away), limits)
     return replace(coils, crowded=np.concatenate([crowded, coils.touching]))
 
 
 def _followed_through(
-    image: Image, strand: Strand, of: tuple[list[Tubelet], list[Tubelet]], limits: TraceLimits
+    image: Image, strand: Strand, of: tuple[list[Tubelet], list[Tubelet], cKDTree], limits: TraceLimits
 ) -> Coils:
     """All tubelets with the clear ones joined as far as the tube could be followed between them."""
-    tubelets, clear = of
+    tubelets, clear, near = of
     anchors = [part for t in clear for part in _alone(image, t, strand, limits)]
     lines = [anchor.points for anchor in anchors]
-    ends = [(n, side) for n in range(len(lines)) for side in (0, 1)]
-    ways = {end: _followed(image, strand, (lines, ends, end), limits) for end in ends}
+    ends = _ends(lines)
+    ways = {end: _followed(image, strand, (lines, near, end), limits) for end in ends}
     touching = np.concatenate([np.zeros((0, 3)), *(way.points[way.touches] for way in ways.values())])
     joins = joins_of(lines, ways, limits) if len(touching) else []
     chains = [replace(anchors[first], points=points) for first, points in chains_of(lines, joins)]
@@ -159,16 +159,20 @@ def _alone(image: Image, tubelet: Tubelet, strand: Strand, limits: TraceLimits) 
     ]
 
 
+def _ends(lines: Sequence[FloatArray]) -> list[End]:
+    return [(n, side) for n in range(len(lines)) for side in (0, 1)]
+
+
 def _followed(
-    image: Image, strand: Strand, begin: tuple[Sequence[FloatArray], Sequence[End], End], limits: TraceLimits
+    image: Image, strand: Strand, begin: tuple[Sequence[FloatArray], cKDTree, End], limits: TraceLimits
 ) -> Way:
     """Follow the tube out of the end of a line, a millimetre at a time, until it comes to another's end."""
-    lines, ends, end = begin
+    lines, near, end = begin
     points = list(outward(lines, end)[-8:-1])
     known, beside = len(points), np.zeros((0, 3))
     touches: list[bool] = []
     faint = 0
-    gates = [(other, outward(lines, other)[-6:]) for other in ends if other != end]
+    gates = [(other, outward(lines, other)[-6:]) for other in _ends(lines) if other != end]
     for _ in range(round(limits.coil_mm)):
         ahead = _heading(points)
         cut = cut_across(image, points[-1] + ahead, ahead, limits)
@@ -177,7 +181,7 @@ def _followed(
         beside = _neighbours(cut, fitted.offsets, fitted.share, limits)
         touches.append(bool(len(beside)))
         faint = faint + 1 if fitted.share[0] < limits.strand_lost else 0
-        if faint >= limits.strand_lost_mm:
+        if faint >= limits.strand_lost_mm or float(near.query(points[-1])[0]) > limits.loop_reach_mm:
             break
         to = next((gate for gate, way in gates if _enters(points[-1], ahead, way)), None)
         if to is not None:

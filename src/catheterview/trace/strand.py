@@ -20,6 +20,10 @@ from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
+from catheterview.trace.bumps import heights, settled
+
+#: Times a tube's contrast over the background: even two that cross are not as bright.
+_BRIGHTER = 2.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,6 +65,13 @@ class Cut:
     across: FloatArray
     offsets: FloatArray
     values: FloatArray
+
+    def seen(self, at: FloatArray, contrast_hu: float) -> FloatArray:
+        """(2, D) values over a contrast, and how much each matters to a tube at (2,) `at`: near, no metal or bone."""
+        low = np.partition(self.values, len(self.values) // 5)[len(self.values) // 5]
+        far_brighter = self.values > low + _BRIGHTER * contrast_hu
+        weight = np.where(far_brighter, 0.0, _nearness(self.offsets, at) ** 2)
+        return np.stack([self.values / contrast_hu, weight])
 
     def place(self, offsets: FloatArray) -> FloatArray:
         """(..., 3) LPS mm of (..., 2) offsets in mm."""
@@ -204,36 +215,25 @@ def _rest_of(
     """Heights of tubes fitted from given places, and the squares that they leave."""
     strand, limits = of
     share, rest = _heights(cut, precision, _settled(cut, precision, (strand, start), limits), strand)
-    return share, float((_weight(cut, cut.values / strand.contrast_hu, np.zeros(2)) * rest**2).sum())
+    return share, float((cut.seen(np.zeros(2), strand.contrast_hu)[1] * rest**2).sum())
 
 
 def _settled(cut: Cut, precision: FloatArray, tubes: tuple[Strand, FloatArray], limits: TraceLimits) -> FloatArray:
-    """(K, 2) places that fit best, held near where they are expected; the background is a plane."""
+    """(K, 2) places that fit best, held near where they are expected."""
     strand, expected = tubes
-    values, offsets, count = cut.values / strand.contrast_hu, expected.copy(), len(expected)
-    weight = _weight(cut, values, offsets[0])
-    hold = np.zeros(2 * count + 3)
-    hold[: 2 * count] = limits.strand_hold
-    for _ in range(4):
-        bumps = _bumps(cut.offsets, precision, offsets)
-        slopes = [bump[:, None] * ((cut.offsets - at) @ precision) for bump, at in zip(bumps, offsets, strict=True)]
-        design = np.column_stack([*slopes, np.ones(len(values)), cut.offsets])
-        pull = np.concatenate([hold[: 2 * count] * (expected - offsets).ravel(), np.zeros(3)])
-        normal = (design * weight[:, None]).T @ design + np.diag(hold + 1e-9)
-        step = np.linalg.solve(normal, design.T @ (weight * (values - bumps.sum(axis=0))) + pull)
-        offsets = offsets + np.clip(step[: 2 * count].reshape(count, 2), -0.4, 0.4)
-    return np.asarray(offsets)
+    shape = _shape(precision, limits.strand_hold)
+    return np.asarray(settled(cut.seen(expected[0], strand.contrast_hu), cut.offsets, shape, expected))
 
 
 def _heights(cut: Cut, precision: FloatArray, offsets: FloatArray, strand: Strand) -> tuple[FloatArray, FloatArray]:
     """(K,) heights of tubes at given places, in the strand's own, and the (D,) rest that they leave."""
-    values, count = cut.values / strand.contrast_hu, len(offsets)
-    weight = _weight(cut, values, offsets[0])
-    design = np.column_stack([_bumps(cut.offsets, precision, offsets).T, np.ones(len(values)), cut.offsets])
-    # A steep background could stand in for a tube at the border of the cut.
-    flat = np.diag([1e-6] * (count + 1) + [1.0, 1.0])
-    found = np.linalg.solve((design * weight[:, None]).T @ design + flat, design.T @ (weight * values))
-    return np.asarray(found[:count]), np.asarray(values - design @ found)
+    seen = cut.seen(offsets[0], strand.contrast_hu)
+    share, rest = heights(seen, cut.offsets, _shape(precision, 0.0), offsets)
+    return np.asarray(share), np.asarray(rest)
+
+
+def _shape(precision: FloatArray, hold: float) -> FloatArray:
+    return np.array([precision[0, 0], precision[0, 1], precision[1, 1], hold])
 
 
 def _left_over(
@@ -248,12 +248,6 @@ def _left_over(
     height = bumps @ rest / (bumps * bumps).sum(axis=1)
     best = int(np.argmax(height))
     return places[best] if height[best] >= limits.strand_share else None
-
-
-def _weight(cut: Cut, values: FloatArray, at: FloatArray) -> FloatArray:
-    """(D,) weights: near the tube that is followed, without metal and bone."""
-    far_brighter = values > np.quantile(values, 0.2) + 2.2
-    return np.asarray(np.where(far_brighter, 0.0, _nearness(cut.offsets, at) ** 2))
 
 
 def _nearness(offsets: FloatArray, at: FloatArray) -> FloatArray:
