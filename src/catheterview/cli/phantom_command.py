@@ -3,87 +3,158 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from catheterview.cli.options import NEW_FOLDER, as_json, gathered
+from catheterview.cli.options import FILE, NEW_FOLDER, as_json, gathered, leave
+from catheterview.cli.progress import progress
 
 if TYPE_CHECKING:
     from catheterview.model import Image
-    from catheterview.phantom import CtRecipe
-    from catheterview.phantom.dials import Fault
-    from catheterview.phantom.recipe import Background
+    from catheterview.phantom.cohort import Study
+
+#: What `catheterview.phantom.cohort.MODALITIES` offers, by heart: --help loads no phantom. A test compares them.
+MODALITIES = ("CT", "CAP-CT", "LP-CT", "SPECT-CT")
+FAULTS = (
+    "healthy",
+    "discontinuity",
+    "kink",
+    "no_device",
+    "extravasation",
+    "connector_leak",
+    "pocket_pooling",
+    "retrograde_tracking",
+    "tip_loculation",
+    "inadequate_pooling",
+    "flow_obstruction",
+    "subdural_pattern",
+    "epidural_pattern",
+    "tip_malposition",
+    "migration",
+    "ectasia",
+    "seroma",
+    "filling_defect",
+    "pump_flip",
+    "pump_rotation",
+    "tracer_posterior_to_pump",
+    "tracer_confined_to_reservoir",
+    "tracer_interruption",
+    "tracer_pooling",
+    "tracer_not_arrived",
+    "tracer_csf_block",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Options:
     out: Path
-    fault: Fault
+    fault: str
     modality: str
     seed: int
     into: Path | None
     small: bool
+    traps: bool
+    dials: tuple[str, ...]
+    recipe: Path | None
+    jobs: int
     as_json: bool
 
 
 @click.command("phantom")
 @click.argument("out", type=NEW_FOLDER)
 @click.option(
-    "--fault",
-    type=click.Choice(["healthy", "discontinuity", "kink", "no_device"]),
-    default="healthy",
-    show_default=True,
-    help="What is wrong with the device.",
+    "--fault", type=click.Choice(FAULTS), default="healthy", show_default=True, help="What is wrong with the device."
 )
-@click.option("--modality", type=click.Choice(["CT"]), default="CT", show_default=True)
+@click.option("--modality", type=click.Choice(MODALITIES), default="CT", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option(
     "--into", type=click.Path(exists=True, path_type=Path), help="Put the device into this CT instead of a phantom."
 )
 @click.option("--small", is_flag=True, help="Slices of 1.5 mm, pixels of 1.1 mm: made and read quickly.")
+@click.option("--traps", is_flag=True, help="Add what looks wrong and is not: other hardware, spilt contrast.")
+@click.option(
+    "--dial", "dials", multiple=True, metavar="NAME=VALUE", help="Set a dial instead of drawing it: leak_ml=0.3."
+)
+@click.option("--recipe", type=FILE, help="Make a whole cohort from this recipe file (YAML or JSON); resumable.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for a cohort.")
 @as_json
 @gathered(_Options)
 def phantom_command(options: _Options) -> None:
-    """Write a simulated study with known truth into OUT.
+    """Write a simulated study with known truth into OUT, or with --recipe a cohort of them.
 
-    OUT gets the DICOM files and truth.json, which catheterview score reads. Simulated: never to be taken for a
-    patient's.
+    OUT gets the DICOM files and truth.json, which catheterview score reads; for a cohort, one folder each, and
+    cohort.json. Simulated: never to be taken for a patient's.
     """
-    from catheterview.phantom import make_ct, write_phantom  # noqa: PLC0415 - --help needs no phantom
+    if options.recipe:
+        _cohort(options, options.recipe)
+    elif options.into:
+        _into(options, options.into)
+    else:
+        _one(options)
 
-    if options.small and options.into:
-        raise click.UsageError("--small has no meaning with --into: the size is that of the CT")
-    given = _given(options.into) if options.into else {}
-    phantom = make_ct(_recipe(options), **given)  # type: ignore[arg-type]
-    write_phantom(phantom, options.out)
-    told = {"out": str(options.out), "fault": options.fault, "seed": options.seed, "slices": len(phantom.image.voxels)}
-    said = f"{told['slices']} slices and truth.json in {options.out} ({options.fault}, seed {options.seed})"
+
+def _study(options: _Options) -> Study:
+    """The study that the options name."""
+    from catheterview.phantom.cohort import Study  # noqa: PLC0415 - --help needs no phantom
+
+    return Study(
+        modality=options.modality,
+        fault=options.fault,
+        seed=options.seed,
+        size="small" if options.small else "full",
+        traps=options.traps,
+        dials=_dials(options.dials),
+    )
+
+
+def _dials(given: tuple[str, ...]) -> dict[str, object]:
+    """Read NAME=VALUE; a value is JSON, or else a text."""
+    out: dict[str, object] = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise click.UsageError(f"--dial {one!r}: NAME=VALUE is meant")
+        try:
+            out[name] = json.loads(value)
+        except ValueError:
+            out[name] = value
+    return out
+
+
+def _one(options: _Options) -> None:
+    """Simulate one study."""
+    from catheterview.phantom.cohort import write_study  # noqa: PLC0415 - --help needs no phantom
+
+    write_study(_study(options), options.out)
+    _tell_one(options, files=len(list((options.out / "dicom").rglob("*.dcm"))))
+
+
+def _tell_one(options: _Options, *, files: int) -> None:
+    """Say what was written."""
+    told = {"out": str(options.out), "fault": options.fault, "seed": options.seed, "slices": files}
+    said = f"{files} slices and truth.json in {options.out} ({options.fault}, seed {options.seed})"
     click.echo(json.dumps(told) if options.as_json else said)
 
 
-def _recipe(options: _Options) -> CtRecipe:
-    """Draw all dials from the seed."""
-    from catheterview.phantom import random_recipe  # noqa: PLC0415 - --help needs no phantom
-
-    size = _SMALL if options.small else {}
-    background: Background = "given" if options.into else "synthetic"
-    return random_recipe(options.seed, fault=options.fault, background=background, **size)
-
-
-#: The coarsest grid on which a catheter of 1.3 mm still shows as a line.
-_SMALL: dict[str, object] = {"shape": (150, 290, 305), "spacing_mm": (1.5, 1.1, 1.1), "slice_thickness_mm": 1.5}
-
-
-def _given(path: Path) -> dict[str, object]:
-    """Read the CT that the device goes into, and its anatomy."""
+def _into(options: _Options, path: Path) -> None:
+    """Put a device into a given CT."""
     from catheterview.anatomy import find_anatomy  # noqa: PLC0415 - only with --into
     from catheterview.limits import Limits  # noqa: PLC0415 - as above
+    from catheterview.phantom import make_ct, write_phantom  # noqa: PLC0415 - --help needs no phantom
+    from catheterview.phantom.cohort import recipe_of  # noqa: PLC0415 - as above
 
+    if options.small:
+        raise click.UsageError("--small has no meaning with --into: the size is that of the CT")
+    if options.modality == "SPECT-CT":
+        raise click.UsageError("--into puts a device into a CT; SPECT-CT is simulated with a patient of its own")
     image = _ct_of(path)
-    return {"into": image, "anatomy": find_anatomy(image, Limits().anatomy)}
+    recipe = replace(recipe_of(_study(options)), background="given")
+    phantom = make_ct(recipe, into=image, anatomy=find_anatomy(image, Limits().anatomy))
+    write_phantom(phantom, options.out)
+    _tell_one(options, files=len(phantom.image.voxels))
 
 
 def _ct_of(path: Path) -> Image:
@@ -96,3 +167,20 @@ def _ct_of(path: Path) -> Image:
     if not chosen:
         raise InputError("no CT volume here to put a device into", where=path.name)
     return load(chosen[0])
+
+
+def _cohort(options: _Options, recipe: Path) -> None:
+    """Make a cohort, or go on with one."""
+    from catheterview.phantom.cohort import make_cohort, read_plan  # noqa: PLC0415 - --help needs no phantom
+
+    if options.into:
+        raise click.UsageError("--recipe makes simulated patients; --into has no meaning with it")
+    plan = read_plan(recipe)
+    with progress("cases", quiet=options.as_json) as tell:
+        made = make_cohort(plan, options.out, jobs=options.jobs, tell=tell)
+    told = {"out": str(options.out), "made": made.made, "kept": made.kept, "failed": [list(one) for one in made.failed]}
+    said = f"{made.made} cases made, {made.kept} were there, {len(made.failed)} failed; see {options.out}/cohort.json"
+    click.echo(json.dumps(told) if options.as_json else said)
+    for name, reason in made.failed:
+        click.echo(f"{name}: {reason}", err=True)
+    leave(complete=not made.failed)
