@@ -9,11 +9,14 @@ from __future__ import annotations
 import click
 
 from catheterview import __version__
+from catheterview.cli.deidentify_command import deidentify_command
 from catheterview.cli.doctor_command import doctor_command
 from catheterview.cli.ladder_command import ladder_command
 from catheterview.cli.phantom_command import phantom_command
 from catheterview.cli.review_command import review_command
 from catheterview.cli.score_command import score_command
+from catheterview.cli.send_command import send_command
+from catheterview.cli.serve_command import serve_command
 from catheterview.cli.triage_command import triage_command
 from catheterview.cli.worklist_command import worklist_command
 from catheterview.errors import CatheterviewError, InputError
@@ -27,6 +30,9 @@ COMMANDS: tuple[click.Command, ...] = (
     ladder_command,
     phantom_command,
     score_command,
+    serve_command,
+    send_command,
+    deidentify_command,
     doctor_command,
 )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
@@ -42,3 +43,12 @@ def gathered(kind: Callable[..., Options]) -> Callable[[Callable[[Options], None
 def leave(*, complete: bool) -> None:
     """End the command with exit status 0, or 1 when something is incomplete."""
     click.get_current_context().exit(0 if complete else 1)
+
+
+@contextmanager
+def needing(extra: str) -> Iterator[None]:
+    """Say which extra to install when an import in the block fails."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise click.ClickException(f"{error.name} is not installed: pip install 'catheterview[{extra}]'") from error

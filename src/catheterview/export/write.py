@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 from pathlib import Path
+from threading import get_ident
 
 from catheterview.errors import InputError
 
@@ -22,7 +23,7 @@ def write_whole(path: Path, content: bytes) -> Path:
     InputError
         When the folder cannot be written to, or the disk is full.
     """
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
+    part = path.with_name(f"{path.name}.{os.getpid()}.{get_ident()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with part.open("wb") as file:

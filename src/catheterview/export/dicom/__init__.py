@@ -5,7 +5,7 @@ from __future__ import annotations
 from catheterview.export.dicom.report_read import ReadFinding, ReadReport, differences, read_structured_report
 from catheterview.export.dicom.results import write_results
 from catheterview.export.dicom.reviewed import write_reviewed
-from catheterview.export.dicom.study import DISCLAIMER, header_of
+from catheterview.export.dicom.study import DISCLAIMER, header_of, uid_of
 
 __all__ = [
     "DISCLAIMER",
@@ -14,6 +14,7 @@ __all__ = [
     "differences",
     "header_of",
     "read_structured_report",
+    "uid_of",
     "write_results",
     "write_reviewed",
 ]

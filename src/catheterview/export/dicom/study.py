@@ -12,6 +12,7 @@ from typing import Any, BinaryIO
 
 import pydicom
 
+from catheterview.errors import InputError
 from catheterview.export.plain import as_plain
 from catheterview.export.settle import settled
 from catheterview.export.write import write_whole
@@ -86,6 +87,20 @@ def of_study(report: Report, record: StudyRecord, headers: Mapping[str, Any]) ->
 def header_of(stream: BinaryIO) -> Any:
     """Read the header of one image; pixels are left where they are."""
     return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+
+
+def uid_of(path: Path) -> str:
+    """The SOP Instance UID of a file that was written.
+
+    Raises
+    ------
+    InputError
+        When it cannot be read.
+    """
+    try:
+        return str(pydicom.dcmread(path, specific_tags=["SOPInstanceUID"], stop_before_pixels=True).SOPInstanceUID)
+    except (OSError, AttributeError, pydicom.errors.InvalidDicomError) as error:
+        raise InputError(f"cannot be read ({type(error).__name__})", where=path.name) from error
 
 
 def save(dataset: Any, path: Path) -> Path:

@@ -1,0 +1,154 @@
+"""A node from end to end: studies in, results out, in the same study, and nothing of the patient on the way."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pydicom
+import pytest
+from click.testing import CliRunner
+from node_peers import archive, orthanc, sender
+
+from catheterview.cli import main
+from catheterview.export.dicom import read_structured_report
+from catheterview.phantom import CtRecipe, make_ct, write_phantom
+from catheterview.store import open_store
+
+CANARY = "CANARY-7"
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """A small simulated CT without a device, of the patient Canary."""
+    coarse = {"shape": (60, 150, 160), "spacing_mm": (3.5, 2.1, 2.1), "slice_thickness_mm": 3.5}
+    folder = tmp_path_factory.mktemp("study")
+    write_phantom(make_ct(CtRecipe(seed=2, fault="no_device", physics=False, **coarse)), folder)  # type: ignore[arg-type]
+    images = [pydicom.dcmread(path) for path in sorted((folder / "dicom").iterdir())]
+    for image in images:
+        image.PatientName, image.PatientID = "Canary^Yellow", CANARY
+    return images
+
+
+class Node:
+    """``catheterview serve`` in a process of its own."""
+
+    def __init__(self, out: Path, *more: object) -> None:
+        command = Path(sys.executable).with_name("catheterview")
+        words = ["serve", "--out", out, "--aet", "NODE", "--port", 0, "--quiet", 1, "--least-free", 0, "--json", *more]
+        self.process = subprocess.Popen(
+            [str(command), *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        self.said: list[dict[str, str]] = []
+        self.port = int(self.until("listening")["detail"].rsplit(" ", 1)[1])
+
+    def until(self, event: str) -> dict[str, str]:
+        """Read what it says up to an event."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(json.loads(line))
+            if self.said[-1]["event"] == event:
+                return self.said[-1]
+        raise AssertionError(f"ended without {event}: {self.process.stderr and self.process.stderr.read()}")
+
+    def end(self, number: int) -> tuple[int, str]:
+        """End it; return its status and what it said on standard error."""
+        self.process.send_signal(number)
+        rest, errors = self.process.communicate(timeout=60)
+        self.said += [json.loads(line) for line in rest.splitlines()]
+        return self.process.returncode, errors
+
+
+@pytest.fixture
+def ended() -> Iterator[list[Node]]:
+    """Nodes that are ended whatever happens."""
+    nodes: list[Node] = []
+    yield nodes
+    for node in nodes:
+        if node.process.poll() is None:
+            node.process.kill()
+            node.process.communicate()
+
+
+def test_a_study_comes_in_and_its_report_goes_out(study: list[Any], tmp_path: Path, ended: list[Node]) -> None:
+    """Received, triaged when quiet, and the structured report is in Orthanc, in the study of the images."""
+    with orthanc(tmp_path) as peer:
+        node = Node(tmp_path / "out", "--to", f"CATHETERVIEW@127.0.0.1:{peer.dicom}")
+        ended.append(node)
+        assert sender(node.port, study) == [0] * len(study)
+        node.until("sent")
+        status, errors = node.end(signal.SIGTERM)
+        assert (status, errors) == (0, "")
+        (found,) = peer.ask("/studies?expand")
+        assert found["MainDicomTags"]["StudyInstanceUID"] == study[0].StudyInstanceUID
+        series = [peer.ask(f"/series/{one}")["MainDicomTags"] for one in found["Series"]]
+        assert "SR" in {one["Modality"] for one in series}
+    (path,) = (tmp_path / "out" / "cases").rglob("sr-1.dcm")
+    assert read_structured_report(path).findings == ()
+    assert CANARY not in json.dumps(node.said)
+    assert node.said[-1]["event"] == "stopped"
+
+
+def test_a_node_that_is_killed_goes_on(study: list[Any], tmp_path: Path, ended: list[Node]) -> None:
+    """Killed after the last image and before triage, the next start triages what was received, and sends it."""
+    with archive() as peer:
+        to = f"ARCHIVE@127.0.0.1:{peer.port}"
+        first = Node(tmp_path, "--quiet", 600, "--to", to)
+        ended.append(first)
+        assert sender(first.port, study) == [0] * len(study)
+        first.end(signal.SIGKILL)
+        second = Node(tmp_path, "--to", to)
+        ended.append(second)
+        assert second.until("triaged")["detail"].split()[0].isalnum()
+        second.end(signal.SIGINT)
+    with open_store(tmp_path / "worklist.sqlite", create=False) as store:
+        assert len(store.cases()) == 1
+    assert not list((tmp_path / "incoming").rglob("pending"))
+
+
+def test_results_are_sent_by_command(study: list[Any], tmp_path: Path) -> None:
+    """triage --dicom, then send: status 1 while the archive is away, 0 when all has arrived."""
+    folder = tmp_path / "study"
+    folder.mkdir()
+    for number, image in enumerate(study):
+        image.save_as(folder / f"{number}.dcm", enforce_file_format=True)
+    out = tmp_path / "out"
+    done = run("triage", folder, "--out", out, "--dicom", "--json")
+    assert done.exit_code == 0, done.output
+    with archive() as peer:
+        port = peer.port
+    away = run("send", out, "--to", f"ARCHIVE@127.0.0.1:{port}", "--attempts", 1, "--json")
+    assert away.exit_code == 1
+    assert json.loads(away.stdout)["waiting"][0]["why"].endswith("(tried 1 times)")
+    with orthanc(tmp_path) as peer_web:
+        sent = run("send", out, "--to", peer_web.web)
+        assert sent.exit_code == 0, sent.output
+        assert "0 wait" in sent.stdout
+        assert len(peer_web.ask("/instances")) == len(list(out.rglob("*.dcm")))
+
+
+def run(*words: object) -> Any:
+    """Run one command."""
+    return CliRunner().invoke(main, [str(word) for word in words])
+
+
+def test_without_results_there_is_nothing_to_send(tmp_path: Path) -> None:
+    """No worklist, or no DICOM result in it, is misuse that says what to do."""
+    assert "worklist" in run("send", tmp_path, "--to", "A@b:104").output
+    open_store(tmp_path / "worklist.sqlite").close()
+    result = run("send", tmp_path, "--to", "A@b:104")
+    assert result.exit_code == 2
+    assert "--dicom" in result.output
+
+
+def test_a_node_that_cannot_write_says_so(tmp_path: Path) -> None:
+    """An output that is a file ends with status 2."""
+    (tmp_path / "out").write_text("a file")
+    result = run("serve", "--out", tmp_path / "out", "--aet", "NODE", "--port", 0)
+    assert result.exit_code == 2
+    assert (tmp_path / "out").is_file()
