@@ -43,11 +43,12 @@ system:
 	    || echo "no archive, validators and browser could be installed: tests that talk to them will skip"; \
 	fi
 
+# Seeds of the train split: the test split is for measuring.
 demo: $(STAMP)
 	rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	@echo "Simulating three patients: a whole catheter, a broken one, a kinked one"
-	@printf '%s\n' 'healthy 1' 'discontinuity 2' 'kink 3' | xargs -P 2 -L 1 sh -c \
+	@printf '%s\n' 'healthy 4' 'discontinuity 2' 'kink 6' | xargs -P 2 -L 1 sh -c \
 	  '$(BIN)/catheterview phantom $(DEMO)/studies/$$0 --fault $$0 --seed $$1 --small'
 	$(BIN)/catheterview triage $(DEMO)/studies/*/dicom --out $(DEMO)/out --jobs 2
 	@echo
