@@ -22,6 +22,7 @@ from catheterview.phantom.nuclear.activity import splat
 from catheterview.phantom.nuclear.camera import WATER_PER_MM, System, system_of
 from catheterview.phantom.nuclear.fate import decay, fate_of
 from catheterview.phantom.nuclear.osem import acquire, reconstruct
+from catheterview.phantom.scene import true_pump
 from catheterview.read import load, scan
 from nuclear_studies import small_study
 
@@ -122,7 +123,8 @@ def test_tracer_arrives_when_flow_and_dead_space_say() -> None:
 def test_the_reservoir_is_reconstructed_in_the_pump() -> None:
     """The hottest place of a SPECT lies within the pump of its CT, and nearly all activity is there."""
     phantom = small_study()
-    one, pump = phantom.scans[0], phantom.ct.pumps[0]
+    assert phantom.scene.device is not None
+    one, pump = phantom.scans[0], true_pump(phantom.scene.device, "")
     weight = np.where(one.activity > 0.3 * one.activity.max(), one.activity, 0.0)
     index = np.argwhere(weight > 0)
     middle = (one.grid.index_to_world(index) * weight[weight > 0][:, None]).sum(axis=0) / weight.sum()
@@ -133,7 +135,7 @@ def test_the_reservoir_is_reconstructed_in_the_pump() -> None:
 @pytest.mark.parametrize("head_first", [False, True])
 def test_written_spect_is_read_where_it_was(tmp_path: Path, head_first: bool) -> None:
     """Slices from head to feet with negative spacing, or from feet to head: the same place in the patient."""
-    phantom = small_study()
+    phantom = small_study(with_ct=True)
     write_nuclear(phantom, tmp_path / "study", how=NuclearWriting(head_first=head_first, ct=False))
     (series,) = scan([tmp_path / "study" / "t048h"], key=b"k").series
     image, one = load(series), phantom.scans[0]

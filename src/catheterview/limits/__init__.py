@@ -12,6 +12,7 @@ from catheterview.limits.anatomy import AnatomyLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
 from catheterview.limits.ladder import LadderLimits
+from catheterview.limits.nuclear import NuclearLimits
 from catheterview.limits.read import ReadLimits
 from catheterview.limits.trace import TraceLimits
 
@@ -21,6 +22,7 @@ __all__ = [
     "DeviceLimits",
     "LadderLimits",
     "Limits",
+    "NuclearLimits",
     "ReadLimits",
     "TraceLimits",
     "as_dict",
@@ -36,6 +38,7 @@ class Limits:
     anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
     trace: TraceLimits = field(default_factory=TraceLimits)
     detect: DetectLimits = field(default_factory=DetectLimits)
+    nuclear: NuclearLimits = field(default_factory=NuclearLimits)
     ladder: LadderLimits = field(default_factory=LadderLimits)
 
 

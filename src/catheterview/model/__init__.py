@@ -13,6 +13,7 @@ from catheterview.model.finding import Evidence, Examined, Finding
 from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
 from catheterview.model.mark import Mark, Reply
 from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
+from catheterview.model.tracer import Delivery, Scintigram, TracerEvidence, Uptake
 from catheterview.model.vocabulary import Kind, Outcome, Priority, Rung, Segment, Verdict
 from catheterview.model.worklist import URGENCY, CaseRow
 
@@ -23,6 +24,7 @@ __all__ = [
     "CaseRow",
     "Centreline",
     "Decision",
+    "Delivery",
     "Evidence",
     "Examined",
     "Finding",
@@ -41,10 +43,13 @@ __all__ = [
     "Report",
     "Review",
     "Rung",
+    "Scintigram",
     "Segment",
     "SeriesRecord",
     "Step",
     "StudyRecord",
+    "TracerEvidence",
+    "Uptake",
     "Verdict",
     "VertebralLevel",
     "Voxels",

@@ -12,10 +12,11 @@ from catheterview.detect import DETECTORS
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import LadderLimits, Limits, as_dict
-from catheterview.model import Examined, Report
+from catheterview.model import Examined, Report, Rung
 from catheterview.read import Case, Series
 from catheterview.triage.facts import keep_facts
 from catheterview.triage.journal import Journal
+from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
 from catheterview.triage.results import write_dicom
 from catheterview.triage.series import ct_to_walk, met_in_reading, passed_over, records
 from catheterview.triage.staircase import Climb, Walked, walk_ct
@@ -53,7 +54,7 @@ def triage_case(
     journal, limits = Journal(), limits or Limits()
     for where, reason, usable in met_in_reading(case):
         journal.note("read", where, reason, blocks=not usable)
-    walked = _walk(case, limits, journal)
+    walked = _walk(case, facts or Facts(), limits, journal)
     report = _reported(case, walked, facts or Facts(), journal, limits=limits.ladder)
     images = distinct(image for one in walked for image in one.images)
     folder = out / "cases" / case.case_id
@@ -69,14 +70,15 @@ def triage_case(
     return report
 
 
-def _walk(case: Case, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
+def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
     """Walk the best CT of every study, the next where that shows no pump, and say why others were passed over."""
     taken: list[Series] = []
     walked: list[Walked] = []
     for study in case.studies:
         for series in ct_to_walk(study):
             first = 1 + sum(len(one.findings) for one in walked)
-            climb = Climb(rung=study.rung, limits=limits, journal=journal, first_finding=first)
+            rung = Rung.CT if study.rung is Rung.SPECT_CT else study.rung  # the CT of a SPECT-CT is read as a CT
+            climb = Climb(rung=rung, limits=limits, journal=journal, first_finding=first)
             taken.append(series)
             walked.append(walk_ct(series, climb))
             if walked[-1].pumps:
@@ -84,7 +86,11 @@ def _walk(case: Case, limits: Limits, journal: Journal) -> tuple[Walked, ...]:
     if not taken:
         names = ("device", "anatomy", "trace", *(detector.name for detector in DETECTORS))
         walked = [Walked(examined=tuple(_skipped(name, "the case holds no CT volume") for name in names))]
-    return (*walked, Walked(examined=passed_over(case, taken)))
+    first = 1 + sum(len(one.findings) for one in walked)
+    climb = Climb(rung=Rung.SPECT_CT, limits=limits, journal=journal, first_finding=first)
+    cts = [WalkedCt(series=one, walked=each) for one, each in zip(taken, walked, strict=False)]
+    nuclear = walk_nuclear(case, cts, facts, climb)
+    return (*walked, *nuclear, Walked(examined=passed_over(case, (*taken, *nuclear_series(case)))))
 
 
 def _skipped(name: str, why: str) -> Examined:

@@ -56,6 +56,7 @@ class Walked:
     catheters: tuple[Centreline, ...] = ()
     findings: tuple[Finding, ...] = ()
     images: tuple[KeyImage, ...] = ()
+    anatomy: Anatomy | None = None
 
 
 def walk_ct(series: Series, climb: Climb) -> Walked:
@@ -98,6 +99,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         catheters=catheters,
         findings=findings,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
+        anatomy=anatomy,
     )
 
 

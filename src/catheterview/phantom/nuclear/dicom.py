@@ -83,13 +83,20 @@ def write_nuclear(phantom: NuclearPhantom, folder: Path, *, how: NuclearWriting 
     for scan in phantom.scans:
         home = folder / f"t{scan.hours:03.0f}h"
         home.mkdir(parents=True)
-        ct = _at_time(phantom.ct, scan.hours)
+        ct = _at_time(_with_ct(phantom), scan.hours)
         if how.ct:
             _write_ct(ct, home, scan.hours)
         dataset = spect_dataset(phantom, scan, ct, how)
         dataset.save_as(home / "spect.dcm", enforce_file_format=True)
     write_nuclear_truth(phantom, folder / "truth.json", series_uid_at=lambda hours: _uid(phantom, f"spect {hours}"))
     return folder
+
+
+def _with_ct(phantom: NuclearPhantom) -> Phantom:
+    """The CT, which gives the study its UIDs."""
+    if phantom.ct is None:
+        raise InputError("a tracer study is written with its CT: simulate it with one")
+    return phantom.ct
 
 
 def _at_time(ct: Phantom, hours: float) -> Phantom:
@@ -160,7 +167,7 @@ def _rotation(phantom: NuclearPhantom) -> Dataset:
 
 def planar_dataset(phantom: NuclearPhantom, planar: Planar, *, how: NuclearWriting | None = None) -> Dataset:
     """Front and back views in both windows as one multi-frame object (STATIC)."""
-    dataset = _object(phantom, _at_time(phantom.ct, planar.hours), f"planar {planar.hours}", planar.hours)
+    dataset = _object(phantom, _at_time(_with_ct(phantom), planar.hours), f"planar {planar.hours}", planar.hours)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]
     dataset.SeriesDescription = "In-111 DTPA planar"
     dataset.FrameIncrementPointer = [Tag("EnergyWindowVector"), Tag("DetectorVector")]

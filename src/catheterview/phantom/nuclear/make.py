@@ -9,19 +9,20 @@ from scipy.spatial.transform import Rotation
 
 from catheterview.errors import InputError
 from catheterview.geometry import FloatArray, Grid, grid_from_axes
-from catheterview.model import Finding, Image
+from catheterview.model import Finding
 from catheterview.phantom.body import Body, random_body
-from catheterview.phantom.make import Phantom, make_ct
+from catheterview.phantom.make import Phantom, default_grid, make_ct
 from catheterview.phantom.nuclear.activity import Cloud, Counts, clouds_of, splat
 from catheterview.phantom.nuclear.camera import WATER_PER_MM, System, system_of
 from catheterview.phantom.nuclear.fate import Fate, fate_of
 from catheterview.phantom.nuclear.osem import acquire, reconstruct
 from catheterview.phantom.nuclear.recipe import NuclearRecipe
 from catheterview.phantom.nuclear.truth import true_findings
+from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.scene import Scene, build_scene
-from catheterview.resample import sample
 
-_SUB = (-0.25, 0.25)  # of a voxel: where attenuation is sampled within it
+_WITHIN = ((-0.25, -0.25, 0.25), (0.25, 0.25, -0.25))  # of a voxel: where attenuation is sampled
+_PUMP = 1.5  # attenuation of a pump as a whole, relative to water: motor, battery and fluid; assumed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,8 +52,8 @@ class NuclearPhantom:
 
     Parameters
     ----------
-    ct : Phantom
-        The low-dose CT and what is true of the device.
+    ct : Phantom or None
+        The low-dose CT and what is true of the device; None when it was not asked for.
     scene : Scene
     scans : tuple of Scan
         In the order of the recipe's hours.
@@ -61,7 +62,7 @@ class NuclearPhantom:
     """
 
     recipe: NuclearRecipe
-    ct: Phantom
+    ct: Phantom | None
     scene: Scene
     scans: tuple[Scan, ...]
     findings: tuple[Finding, ...]
@@ -112,41 +113,44 @@ def _moved_back(recipe: NuclearRecipe, grid: Grid, points: FloatArray) -> FloatA
     return np.asarray((points - middle - recipe.shift_mm) @ turn + middle)
 
 
-def make_nuclear(recipe: NuclearRecipe) -> NuclearPhantom:
+def make_nuclear(recipe: NuclearRecipe, *, with_ct: bool = True) -> NuclearPhantom:
     """Simulate a low-dose CT and a SPECT at every time.
 
     Parameters
     ----------
     recipe : NuclearRecipe
         Of a synthetic patient with a device.
+    with_ct : bool
+        The CT takes longer than the SPECT and can be left out.
 
     Raises
     ------
     InputError
         When the recipe's patient has no device, or is a real one.
     """
-    patient, ct = lay_down(recipe)
-    camera = recipe.camera
+    patient, camera = lay_down(recipe), recipe.camera
     true = system_of(patient.mu, camera.voxel_mm, views=camera.views, blur=1.0)
     known = system_of(patient.mu, camera.voxel_mm, views=camera.views, blur=camera.recovery)
     scans = tuple(_scan(patient, (true, known), hours, n) for n, hours in enumerate(recipe.hours))
-    findings = true_findings(recipe, patient.scene, ct.image)
-    return NuclearPhantom(recipe=recipe, ct=ct, scene=patient.scene, scans=scans, findings=findings)
+    ct = make_ct(recipe.ct) if with_ct else None
+    uid = ct.image.series_instance_uid if ct else ""
+    return NuclearPhantom(
+        recipe=recipe, ct=ct, scene=patient.scene, scans=scans, findings=true_findings(recipe, patient.scene, uid)
+    )
 
 
-def lay_down(recipe: NuclearRecipe) -> tuple[Patient, Phantom]:
-    """Build the patient and the CT, and lay the patient under the camera."""
+def lay_down(recipe: NuclearRecipe) -> Patient:
+    """Build the patient and lay the patient under the camera."""
     if recipe.ct.background != "synthetic" or recipe.ct.fault == "no_device":
         raise InputError("a tracer study is simulated in a synthetic patient with a device")
-    ct = make_ct(recipe.ct)
     body = random_body(recipe.ct)
     height = recipe.ct.shape[0] * recipe.ct.spacing_mm[0]
-    scene = build_scene(recipe.ct, body.anatomy(height, ct.image.series_instance_uid), body.hu)
-    grid = _camera_grid(recipe, ct.image.placed)
-    mu = _attenuation(recipe, ct.image, grid)
+    scene = build_scene(recipe.ct, body.anatomy(height, ""), body.hu)
+    grid = _camera_grid(recipe, default_grid(recipe.ct))
+    mu = _attenuation(recipe, scene, body, grid)
     crop = _around_body(mu)
     mu = np.ascontiguousarray(mu[:, crop, crop])
-    return Patient(recipe=recipe, scene=scene, body=body, grid=grid, crop=crop, mu=mu), ct
+    return Patient(recipe=recipe, scene=scene, body=body, grid=grid, crop=crop, mu=mu)
 
 
 def _camera_grid(recipe: NuclearRecipe, ct: Grid) -> Grid:
@@ -159,16 +163,26 @@ def _camera_grid(recipe: NuclearRecipe, ct: Grid) -> Grid:
     return grid_from_axes((count, n, n), origin=first, axes_mm=np.eye(3)[::-1] * step)
 
 
-def _attenuation(recipe: NuclearRecipe, ct: Image, grid: Grid) -> Counts:
+def _attenuation(recipe: NuclearRecipe, scene: Scene, body: Body, grid: Grid) -> Counts:
     """Attenuation per mm of the patient where the patient lies now, (K, J, I)."""
+    assert scene.device is not None
     total = np.zeros(grid.shape, dtype=np.float32)
-    index = np.stack(np.meshgrid(*(np.arange(n) for n in grid.shape), indexing="ij"), axis=-1).astype(np.float64)
-    for dk in _SUB:
-        for dj, di in ((-0.25, -0.25), (0.25, 0.25)):
-            points = _moved_back(recipe, grid, grid.index_to_world(index + np.array((dk, dj, di))))
-            hu = sample(ct, points, outside=-1000.0)
-            total += np.where(hu < 0.0, 1.0 + hu / 1000.0, 1.0 + 0.5 * hu / 1000.0).clip(0.0, 2.0)
-    return np.asarray(total * np.float32(WATER_PER_MM / (2.0 * len(_SUB))))
+    for dk, dj, di in _WITHIN:
+        for k in range(grid.shape[0]):
+            index = np.stack(np.meshgrid(k + dk, *(np.arange(n) for n in grid.shape[1:]), indexing="ij"), axis=-1)
+            at = _moved_back(recipe, grid, grid.index_to_world(index + np.array((0.0, dj, di)))).reshape(-1, 3)
+            near = at[:, 0] ** 2 / (1.25 * body.half_width) ** 2 + at[:, 1] ** 2 / (1.45 * body.half_depth) ** 2 < 1.0
+            slab = np.zeros(len(at), dtype=np.float32)
+            slab[near] = _relative(scene.device.pocket, body, at[near])
+            total[k] += slab.reshape(grid.shape[1:])
+    return np.asarray(total * np.float32(WATER_PER_MM / len(_WITHIN)))
+
+
+def _relative(pocket: Pocket, body: Body, points: FloatArray) -> FloatArray:
+    """Attenuation (N,) relative to water: tissue by its HU, and a pump, whose shell is nearly transparent (E.1)."""
+    hu = body.hu(pocket.source(points))
+    tissue = np.where(hu < 0.0, 1.0 + hu / 1000.0, 1.0 + 0.5 * hu / 1000.0).clip(0.0, 2.0)
+    return np.asarray(np.where(pocket.clearance(points) < 0.0, _PUMP, tissue))
 
 
 def _around_body(mu: Counts) -> slice:

@@ -46,7 +46,7 @@ def make_planar(recipe: NuclearRecipe, *, hours: float, seconds: float = 600.0) 
     seconds : float
         10 to 20 minutes are usual (clinical reference E.1).
     """
-    patient, _ = lay_down(recipe)
+    patient = lay_down(recipe)
     dials, grid = recipe.camera, patient.cropped
     _, clouds = tracer(patient, hours)
     activity = sum((splat(patient.moved(c.points), c.mbq, grid) for c in clouds), np.zeros(grid.shape, np.float32))

@@ -13,7 +13,7 @@ from catheterview.phantom.truth import truth_record
 
 def nuclear_truth(phantom: NuclearPhantom, *, series_uid_at: Callable[[float], str]) -> dict[str, object]:
     """What `truth.json` holds: the CT's truth, the tracer's findings, and where the activity was at each time."""
-    record = truth_record(phantom.ct)
+    record = truth_record(phantom.ct) if phantom.ct else {}
     one = truth_record_findings(phantom)
     scans = [{"series_instance_uid": series_uid_at(scan.hours), **_amounts(scan)} for scan in phantom.scans]
     return {**record, "findings": one, "scans": scans, "nuclear_recipe": nuclear_recipe_record(phantom.recipe)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from catheterview.geometry import FloatArray, Frame
-from catheterview.model import Finding, Image, Kind, Segment
+from catheterview.model import Finding, Kind, Segment
 from catheterview.phantom.nuclear.activity import block_height_mm, pool_middle, pool_points
 from catheterview.phantom.nuclear.fate import fault_arc_mm
 from catheterview.phantom.nuclear.recipe import NuclearFault, NuclearRecipe
@@ -21,7 +21,7 @@ _KIND: dict[NuclearFault, Kind] = {
 }
 
 
-def true_findings(recipe: NuclearRecipe, scene: Scene, ct: Image) -> tuple[Finding, ...]:
+def true_findings(recipe: NuclearRecipe, scene: Scene, series_instance_uid: str) -> tuple[Finding, ...]:
     """What is wrong, in the frame of the CT; nothing where nothing is."""
     kind = _KIND.get(recipe.fault)
     if kind is None:
@@ -33,7 +33,7 @@ def true_findings(recipe: NuclearRecipe, scene: Scene, ct: Image) -> tuple[Findi
             score=1.0,
             frame=Frame.PATIENT,
             point=tuple(float(v) for v in point),
-            series_instance_uid=ct.series_instance_uid,
+            series_instance_uid=series_instance_uid,
             message=f"Simulated: {kind.replace('_', ' ')} at the {segment.replace('_', ' ')}.",
             segment=segment,
             measures={"arc_mm": _arc_mm(recipe, scene)},

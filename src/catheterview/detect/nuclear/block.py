@@ -1,0 +1,61 @@
+"""CSF whose tracer ends abruptly though the canal goes on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catheterview.detect.nuclear.measure import Measured, Profile, detectable
+from catheterview.geometry import FloatArray
+from catheterview.limits import NuclearLimits
+
+_PAIR = 2  # stretches that are judged together
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Block:
+    """Where tracer in the CSF ends: the place (3,) LPS mm, and counts before it over those beyond."""
+
+    point: FloatArray
+    times: float
+    hours: float | None
+
+
+def block_of(found: Measured, tip: FloatArray, limits: NuclearLimits) -> Block | None:
+    """Look for an abrupt end of tracer in the canal, to both sides of the tip.
+
+    Parameters
+    ----------
+    found : Measured
+    tip : (3,) LPS mm
+    limits : NuclearLimits
+    """
+    canal = found.canal
+    if canal is None or len(canal.share) < 3 * _PAIR:
+        return None
+    start = int(np.argmin(np.linalg.norm(canal.lines.middle - tip, axis=1)))
+    ways = (np.arange(start, len(canal.share), dtype=np.intp), np.arange(start, -1, -1, dtype=np.intp))
+    found_blocks = [_along(canal, way, found.scan.hours, limits) for way in ways]
+    return max((one for one in found_blocks if one is not None), key=lambda one: one.times, default=None)
+
+
+def _along(canal: Profile, way: NDArray[np.intp], hours: float | None, limits: NuclearLimits) -> Block | None:
+    """The sharpest drop on the way from the tip."""
+    order = np.asarray(way)
+    share, sd = canal.share[order], canal.sd[order]
+    least = detectable(sd, limits)
+    level = limits.block_level * float(np.convolve(share, np.ones(_PAIR) / _PAIR, mode="valid").max())
+    best: Block | None = None
+    for n in range(1, len(order) - _PAIR):
+        before = float(share[max(0, n - _PAIR) : n].mean())
+        pairs = np.convolve(share[n + 1 :], np.ones(_PAIR) / _PAIR, mode="valid")
+        times = before / max(float(pairs.max()), float(least[n + 1 :].min()), 1e-12)
+        if (
+            before > max(limits.block_share, level)
+            and times > limits.block_times
+            and (best is None or times > best.times)
+        ):
+            best = Block(point=canal.lines.middle[order[n]], times=times, hours=hours)
+    return best

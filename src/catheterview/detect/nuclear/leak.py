@@ -1,0 +1,120 @@
+"""Tracer outside the system: behind the pump, or pooled along the catheter; what the model cannot explain."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from catheterview.detect.nuclear.measure import Measured
+from catheterview.geometry import FloatArray
+from catheterview.limits import NuclearLimits
+from catheterview.model import Kind
+
+_WINDOW = 3  # stretches that one pool spreads over
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Spot:
+    """One place with more tracer than the model explains.
+
+    Parameters
+    ----------
+    kind : Kind
+    point : (3,) LPS mm
+    arc_mm : float
+    share : float
+        Of the reservoir's activity.
+    sigmas : float
+        Over its noise.
+    hours : float or None
+    """
+
+    kind: Kind
+    point: FloatArray
+    arc_mm: float
+    share: float
+    sigmas: float
+    hours: float | None
+
+
+def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
+    """Every leak that one volume shows, strongest first."""
+    spots = [*_behind(found, limits), *_along(found, limits)]
+    return sorted(spots, key=lambda spot: -spot.share)
+
+
+def _behind(found: Measured, limits: NuclearLimits) -> list[Spot]:
+    """A pool behind the pump."""
+    pool = found.behind
+    if pool is None or pool.times < limits.pool_times or pool.share < limits.pool_share:
+        return []
+    return [
+        Spot(
+            kind=Kind.TRACER_POSTERIOR_TO_PUMP,
+            point=pool.point,
+            arc_mm=0.0,
+            share=pool.share,
+            sigmas=pool.sigmas,
+            hours=found.scan.hours,
+        )
+    ]
+
+
+def _along(found: Measured, limits: NuclearLimits) -> list[Spot]:
+    """Pools along the catheter outside the canal."""
+    line = found.line
+    if line is None or len(line.share) < _WINDOW:
+        return []
+    ones = np.ones(_WINDOW)
+    usual = usual_share(line.share)
+    excess = np.convolve(line.share, ones, mode="valid") - _WINDOW * usual
+    sd = np.sqrt(np.convolve(line.sd**2, ones, mode="valid") + (limits.line_error * _WINDOW * usual) ** 2)
+    spots = []
+    while len(excess) and excess.max() > 0.0:
+        best = int(np.argmax(np.where(excess > limits.leak_sigmas * sd, excess, 0.0)))
+        if excess[best] <= limits.leak_sigmas * float(sd[best]):
+            break
+        if excess[best] > _least_share(found, best, limits):
+            spots.append(_spot(found, best, (float(excess[best]), float(sd[best])), usual))
+        excess[max(0, best - 2 * _WINDOW) : best + 2 * _WINDOW + 1] = 0.0
+    return spots
+
+
+def _least_share(found: Measured, first: int, limits: NuclearLimits) -> float:
+    """The smallest pool that is believed: larger beside the reservoir, whose model is not exact."""
+    assert found.line is not None
+    middle = found.line.lines.middle[first + _WINDOW // 2]
+    away = float(np.linalg.norm(middle - found.disc.center_mm)) - found.pump.diameter_mm / 2.0
+    return limits.leak_share_near if away < limits.near_pump_mm else limits.leak_share
+
+
+def usual_share(share: FloatArray) -> float:
+    """What a filled stretch usually holds: the middle of those that hold something."""
+    held = share[share > 0.0]
+    return float(np.median(held)) if len(held) else 0.0
+
+
+def _spot(found: Measured, first: int, size: tuple[float, float], usual: float) -> Spot:
+    """One pool, at the middle of what its stretches hold over the usual."""
+    assert found.line is not None
+    lines, here = found.line.lines, slice(first, first + _WINDOW)
+    weight = (found.line.share[here] - usual).clip(0.0)
+    weight /= weight.sum()
+    return Spot(
+        kind=Kind.TRACER_POOLING,
+        point=weight @ lines.middle[here],
+        arc_mm=float(weight @ lines.arc_mm[here]),
+        share=size[0],
+        sigmas=size[0] / max(size[1], 1e-12),
+        hours=found.scan.hours,
+    )
+
+
+def merged(spots: list[Spot], limits: NuclearLimits) -> list[Spot]:
+    """One spot for each place of the system, the strongest of all times; places are compared along the catheter."""
+    kept: list[Spot] = []
+    for spot in sorted(spots, key=lambda one: -one.share):
+        if all(abs(spot.arc_mm - other.arc_mm) > limits.same_place_mm for other in kept):
+            kept.append(spot)
+    return kept

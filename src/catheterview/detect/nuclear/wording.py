@@ -1,0 +1,135 @@
+"""From what was measured to findings in a report's terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+import numpy as np
+
+from catheterview.detect.nuclear.block import Block
+from catheterview.detect.nuclear.leak import Spot
+from catheterview.detect.nuclear.measure import Measured
+from catheterview.detect.nuclear.passage import Passage
+from catheterview.detect.place import as_point, level_at, segment_at
+from catheterview.geometry import FloatArray, Frame
+from catheterview.limits import Limits
+from catheterview.model import Finding, Image, Kind, Segment
+
+_SPILL = "Septal penetration and spill-out of the hot reservoir mimic a leak; compare with the model of the reservoir."
+_URINE = "Urine, kidney and bowel hold DTPA that was excreted; this place was told from them by where it lies."
+_CAUTIONS: Final = MappingProxyType(
+    {
+        Kind.TRACER_POSTERIOR_TO_PUMP: (_SPILL, "Bowel behind the abdominal wall can hold excreted tracer."),
+        Kind.TRACER_POOLING: (_URINE, "Tracer near the pump may have tracked back from a leak at the dura."),
+        Kind.TRACER_CONFINED_TO_RESERVOIR: (
+            "Expected arrival was computed from flow and volumes on record; a wrong flow makes this wrong.",
+            "A pump that stands and a catheter that is blocked or off the pump look the same: interrogate the pump.",
+        ),
+        Kind.TRACER_INTERRUPTION: ("Attenuation and noise thin a line: beyond the stop nothing was above detection.",),
+        Kind.TRACER_NOT_ARRIVED: (
+            "Expected arrival was computed from flow and volumes on record; a wrong flow makes this wrong.",
+            "A block of CSF at the tip looks the same.",
+        ),
+        Kind.TRACER_CSF_BLOCK: ("A short time since arrival, or the patient's posture, also ends a column of tracer.",),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Said:
+    """A finding before it is put into a report's terms."""
+
+    kind: Kind
+    point: FloatArray
+    arc_mm: float
+    segment: Segment | None
+    score: float
+    measures: dict[str, float]
+    message: str
+
+
+def of_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
+    """A leak."""
+    behind = spot.kind is Kind.TRACER_POSTERIOR_TO_PUMP
+    segment = Segment.POCKET if behind else segment_at(found.scan.ct, spot.point, spot.arc_mm, limits.detect)
+    where = "behind the pump" if behind else f"{spot.arc_mm / 10:.1f} cm along the catheter from the pump"
+    said = _Said(
+        kind=spot.kind,
+        point=spot.point,
+        arc_mm=spot.arc_mm,
+        segment=segment,
+        score=_score(spot.sigmas / limits.nuclear.leak_sigmas),
+        measures={"share_of_reservoir": round(spot.share, 5), "sigmas": round(spot.sigmas, 1)},
+        message=f"Tracer pools {where}: {100 * spot.share:.2g} % of the reservoir's activity",
+    )
+    return _finding(found, said)
+
+
+def of_passage(found: Measured, passage: Passage, limits: Limits) -> Finding:
+    """Tracer that does not get where it should."""
+    assert passage.kind is not None
+    tip = found.scan.ct.catheters[0].points[-1]
+    point = tip if passage.point is None else passage.point
+    named = {Kind.TRACER_CONFINED_TO_RESERVOIR: Segment.RESERVOIR, Kind.TRACER_NOT_ARRIVED: Segment.TIP}
+    segment = named.get(passage.kind) or segment_at(found.scan.ct, point, passage.arc_mm, limits.detect)
+    said = _Said(
+        kind=passage.kind,
+        point=point,
+        arc_mm=passage.arc_mm,
+        segment=segment,
+        score=_score(passage.sigmas / limits.nuclear.detection_sigmas),
+        measures={"seen_share": round(passage.seen, 5), "expected_share": round(passage.expected, 5)},
+        message=passage.why[:1].upper() + passage.why[1:],
+    )
+    return _finding(found, said)
+
+
+def of_block(found: Measured, block: Block) -> Finding:
+    """CSF whose tracer ends abruptly."""
+    said = _Said(
+        kind=Kind.TRACER_CSF_BLOCK,
+        point=block.point,
+        arc_mm=float(found.scan.ct.catheters[0].arc_mm[-1]),
+        segment=Segment.INTRATHECAL,
+        score=_score(block.times / 8.0),
+        measures={"times": round(block.times, 1)},
+        message=f"Tracer in the CSF ends abruptly: {block.times:.0f} times less beyond",
+    )
+    return _finding(found, said)
+
+
+def _score(ratio: float) -> float:
+    """How sure: a half at the threshold, towards 1 far above it."""
+    return float(1.0 - 0.5 ** max(0.0, ratio))
+
+
+def _finding(found: Measured, said: _Said) -> Finding:
+    """Place it: on the SPECT where that shares the CT's frame, else on the CT, to which the SPECT was moved."""
+    own = found.scan.image.frame_of_reference_uid == found.scan.ct.image.frame_of_reference_uid
+    image = found.scan.image if own else found.scan.ct.image
+    index = _index(image, said.point)
+    hours = {} if found.scan.hours is None else {"hours": round(found.scan.hours, 1)}
+    level = level_at(found.scan.ct, said.point)
+    return Finding(
+        kind=said.kind,
+        score=round(said.score, 3),
+        frame=Frame.PATIENT,
+        point=as_point(said.point),
+        series_instance_uid=image.series_instance_uid,
+        sop_instance_uid=image.sop_instance_uid_at(index[0]),
+        index_kji=index,
+        measures={**said.measures, **hours, "arc_mm": round(said.arc_mm, 1)},
+        message=said.message + (f", at {level}" if level else ""),
+        segment=said.segment,
+        level=level,
+        cautions=_CAUTIONS[said.kind],
+    )
+
+
+def _index(image: Image, point: FloatArray) -> tuple[int, int, int]:
+    """The voxel nearest to a point."""
+    at = np.rint(image.placed.world_to_index(point)).astype(int)
+    k, j, i = (int(np.clip(n, 0, size - 1)) for n, size in zip(at, image.voxels.shape, strict=True))
+    return k, j, i

@@ -1,0 +1,56 @@
+"""Thresholds of reading In-111 scintigraphy: `catheterview.detect.nuclear` and what places it on a CT."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catheterview.limits.declare import limit
+
+_E1 = "clinical reference E.1"
+_TUNED = "tuning phantoms"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NuclearLimits:
+    """Thresholds of reading In-111 scintigraphy; each field has its unit and source."""
+
+    near_mm: float = limit(75.0, unit="mm", source="pump radius, and the point spread's reach beyond it")
+    cover_mm: float = limit(8.0, unit="mm", source="thinner than the skin and fat over a pump: no air is fitted")
+    behind_mm: float = limit(22.0, unit="mm", source="deeper than a pool behind the pump and its blur")
+    pocket_mm: float = limit(16.0, unit="mm", source="wider than a pool beside the pump")
+    reservoir_floor: float = limit(0.0008, unit="1", source=f"of the hottest voxel, below its tails; {_TUNED}")
+    pool_from_mm: float = limit(-1.0, unit="mm", source=f"in front of the pump's back, up to which is looked; {_TUNED}")
+    pool_to_mm: float = limit(20.0, unit="mm", source="behind the pump's back: a pool and its blur; bowel lies deeper")
+    layer_mm: float = limit(4.0, unit="mm", source="a voxel")
+    pool_sigma_mm: float = limit(6.0, unit="mm", source="half the width of a small pool with its blur")
+    roi_mm: float = limit(24.0, unit="mm", source="from catheter or canal: two widths of a 12 mm point spread")
+    deeper_blur: float = limit(1.1, unit="1", source=f"blur inside the body against that at the pump; {_TUNED}")
+    canal_sigma_mm: float = limit(4.0, unit="mm", source="half of the sac's radius")
+    canal_segment_mm: float = limit(15.0, unit="mm", source="half of a vertebra")
+    model_error: float = limit(0.3, unit="1", source=f"share of itself that the reservoir's model may be off; {_TUNED}")
+    segment_mm: float = limit(10.0, unit="mm", source=f"the point spread's width: 8 to 12 mm, {_E1}")
+    beside_line_mm: float = limit(
+        9.0, unit="mm", source="a point spread: nearer to it the catheter's own tracer is seen"
+    )
+    pool_times: float = limit(1.8, unit="1", source=f"counts behind the pump over the usual at that depth; {_TUNED}")
+    pool_share: float = limit(0.006, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")
+    line_error: float = limit(0.3, unit="1", source=f"of what a stretch usually holds; {_TUNED}")
+    leak_sigmas: float = limit(5.0, unit="1", source=f"a hundred places are looked at in a study; {_TUNED}")
+    leak_share: float = limit(0.0006, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    leak_share_near: float = limit(0.003, unit="1", source=f"the same beside the pump; {_TUNED}")
+    near_pump_mm: float = limit(35.0, unit="mm", source="from the pump's rim: the reach of the reservoir's skirt")
+    same_place_mm: float = limit(25.0, unit="mm", source="two point spreads")
+    detection_sigmas: float = limit(3.29, unit="1", source="Currie 1968: errors of 5 % of both kinds")
+    least_to_noise: float = limit(1.0, unit="1", source="an absence counts where the least expected is detectable")
+    there_share: float = limit(0.5, unit="1", source="of the least expected; half of it is neither there nor absent")
+    absent_mm: float = limit(40.0, unit="mm", source="three point spreads")
+    csf_sigmas: float = limit(6.0, unit="1", source=_TUNED)
+    csf_share: float = limit(0.0012, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    csf_half_h: float = limit(5.0, unit="hour", source="no source: short, so that little is expected")
+    csf_spread_h: float = limit(12.0, unit="hour", source="no source: cisternograms show the spine by half a day")
+    block_share: float = limit(0.0006, unit="1", source=f"of the reservoir's activity in a stretch of canal; {_TUNED}")
+    block_times: float = limit(12.0, unit="1", source=f"tracer before a block over that beyond; {_TUNED}")
+    block_level: float = limit(
+        0.4, unit="1", source=f"of the highest in the canal, from which it has to drop; {_TUNED}"
+    )

@@ -1,0 +1,113 @@
+"""Every fault of a tracer study is found where it is, a healthy one is left alone, and nothing is called too early."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from catheterview.detect.nuclear import CSF, LEAK, PASSAGE, TracerReading, read_tracer
+from catheterview.detect.nuclear.measure import measure
+from catheterview.errors import UnsuitableError
+from catheterview.limits import Limits
+from catheterview.model import Kind, Segment, TracerEvidence
+from nuclear_studies import scintigram, small_study, tracer_evidence
+
+LIMITS = Limits()
+
+
+def _outcome(reading: TracerReading, detector: str) -> tuple[str, str]:
+    (one,) = [each.examined for each in reading.detections if each.examined.detector == detector]
+    return one.outcome, one.why
+
+
+def test_a_healthy_study_is_left_alone() -> None:
+    """Tracer on its way and in the CSF, kidneys and bladder that hold some: nothing is found, all was looked at."""
+    reading = read_tracer(tracer_evidence(small_study()), LIMITS)
+    assert reading.findings == ()
+    assert [_outcome(reading, name)[0] for name in (LEAK, PASSAGE, CSF)] == ["RAN"] * 3
+
+
+def test_the_line_is_seen_at_what_flow_and_dilution_say() -> None:
+    """Per centimetre: the volume of a centimetre over that of the reservoir, within a third; above its detection."""
+    phantom = small_study()
+    (uptake,) = read_tracer(tracer_evidence(phantom), LIMITS).uptakes
+    recipe = phantom.recipe
+    left_ml = recipe.mix_ml - recipe.flow_ml_per_day * uptake.hours / 24.0  # type: ignore[operator]
+    known = uptake.detectable < 0.01
+    assert np.median(uptake.share[known]) == pytest.approx(recipe.ml_per_cm / left_ml, rel=0.33)
+    assert (uptake.share > uptake.detectable)[known].mean() > 0.6
+    assert (uptake.expected > 0.0).all()
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "within_mm"),
+    [
+        ("posterior", Kind.TRACER_POSTERIOR_TO_PUMP, 12.0),
+        ("pooling", Kind.TRACER_POOLING, 8.0),
+        ("confined", Kind.TRACER_CONFINED_TO_RESERVOIR, 8.0),
+        ("csf_block", Kind.TRACER_CSF_BLOCK, 20.0),
+    ],
+)
+def test_a_fault_is_found_where_it_is(fault: str, kind: Kind, within_mm: float) -> None:
+    """One finding of the right kind, near the place, with its share and time."""
+    phantom = small_study(fault)
+    (truth,) = phantom.findings
+    found = [one for one in read_tracer(tracer_evidence(phantom), LIMITS).findings if one.kind is kind]
+    assert len(found) == 1
+    assert np.linalg.norm(np.subtract(found[0].point, truth.point)) < within_mm
+    assert found[0].measures["hours"] == 48.0
+    assert found[0].score > 0.5
+    assert found[0].cautions
+
+
+def test_a_pool_is_named_by_its_segment() -> None:
+    """The pool at the muscle's way in is paraspinal."""
+    (found,) = read_tracer(tracer_evidence(small_study("pooling")), LIMITS).findings
+    assert found.segment in (Segment.PARASPINAL_TRACT, Segment.FASCIAL_ENTRY, Segment.ANCHOR)
+
+
+def test_absence_before_its_time_is_never_a_finding() -> None:
+    """At a flow that brings tracer later, the same empty catheter is too early, with the hour to look again."""
+    evidence = tracer_evidence(small_study("confined"), flow_ml_per_day=0.05)
+    reading = read_tracer(evidence, LIMITS)
+    assert reading.findings == ()
+    outcome, why = _outcome(reading, PASSAGE)
+    assert outcome == "SKIPPED"
+    assert "too early at 48 h, look again at" in why
+    assert "after the injection" in why
+
+
+@pytest.mark.parametrize("missing", ["flow_ml_per_day", "pump_ml", "ml_per_cm"])
+def test_without_a_fact_absence_is_not_judged(missing: str) -> None:
+    """What the record does not say is named, and no arrival is made up."""
+    evidence = tracer_evidence(small_study("confined"), **{missing: None})
+    evidence = replace(evidence, delivery=replace(evidence.delivery, missing=(f"fact.{missing}",)))
+    reading = read_tracer(evidence, LIMITS)
+    assert reading.findings == ()
+    assert f"fact.{missing}" in _outcome(reading, PASSAGE)[1]
+
+
+def test_without_a_time_of_injection_a_leak_is_still_found() -> None:
+    """A pool is a pool at any hour; only arrival needs the time."""
+    phantom = small_study("pooling")
+    evidence = tracer_evidence(phantom)
+    untimed = TracerEvidence(
+        scans=tuple(replace(scan, hours=None) for scan in evidence.scans), delivery=evidence.delivery
+    )
+    assert [one.kind for one in read_tracer(untimed, LIMITS).findings] == [Kind.TRACER_POOLING]
+
+
+def test_a_spect_that_lies_elsewhere_is_refused() -> None:
+    """A volume in which the pump is not hot is not measured, and says so."""
+    phantom = small_study()
+    evidence = tracer_evidence(phantom)
+    pump = replace(evidence.scans[0].ct.pumps[0], center_mm=(-90.0, -60.0, 150.0))
+    moved = scintigram(phantom.scans[0], replace(evidence.scans[0].ct, pumps=(pump,)))
+    with pytest.raises(UnsuitableError, match="pump is not where the tracer is"):
+        measure(moved, LIMITS.nuclear)
+    reading = read_tracer(TracerEvidence(scans=(moved,), delivery=evidence.delivery), LIMITS)
+    assert reading.findings == ()
+    assert {one.examined.outcome for one in reading.detections} == {"SKIPPED"}
+    assert reading.refused

@@ -1,0 +1,118 @@
+"""A case with SPECT and CT is walked from files to a report: found, placed, asked, and never guessed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pydicom import dcmread
+
+from catheterview.ladder import Facts
+from catheterview.limits import Limits
+from catheterview.model import Anatomy, Centreline, Kind, Pump, Rung
+from catheterview.phantom.nuclear import NuclearWriting, write_nuclear
+from catheterview.read import Case, scan
+from catheterview.triage.journal import Journal
+from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
+from catheterview.triage.staircase import Climb, Walked
+from catheterview.triage.tracer_facts import delivery_of
+from nuclear_studies import small_study
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A pooling study on disk, slices from head to feet."""
+    home = tmp_path_factory.mktemp("nuclear") / "study"
+    write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(head_first=True))
+    return home
+
+
+def _facts(**drug: float) -> Facts:
+    known = Facts()
+    return replace(
+        known,
+        drug=replace(known.drug, **drug),
+        cath=replace(known.cath, volume_ml_per_cm=0.0022),
+        device=replace(known.device, model="8637-20"),
+    )
+
+
+def _walk(home: Path, facts: Facts) -> tuple[Walked, ...]:
+    """Walk the nuclear medicine with the CT's truth handed over, as a perfect reading of the CT would."""
+    phantom = small_study("pooling", with_ct=True)
+    assert phantom.ct is not None
+    (case,) = scan([home], key=b"k").cases
+    cts = [
+        WalkedCt(series=one, walked=_perfect(phantom.ct.pumps, phantom.ct.catheters, phantom.ct.anatomy))
+        for one in _cts(case)
+    ]
+    climb = Climb(rung=Rung.SPECT_CT, limits=Limits(), journal=Journal())
+    return walk_nuclear(case, cts, facts, climb)
+
+
+def _cts(case: Case) -> list[object]:
+    return [one for study in case.studies for one in study.series if one.modality == "CT"]
+
+
+def _perfect(pumps: tuple[Pump, ...], catheters: tuple[Centreline, ...], anatomy: Anatomy) -> Walked:
+    return Walked(examined=(), rung=Rung.CT, pumps=pumps, catheters=catheters, anatomy=anatomy)
+
+
+def test_a_study_is_read_from_its_files(written: Path) -> None:
+    """The pool is found within 8 mm of the truth, on the SPECT's own series, with two pictures."""
+    (walked,) = _walk(written, _facts(flow_ml_per_day=0.5))
+    (found,) = walked.findings
+    (truth,) = json.loads((written / "truth.json").read_text())["findings"]
+    assert found.kind is Kind.TRACER_POOLING
+    assert np.linalg.norm(np.subtract(found.point, truth["point"])) < 8.0
+    assert walked.rung is Rung.SPECT_CT
+    assert [one.detector for one in walked.examined] == ["tracer_leak", "tracer_passage", "tracer_csf"]
+    assert (
+        found.series_instance_uid == json.loads((written / "truth.json").read_text())["scans"][0]["series_instance_uid"]
+    )
+    assert [image.name for image in walked.images] == ["spect-ct", "tracer-along"]
+    assert all(image.png.startswith(b"\x89PNG") and "research" not in image.caption for image in walked.images)
+
+
+def test_what_the_header_lacks_is_asked_for(written: Path, tmp_path: Path) -> None:
+    """Without an injection in header and record, absence is not judged; the record's injection is taken."""
+    home = tmp_path / "bare"
+    write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(injection=False))
+    facts = _facts(flow_ml_per_day=0.5)
+    (walked,) = _walk(home, facts)
+    assert {one.measures.get("hours") for one in walked.findings} == {None}
+    told = replace(facts, hist=replace(facts.hist, tracer_injected_at="2000-01-01T08:00"))
+    (timed,) = _walk(home, told)
+    assert {one.measures["hours"] for one in timed.findings} == {48.0}
+
+
+def test_nuclear_medicine_of_another_isotope_is_left_alone(written: Path, tmp_path: Path) -> None:
+    """A bone scan in the same case is named and not measured."""
+    dataset = dcmread(written / "t048h" / "spect.dcm")
+    for window in dataset.EnergyWindowInformationSequence:
+        span = window.EnergyWindowRangeSequence[0]
+        span.EnergyWindowLowerLimit, span.EnergyWindowUpperLimit = "126", "154"
+    home = tmp_path / "bone"
+    home.mkdir()
+    dataset.save_as(home / "spect.dcm")
+    (case,) = scan([home], key=b"k").cases
+    walked = walk_nuclear(case, (), Facts(), Climb(rung=Rung.SPECT_CT, limits=Limits(), journal=Journal()))
+    whys = [line.why for one in walked for line in one.examined]
+    assert "its energy windows are not those of In-111" in whys
+    assert not any(one.findings or one.rung for one in walked)
+    assert len(nuclear_series(case)) == 1
+
+
+def test_delivery_comes_from_the_record_and_the_catalogue() -> None:
+    """A catalogue's port fills in for a model; nothing fills in for a flow; a recorded dead space is shared out."""
+    known = delivery_of(_facts(flow_ml_per_day=0.4), 500.0, Limits())
+    assert known.known
+    assert known.pump_ml == pytest.approx(0.14)
+    assert known.reservoir_ml == 20.0
+    assert delivery_of(_facts(), 500.0, Limits()).missing == ("drug.flow_ml_per_day",)
+    facts = _facts(flow_ml_per_day=0.4)
+    spaced = replace(facts, cath=replace(facts.cath, dead_space_ml=0.3))
+    assert delivery_of(spaced, 500.0, Limits()).arrival_h(500.0) == pytest.approx(0.3 / 0.4 * 24.0)
