@@ -39,7 +39,8 @@ def find_kinks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
         for seen in found
         if seen.measures["turn_deg"] >= limits.kink_turn_deg
         and seen.measures["radius_mm"] <= limits.kink_radius_mm
-        and seen.arc_mm >= limits.kink_from_pump_mm
+        and seen.score >= limits.kink_score
+        and (seen.arc_mm or 0.0) >= limits.kink_from_pump_mm
     )
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from catheterview.limits.contrast import ContrastLimits
 from catheterview.limits.declare import limit
 
 
@@ -12,10 +13,13 @@ class DetectLimits:
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
 
     gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; tuning phantoms")
-    gap_score: float = limit(0.5, unit="1", source="twice the noise: a fainter tube could be there unseen")
+    gap_score: float = limit(
+        0.6, unit="1", source="2.6 times the noise: a fainter tube could be there unseen; tuning phantoms"
+    )
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; tuning phantoms")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; tuning phantoms")
+    kink_score: float = limit(0.6, unit="1", source="a turn of 60 degrees where the tube is seen in full; phantoms")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
     kink_confidence: float = limit(0.55, unit="1", source="above the half that a link bridged unseen gets at most")
     seen_confidence: float = limit(0.3, unit="1", source="half of the lowest ratio that counts as present")
@@ -36,3 +40,5 @@ class DetectLimits:
     dural_entry_mm: float = limit(4.0, unit="mm", source="thickness of ligament and epidural fat")
     paraspinal_mm: float = limit(35.0, unit="mm", source="depth of the erector spinae")
     tip_mm: float = limit(3.0, unit="mm", source="the last openings of a catheter lie within 3 mm of its end")
+
+    contrast: ContrastLimits = field(default_factory=ContrastLimits)
