@@ -1,0 +1,87 @@
+"""Thresholds of `catheterview.detect.contrast`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catheterview.limits.declare import limit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContrastLimits:
+    """Thresholds of finding contrast in CT; each field has its unit and source."""
+
+    ring_step_mm: float = limit(1.0, unit="mm", source="a pool of 0.2 ml is 6 mm long and more")
+    ring_smooth_mm: float = limit(4.0, unit="mm", source="tremor of the traced line must not turn the rings")
+    ring_reach_mm: float = limit(8.0, unit="mm", source="tube, what lies on it, and tissue beyond")
+    ring_radius_step_mm: float = limit(0.4, unit="mm", source="half a pixel")
+
+    near_mm: tuple[float, float] = limit(
+        (2.4, 3.2), unit="mm", source="outside an anchor's sleeve of 4 mm, blurred by 1 mm"
+    )
+    metal_mm: float = limit(3.5, unit="mm", source="titanium blooms by 1 to 3 mm, clinical reference E.3")
+    dura_mm: float = limit(2.0, unit="mm", source="edge of a full sac, and the canal's error")
+    seen_share: float = limit(0.4, unit="1", source="less of a ring cannot tell a pool from a neighbour")
+    iodine_hu: float = limit(90.0, unit="HU", source="muscle of 50 HU and 40 HU of contrast; no soft tissue reaches it")
+    full_cover: float = limit(0.9, unit="1", source="a pool that the catheter runs through; bone lies on one side")
+    ring_uneven: float = limit(0.3, unit="1", source="spread over middle of a ring: pools 0.1, shell and marrow over 0.4")
+    tissue_hu: float = limit(30.0, unit="HU", source="between fat and muscle; only sets where a pool's edge is drawn")
+    cover_share: float = limit(
+        0.35, unit="1", source="a pool that the catheter runs through covers half; tuning phantoms"
+    )
+    least_mm: float = limit(3.0, unit="mm", source="half of the length of a pool of 0.2 ml")
+    least_ml: float = limit(0.08, unit="ml", source="a pool of 0.2 ml less the tube and its blurred edge")
+    reach_mm: float = limit(20.0, unit="mm", source="radius of a pool of 30 ml")
+    far_mm: float = limit(13.0, unit="mm", source="farther out than a pool of 8 ml")
+    blur_mm: float = limit(0.6, unit="mm", source="half a pixel: takes off half of the noise and no edge")
+    tube_mm: float = limit(2.0, unit="mm", source="half of a tube of 1.4 mm, and its blur")
+    turn_mm: float = limit(9.0, unit="mm", source="a tube that comes back to itself bends at 3 mm at the least")
+
+    cortex_hu: float = limit(750.0, unit="HU", source="cortical bone; contrast outside the lumen is diluted below it")
+    cortex_share: float = limit(
+        0.12, unit="1", source="bone at the catheter has over 0.13, pools under 0.1: tuning phantoms"
+    )
+    bone_share: float = limit(0.22, unit="1", source="neck between a pool and bone that it touches; tuning phantoms")
+    bone_cover: float = limit(0.6, unit="1", source="bone beside a catheter lies on one side of it")
+    uneven: float = limit(0.4, unit="1", source="spread of a pool's inside over its mean; bone has shell and marrow")
+    thick_mm: float = limit(1.8, unit="mm", source="more than half the width of a second turn of the tube")
+    bone_thick_mm: float = limit(2.2, unit="mm", source="a piece of cortex is thinner")
+    blush_hu: float = limit(350.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over tissue")
+
+    shell_mm: float = limit(2.5, unit="mm", source="titanium blooms by 1 to 3 mm: a thinner film is not told from it")
+    shell_step_mm: float = limit(1.0, unit="mm", source="a layer of one pixel")
+    pocket_reach_mm: float = limit(22.0, unit="mm", source="thickness of a pool of 100 ml")
+    stem_mm: float = limit(10.0, unit="mm", source="rigid connector of 5 to 8 mm")
+    stem_off_mm: float = limit(5.0, unit="mm", source="radius of a connector of 2.6 mm and its blooming")
+    pool_cm2: float = limit(4.0, unit="cm2", source="a pool of 1 ml, 2.5 mm thick")
+    pool_leaves_ml: float = limit(0.05, unit="ml", source="bone and bowel go on beyond the pump's neighbourhood")
+
+    core_share: tuple[float, float] = limit(
+        (0.0, 0.4), unit="1", source="shares of the canal's radius: cord, or middle of the sac"
+    )
+    rim_share: tuple[float, float] = limit(
+        (0.5, 0.8), unit="1", source="shares of the canal's radius: CSF inside the dura"
+    )
+    outside_share: tuple[float, float] = limit(
+        (0.9, 1.0), unit="1", source="shares of the canal's radius: epidural fat"
+    )
+    canal_wider: float = limit(1.2, unit="1", source="a canal is wider than deep: 20 to 24 mm by 16 to 19 mm")
+    tube_in_sac_mm: float = limit(2.6, unit="mm", source="a full tube of 1.4 mm and its blur")
+
+    join_mm: float = limit(12.0, unit="mm", source="a thin place of a track, hidden by bone on one side")
+    dura_join_mm: float = limit(
+        14.0, unit="mm", source="from the dural entry to where bone and sac no longer hide a track"
+    )
+    track_mm: float = limit(40.0, unit="mm", source="longer than a pool of 10 ml; the way from dura to fascia is 35 mm")
+    track_falls: float = limit(0.9, unit="1", source="a track thins towards the pump: clinical catalogue CT-RETRO")
+    faint_hu: float = limit(180.0, unit="HU", source="muscle and a faint blush of up to 130 HU, clinical reference E.3")
+
+    sac_hu: float = limit(33.0, unit="HU", source="CSF of 5 to 15 HU with roots, and noise; tuning phantoms")
+    sac_smooth_mm: float = limit(9.0, unit="mm", source="three levels of the canal")
+    lumbar_mm: float = limit(40.0, unit="mm", source="the part of the sac in view that a lumbar puncture fills first")
+    lumbar_ratio: float = limit(1.05, unit="1", source="after a lumbar puncture the sac thins towards the head")
+
+    streak_mm: tuple[float, float] = limit((4.0, 7.0), unit="mm", source="clear of the blooming, still under the skin")
+    streak_weight: float = limit(1.5, unit="1", source="streaks behind a pump are the stronger: tuning phantoms")
+    tissue_spread_hu: float = limit(50.0, unit="HU", source="spread of fat without streaks: tuning phantoms")
+    air_hu: float = limit(-300.0, unit="HU", source="below fat and streaks in it: outside the skin")
