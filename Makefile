@@ -75,7 +75,7 @@ lock:
 	  --no-header --no-emit-package catheterview --extra lab --extra archive --group dev pyproject.toml -o requirements.lock
 
 accuracy: $(STAMP)
-	$(BIN)/python benchmarks/accuracy.py
+	$(BIN)/python benchmarks/accuracy.py --split test --count 40 --thick 12 --write
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed.py
