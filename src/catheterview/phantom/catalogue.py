@@ -1,6 +1,6 @@
-"""Pumps that the simulator can build, each with its source.
+"""Pumps that the simulator can build: sizes of the device catalogue that have a published source.
 
-Only sizes with a published source are here; a model whose size is hearsay is left out until one is found.
+A model whose size is hearsay is left out until a source is found, and so is one of whose inside nothing is known.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catheterview.errors import InputError
+from catheterview.limits.catalogue import pump_named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +30,25 @@ class PumpModel:
     source: str
 
 
-_SYNCHROMED = "Medtronic SynchroMed II pump table, medtronic.com/de-de"
+#: Models whose inside is simulated.
+_BUILT = ("8637-20", "8637-40")
 
-PUMPS: tuple[PumpModel, ...] = (
-    PumpModel(name="8637-20", diameter_mm=87.5, thickness_mm=19.5, reservoir_ml=20.0, source=_SYNCHROMED),
-    PumpModel(name="8637-40", diameter_mm=87.5, thickness_mm=26.0, reservoir_ml=40.0, source=_SYNCHROMED),
-)
+
+def _built(name: str) -> PumpModel:
+    """The envelope of a model of the device catalogue."""
+    model = pump_named(name)
+    if model is None or model.diameter_mm is None or model.thickness_mm is None or model.reservoir_ml is None:
+        raise InputError(f"the device catalogue holds no size of {name}")
+    return PumpModel(
+        name=model.name,
+        diameter_mm=model.diameter_mm.value,
+        thickness_mm=model.thickness_mm.value,
+        reservoir_ml=model.reservoir_ml.value,
+        source=model.diameter_mm.source,
+    )
+
+
+PUMPS: tuple[PumpModel, ...] = tuple(_built(name) for name in _BUILT)
 
 
 def pump_model(name: str) -> PumpModel:
