@@ -50,6 +50,7 @@ class TraceLimits:
     absent_median: float = limit(0.35, unit="1", source="tuning phantoms")
     absent_mm: float = limit(2.0, unit="mm", source="a gap of 3 mm after blur; tuning phantoms")
     absent_resolutions: float = limit(1.2, unit="1", source="less than a slice cannot be told from partial volume")
+    scanned_slack_mm: float = limit(0.1, unit="mm", source="rounding of the thickness in the header")
     absent_clear_share: float = limit(0.6, unit="1", source="tuning phantoms")
     clear_spread: float = limit(0.45, unit="1", source="tuning phantoms")
     clear_core: float = limit(0.45, unit="1", source="tuning phantoms")

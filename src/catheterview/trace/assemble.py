@@ -88,7 +88,7 @@ def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
     """Measure a leg, and cut it where the tube is shown to be absent."""
     profile = profile_along(image, leg, limits)
     resolution = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
-    presence = presence_along(profile, limits.step_mm, resolution, limits)
+    presence = presence_along(profile, resolution, limits, depth=_depth(image, leg, limits))
     confidence = np.clip(presence.ratio, 0.0, 1.0) * np.where(presence.hidden, 0.5, 1.0)
     radius = _radius_along(image, leg, limits)
     return [
@@ -101,6 +101,14 @@ def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
         )
         for run in _runs(~presence.absent)
     ]
+
+
+def _depth(image: Image, leg: FloatArray, limits: TraceLimits) -> FloatArray | None:
+    """(N,) place of a line in units of slices, where slices leave tissue between them unseen; else None."""
+    spacing_mm = float(image.placed.spacing_mm[0])
+    if (image.slice_thickness_mm or spacing_mm) + limits.scanned_slack_mm >= spacing_mm:
+        return None
+    return np.asarray(image.placed.world_to_index(leg)[:, 0], dtype=np.float64)
 
 
 def _without_islands(parts: list[_Part], limits: TraceLimits) -> list[_Part]:

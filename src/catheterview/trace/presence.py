@@ -41,19 +41,25 @@ class Presence:
     hidden: BoolArray
 
 
-def presence_along(profile: Profile, step_mm: float, resolution_mm: float, limits: TraceLimits) -> Presence:
+def presence_along(
+    profile: Profile, resolution_mm: float, limits: TraceLimits, *, depth: FloatArray | None = None
+) -> Presence:
     """Judge a line from its profile.
 
     Parameters
     ----------
-    profile : Profile of N points, `step_mm` apart
+    profile : Profile of N points, `limits.step_mm` apart
     resolution_mm : float
         The coarsest spacing or thickness of the image: a shorter absence cannot be shown.
+    depth : (N,) float64, optional
+        Place in units of slices, where slices are thinner than their spacing. A tube that runs along them can lie
+        between two of them and not be seen, so that nothing is shown to be absent there.
 
     Returns
     -------
     Presence
     """
+    step_mm = limits.step_mm
     smooth = gaussian_filter1d(profile.contrast, limits.presence_smooth_mm / step_mm, mode="nearest")
     expected = _expected(smooth, step_mm, limits)
     ratio = smooth / expected
@@ -64,7 +70,8 @@ def presence_along(profile: Profile, step_mm: float, resolution_mm: float, limit
     for run in range(1, count + 1):
         here = runs == run
         dark = ratio[here].min() < limits.absent_ratio and np.median(ratio[here]) < limits.absent_median
-        if here.sum() * step_mm >= needed and dark and clear[here].mean() >= limits.absent_clear_share:
+        between = depth is not None and float(np.ptp(depth[here])) < 1.0
+        if here.sum() * step_mm >= needed and dark and not between and clear[here].mean() >= limits.absent_clear_share:
             absent |= here
     return Presence(ratio=ratio, expected=expected, absent=absent, hidden=(ratio < limits.absent_edge) & ~absent)
 
