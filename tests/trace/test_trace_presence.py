@@ -28,7 +28,7 @@ def test_a_dark_stretch_of_a_scan_without_holes_is_absent() -> None:
 
 
 @pytest.mark.parametrize(("slices", "absent"), [(0.6, False), (3.0, True)])
-def test_a_tube_can_lie_between_two_slices_but_not_across_them(slices: float, absent: bool) -> None:  # noqa: FBT001
+def test_a_tube_can_lie_between_two_slices_but_not_across_them(slices: float, absent: bool) -> None:
     """Where slices leave tissue unseen, only a dark stretch that crosses them is shown to be absent."""
     depth = 20.3 + slices * np.arange(200) / 16.0
     presence = presence_along(dark_between(100, 116), 2.5, LIMITS, depth=depth)
