@@ -122,6 +122,9 @@ def test_a_recipe_file_is_yaml_or_json(tmp_path: Path) -> None:
         (Study(fault="tip_loculation"), "cannot show"),
         (Study(size="huge"), "no size"),
         (Study(dials={"colour": 1}), "colour"),
+        (Study(dials={"gap_mm": "wide"}), "gap_mm"),
+        (Study(dials={"place": "knee"}), "place"),
+        (Study(dials={"shape": [60, 90]}), "shape"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused(study: Study, said: str, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from catheterview.phantom import FAULTS, CtRecipe, make_ct, random_recipe, rando
 from catheterview.phantom.attenuation import beam, iodine_hu_per_mg
 from catheterview.phantom.body import Body, random_body
 from catheterview.phantom.catheter import catheter_layers
-from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS
+from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, LEAK_FAULTS
 from catheterview.phantom.dye import dye_of, paint_dye, paint_solids
 from catheterview.phantom.dye.sac import dose_mg
 from catheterview.phantom.paint import add_tubes, paint_synthetic, scanner_of
@@ -266,7 +266,7 @@ def test_a_migrated_tip_is_lower_than_the_record_says() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "study"),
-    [(fault, "non_contrast") for fault in DYE_FAULTS] + [(fault, "lp_ct") for fault in CAP_FAULTS],
+    [(fault, "non_contrast") for fault in DYE_FAULTS] + [(fault, "lp_ct") for fault in (*CAP_FAULTS, *LEAK_FAULTS)],
 )
 def test_a_fault_that_the_study_cannot_show_is_refused(fault: str, study: str) -> None:
     """In words that name what would do."""

@@ -39,6 +39,14 @@ STUDIES: tuple[Study, ...] = get_args(Study)
 CAP_FAULTS: tuple[Fault, ...] = ("tip_loculation", "inadequate_pooling", "subdural_pattern")
 #: Faults that contrast in the sac can show, whichever way it came.
 DYE_FAULTS: tuple[Fault, ...] = (*CAP_FAULTS, "flow_obstruction", "epidural_pattern", "filling_defect")
+#: Faults through which contrast leaves the catheter; that of a lumbar puncture never comes there.
+LEAK_FAULTS: tuple[Fault, ...] = (
+    "extravasation",
+    "connector_leak",
+    "pocket_pooling",
+    "retrograde_tracking",
+    "ectasia",
+)
 
 #: Where each fault can be put; a kink needs room to bend, so it is never put inside the canal.
 GAP_PLACES = (
@@ -165,5 +173,5 @@ def check_fault(fault: Fault, place: Segment, study: Study) -> None:
         raise InputError(f"a {fault} shows only with contrast through the access port: study='cap_ct'")
     if fault in DYE_FAULTS and study == "non_contrast":
         raise InputError(f"a {fault} shows only with contrast: study='cap_ct' or 'lp_ct'")
-    if fault == "retrograde_tracking" and study == "lp_ct":
-        raise InputError("contrast of a lumbar puncture that runs out at the dura is simulated in cap_ct only")
+    if fault in LEAK_FAULTS and study == "lp_ct":
+        raise InputError(f"a {fault} shows with contrast through the catheter: study='cap_ct'")

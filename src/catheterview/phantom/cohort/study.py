@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from catheterview.errors import InputError
-from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS
+from catheterview.model import Segment
+from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS, LEAK_FAULTS
 from catheterview.phantom.dials import Study as Contrast
 from catheterview.phantom.dicom import make_and_write
 from catheterview.phantom.draw import random_recipe, random_traps
@@ -118,13 +119,40 @@ _CONTRAST: dict[str, Contrast] = {"CT": "non_contrast", "CAP-CT": "cap_ct", "LP-
 
 
 def recipe_of(study: Study) -> CtRecipe:
-    """The recipe of a CT study: drawn by the seed, then what the study fixes."""
-    known = {one.name for one in fields(CtRecipe)}
-    if unknown := sorted(set(study.dials) - known):
-        raise InputError(f"no dial of a CT is called {', '.join(unknown)}")
+    """The recipe of a CT study: drawn by the seed, then what the study fixes.
+
+    Raises
+    ------
+    InputError
+        For a dial that no CT has, or a value that is none for it.
+    """
     traps = random_traps(study.seed) if study.traps else {}
-    fixed = {**SIZES[study.size], **traps, "study": _CONTRAST[study.modality], **_tuples(study.dials)}
+    given = {name: _dial(name, value) for name, value in study.dials.items()}
+    fixed = {**SIZES[study.size], **traps, "study": _CONTRAST[study.modality], **given}
     return random_recipe(study.seed, fault=study.fault, **fixed)  # type: ignore[arg-type]
+
+
+def _dial(name: str, value: object) -> object:
+    """A value of a file as a recipe has it: of the kind of the dial's default."""
+    known = {one.name: one.default for one in fields(CtRecipe) if one.name not in ("seed", "fault", "study")}
+    if name not in known:
+        raise InputError(f"no dial of a CT is called {name}")
+    default = known[name]
+    if name == "place" and value in set(Segment):
+        return Segment(str(value))
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if isinstance(default, float) and number:
+        return float(value)  # type: ignore[arg-type]
+    if isinstance(default, tuple) and isinstance(value, list | tuple) and _numbers(value, len(default)):
+        return tuple(type(one)(item) for one, item in zip(default, value, strict=True))
+    if type(value) is not type(default):
+        raise InputError(f"the dial {name} cannot be {value!r}")
+    return value
+
+
+def _numbers(values: Sequence[object], count: int) -> bool:
+    """Whether a list holds so many numbers."""
+    return len(values) == count and all(isinstance(value, int | float) for value in values)
 
 
 def _tuples(dials: Mapping[str, object]) -> dict[str, object]:
@@ -143,7 +171,7 @@ def _write_spect(study: Study, folder: Path) -> None:
 
 
 _PLAIN = tuple(fault for fault in FAULTS if fault not in DYE_FAULTS and fault != "retrograde_tracking")
-_LUMBAR = tuple(fault for fault in FAULTS if fault not in (*CAP_FAULTS, "retrograde_tracking"))
+_LUMBAR = tuple(fault for fault in FAULTS if fault not in (*CAP_FAULTS, *LEAK_FAULTS))
 
 MODALITIES: tuple[Modality, ...] = (
     Modality(name="CT", faults=_PLAIN, write=_write_ct),
