@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING
 
 import click
@@ -13,7 +16,7 @@ from catheterview.cli.options import FOLDER, NEW_FOLDER, as_json, gathered, leav
 from catheterview.cli.progress import progress
 
 if TYPE_CHECKING:
-    from catheterview.triage import Outcome
+    from catheterview.triage import Outcome, Plan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +28,10 @@ class _Options:
     timeout: float | None
     resume: bool
     dicom: bool
+    memory: float | None
+    watch: bool
+    quiet: float
+    events: bool
     as_json: bool
 
 
@@ -36,6 +43,16 @@ class _Options:
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
 @click.option("--resume", is_flag=True, help="Leave cases alone that are already complete in OUT.")
 @click.option("--dicom", is_flag=True, help="Also write the results as DICOM (SR, SEG, KO, SC) beside each report.")
+@click.option("--memory", type=click.FloatRange(min=0.5), help="GiB that one case may take.")
+@click.option("--watch", is_flag=True, help="Go on, and triage what comes; ends on SIGTERM or SIGINT.")
+@click.option(
+    "--quiet",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="With --watch: seconds without a change before a round begins.",
+)
+@click.option("--events", is_flag=True, help="Tell the progress as lines of JSON on standard error.")
 @as_json
 @gathered(_Options)
 def triage_command(options: _Options) -> None:
@@ -44,7 +61,7 @@ def triage_command(options: _Options) -> None:
     INPUT is a file, a folder (walked) or a .zip. Writes into OUT the worklist (worklist.html, worklist.sqlite) and a
     folder for every case with report.json and report.html.
     """
-    from catheterview.triage import Plan, triage  # noqa: PLC0415 - loads every room; --help must not
+    from catheterview.triage import Plan  # noqa: PLC0415 - loads every room; --help must not
 
     plan = Plan(
         facts=options.facts,
@@ -52,11 +69,38 @@ def triage_command(options: _Options) -> None:
         timeout_s=options.timeout,
         resume=options.resume,
         dicom=options.dicom,
+        memory_bytes=None if options.memory is None else int(options.memory * (1 << 30)),
+        quiet_s=options.quiet,
     )
-    with progress("cases", quiet=options.as_json) as tell:
+    _watch(options, plan) if options.watch else _once(options, plan)
+
+
+def _once(options: _Options, plan: Plan) -> None:
+    """One round; its exit status says whether all was complete."""
+    from catheterview.triage import triage  # noqa: PLC0415 - loads every room; --help must not
+
+    with progress("cases", quiet=options.as_json or options.events) as shown:
+        tell = _tell_event if options.events else shown
         outcome = triage(options.inputs, out=options.out, plan=plan, tell=tell)
     click.echo(_as_json(outcome) if options.as_json else _as_text(outcome))
     leave(complete=outcome.complete)
+
+
+def _watch(options: _Options, plan: Plan) -> None:
+    """One round after another, until a signal comes; a round that has begun is finished."""
+    from catheterview.triage import watch  # noqa: PLC0415 - loads every room; --help must not
+
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    said = _as_json if options.as_json else _as_text
+    watch(options.inputs, out=options.out, plan=plan, until=stop.wait, done=lambda outcome: click.echo(said(outcome)))
+
+
+def _tell_event(done: int, total: int, what: str) -> None:
+    """One line of JSON: what was done last is a pseudonym."""
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    click.echo(json.dumps({"at": at, "done": done, "total": total, "what": what}), err=True)
 
 
 def _as_json(outcome: Outcome) -> str:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 import struct
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -84,13 +86,21 @@ def write_worklist(rows: Sequence[CaseRow], path: Path, *, version: str = "") ->
         When it cannot be written.
     """
     ordered = sorted(rows, key=lambda row: row.rank)
+    script = _script()
     tally = Counter(row.priority for row in ordered)
     page = _TEMPLATES.get_template("worklist.html.j2").render(
         rows=[{**asdict(row), "link": _link(row.case_id)} for row in ordered],
         counts=[(priority, tally[priority]) for priority in URGENCY if tally[priority]],
+        script=script,
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii"),
         version=version or max((row.version for row in ordered), default=""),
     )
     return write_whole(path, page.encode("utf-8", errors="backslashreplace"))
+
+
+def _script() -> str:
+    """What filters and sorts; the page's policy allows this script alone, by its hash."""
+    return resources.files("catheterview.export").joinpath("templates/worklist.js").read_text(encoding="utf-8")
 
 
 def _link(case_id: str) -> str:

@@ -163,13 +163,28 @@ def transaction(connection: sqlite3.Connection, *, writes: bool = True) -> Itera
     """See one state of the file and, when it writes, leave all or nothing behind.
 
     The write lock is taken at once, so that two writers queue; taken late it fails where the view has grown stale.
+
+    Raises
+    ------
+    InputError
+        When the disk is full or cannot be written, or another writer does not finish.
     """
-    connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
     with ExitStack() as undo:
+        undo.enter_context(_named())
+        connection.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
         undo.callback(connection.rollback)
         yield
         connection.execute("COMMIT")
         undo.pop_all()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """Say what the system says in the terms of this package."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise InputError(f"cannot use the worklist: {error}") from error
 
 
 def _version_of(connection: sqlite3.Connection) -> int:

@@ -5,5 +5,6 @@ from __future__ import annotations
 from catheterview.triage.case import triage_case
 from catheterview.triage.run import CaseOutcome, Outcome, Plan, triage
 from catheterview.triage.series import best_ct
+from catheterview.triage.watch import watch
 
-__all__ = ["CaseOutcome", "Outcome", "Plan", "best_ct", "triage", "triage_case"]
+__all__ = ["CaseOutcome", "Outcome", "Plan", "best_ct", "triage", "triage_case", "watch"]

@@ -46,6 +46,8 @@ class Journal:
             return step()
         except CatheterviewError as error:
             self.note(stage, error.where or where, error.reason)
+        except MemoryError:
+            self.note(stage, where, "memory: this needs more than the case may have, or than there is")
         except Exception as error:  # noqa: BLE001 - the one place: an unforeseen error must not cost the other series
             self.note(stage, where, _without_identity(error))
         finally:

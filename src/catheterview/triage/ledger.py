@@ -27,6 +27,7 @@ class Job:
     limits: Limits
     facts: Facts
     dicom: bool = False
+    memory_bytes: int | None = None
 
     @property
     def folder(self) -> Path:

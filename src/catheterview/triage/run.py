@@ -17,6 +17,7 @@ from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
 from catheterview.read import Inventory, scan, site_key
 from catheterview.store import Store, open_store
+from catheterview.triage.apart import alone, end_with_parent, hold_to
 from catheterview.triage.case import triage_case
 from catheterview.triage.facts import facts_by_case
 from catheterview.triage.ledger import Job, close, enter, is_complete, report_to_keep
@@ -45,6 +46,11 @@ class Plan:
         Keep the reports of cases whose last run was complete and had the same images, facts, limits and version.
     dicom : bool
         Write DICOM results beside each report.
+    memory_bytes : int or None
+        What one case may take.
+    quiet_s : float
+        Where a folder is watched: how long nothing may have changed before a round begins, so that half a study that is
+        being copied is not taken for one.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -53,6 +59,8 @@ class Plan:
     timeout_s: float | None = None
     resume: bool = False
     dicom: bool = False
+    memory_bytes: int | None = None
+    quiet_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,15 +117,22 @@ def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell:
     Raises
     ------
     InputError
-        When an input is not there, the site key cannot be used, or the output cannot be written.
+        When an input is not there, the site key cannot be used, the output cannot be written, or another run writes
+        there.
     """
-    plan, key = plan or Plan(), site_key()
+    with alone(out):
+        return _triage(inputs, out, plan or Plan(), tell)
+
+
+def _triage(inputs: Sequence[Path], out: Path, plan: Plan, tell: Tell) -> Outcome:
+    """Examine every case; nobody else writes into the output."""
+    key = site_key()
     tell(0, 0, "reading headers")
     inventory = scan(inputs, limits=plan.limits.read, key=key)
     facts, unused = facts_by_case(plan.facts, inventory.cases, key=key) if plan.facts else ({}, ())
     of_cases = {series.series_instance_uid for series in inventory.series}
     problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused)
-    _write_problems(problems, out)  # makes the folder, or says why it cannot
+    _write_problems(problems, out)  # or says why it cannot, before any case is examined
     note_sources(inventory.cases, out)
     cases = _examine(inventory, facts, out=out, plan=plan, tell=tell)
     with open_store(out / "worklist.sqlite") as store:
@@ -130,7 +145,14 @@ def _examine(
 ) -> tuple[CaseOutcome, ...]:
     """Examine every case that has no report to keep, and enter all into the worklist as they end."""
     jobs = [
-        Job(case=case, out=out, limits=plan.limits, facts=facts.get(case.case_id, Facts()), dicom=plan.dicom)
+        Job(
+            case=case,
+            out=out,
+            limits=plan.limits,
+            facts=facts.get(case.case_id, Facts()),
+            dicom=plan.dicom,
+            memory_bytes=plan.memory_bytes,
+        )
         for case in inventory.cases
     ]
     done: dict[str, CaseOutcome] = {}
@@ -161,6 +183,8 @@ def _reports(jobs: Sequence[Job], plan: Plan, store: Store) -> Iterator[Report]:
 
 def _work(job: Job) -> None:
     """Examine one case, in its own process."""
+    end_with_parent()
+    hold_to(job.memory_bytes)
     try:
         triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts, dicom=job.dicom)
     except CatheterviewError:  # the report cannot be written: the parent tries again, and says so
