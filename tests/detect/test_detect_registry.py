@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from contrast_scenes import Drawing, moved
 from detect_scenes import bent, catheter_of, evidence_of, loop_and_rise
 
 from catheterview.detect import DETECTORS, Detector, detect_all
 from catheterview.limits import DetectLimits
-from catheterview.model import Centreline, Kind, Rung
+from catheterview.model import Centreline, Evidence, Kind, Rung
 
 every_detector = pytest.mark.parametrize("detector", DETECTORS, ids=lambda d: d.name)
 
@@ -25,11 +26,17 @@ def hidden() -> Centreline:
     return catheter_of([line], confidence=confidence)
 
 
-#: A catheter that has what each kind is about.
+def leaking() -> Evidence:
+    drawing = Drawing().sac(np.array([90.0, 120.0]))
+    return drawing.blob(drawing.beside(80.0, (0.0, 1.0, 0.5)), 6.0, 300.0).evidence()
+
+
+#: Evidence that has what each kind is about.
 FAULTY = {
-    Kind.DISCONTINUITY: severed(),
-    Kind.KINK: catheter_of([bent(90.0, 2.0)]),
-    Kind.NOT_ASSESSABLE: hidden(),
+    Kind.DISCONTINUITY: evidence_of([severed()]),
+    Kind.KINK: evidence_of([catheter_of([bent(90.0, 2.0)])]),
+    Kind.EXTRAVASATION: leaking(),
+    Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }
 
 
@@ -44,8 +51,8 @@ def test_a_healthy_catheter_is_passed_in_silence(detector: Detector) -> None:
 @every_detector
 def test_each_finds_its_own_fault_and_no_other(detector: Detector) -> None:
     """Of the faulty catheters a detector raises just those of its kinds."""
-    for kind, catheter in FAULTY.items():
-        found = detector.examine(evidence_of([catheter]), DetectLimits()).findings
+    for kind, evidence in FAULTY.items():
+        found = detector.examine(evidence, DetectLimits()).findings
         assert {finding.kind for finding in found} == ({kind} & set(detector.kinds))
         assert len(found) == (kind in detector.kinds)
 
@@ -53,7 +60,7 @@ def test_each_finds_its_own_fault_and_no_other(detector: Detector) -> None:
 @every_detector
 def test_each_is_pure(detector: Detector) -> None:
     """Twice the same evidence, twice the same findings."""
-    evidence = evidence_of([FAULTY[detector.kinds[0]]])
+    evidence = FAULTY[detector.kinds[0]]
     first, second = (detector.examine(evidence, DetectLimits()).findings for _ in range(2))
     assert [(f.id, f.point, f.message) for f in first] == [(f.id, f.point, f.message) for f in second]
 
@@ -63,11 +70,8 @@ def test_findings_move_with_the_patient(detector: Detector) -> None:
     """Everything shifted by the same vector: so are the findings, and their measures stay."""
     shift = np.array([13.0, -21.5, 40.25])
     still = FAULTY[detector.kinds[0]]
-    moved = catheter_of(
-        [still.points[a : b + 1] + shift for a, b in still.pieces], confidence=np.array(still.confidence)
-    )
-    (here,) = detector.examine(evidence_of([still]), DetectLimits()).findings
-    (there,) = detector.examine(evidence_of([moved], shift=shift), DetectLimits()).findings
+    (here,) = detector.examine(still, DetectLimits()).findings
+    (there,) = detector.examine(moved(still, shift), DetectLimits()).findings
     assert np.allclose(np.array(there.point) - here.point, shift, atol=0.02)
     assert dict(there.measures) == pytest.approx(dict(here.measures), abs=0.02)
     assert (there.index_kji, there.segment, there.level) == (here.index_kji, here.segment, here.level)

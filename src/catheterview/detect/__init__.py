@@ -6,20 +6,25 @@ A new detector is a file here with a `run` function, and a line in `DETECTORS`.
 from __future__ import annotations
 
 from catheterview.detect.contract import Detection, Detector
+from catheterview.detect.contrast.leaks import find_leaks
+from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.discontinuity import find_discontinuities
 from catheterview.detect.kink import find_kinks
 from catheterview.detect.visibility import find_not_assessable
 from catheterview.limits import DetectLimits
 from catheterview.model import Evidence, Kind, Rung
 
-__all__ = ["DETECTORS", "Detection", "Detector", "detect_all"]
+__all__ = ["DETECTORS", "Detection", "Detector", "detect_all", "map_contrast"]
 
 _CT = (Rung.CT, Rung.CAP_CT, Rung.LP_CT)
+
+_LEAKS = (Kind.EXTRAVASATION, Kind.CONNECTOR_LEAK, Kind.POCKET_POOLING, Kind.RETROGRADE_TRACKING)
 
 #: Every detector, in the order in which it is run.
 DETECTORS: tuple[Detector, ...] = (
     Detector(name="discontinuity", kinds=(Kind.DISCONTINUITY,), rungs=_CT, run=find_discontinuities),
     Detector(name="kink", kinds=(Kind.KINK,), rungs=_CT, run=find_kinks),
+    Detector(name="leak", kinds=_LEAKS, rungs=_CT, run=find_leaks),
     Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_not_assessable),
 )
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy import ndimage
+from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray
+from catheterview.geometry import FloatArray, unit
 from catheterview.limits import DetectLimits
 from catheterview.model import Anatomy, Centreline, Evidence, Pump, Region, Segment
 
@@ -121,10 +122,24 @@ def entry_index(catheter: Centreline, anatomy: Anatomy, limits: DetectLimits) ->
 
 
 def canal_clearance_mm(anatomy: Anatomy, points: FloatArray) -> FloatArray:
-    """(N,) distance in mm of (N, 3) LPS mm points from the canal's border, negative inside; the canal must be there."""
-    away = np.linalg.norm(points[:, None] - anatomy.canal[None], axis=2)
-    nearest = np.argmin(away, axis=1)
-    return np.asarray(away[np.arange(len(points)), nearest] - anatomy.canal_radius_mm[nearest])
+    """(N,) distance in mm of (N, 3) LPS mm points from the canal's border, negative inside; the canal must be there.
+
+    The canal goes on straight for 20 mm beyond what was found of it: a scan's end is not the canal's.
+    """
+    canal, radius_mm = _lengthened(anatomy)
+    away, nearest = cKDTree(canal).query(points)
+    return np.asarray(away - radius_mm[nearest])
+
+
+def _lengthened(anatomy: Anatomy) -> tuple[FloatArray, FloatArray]:
+    """The canal's middle and radius with both ends drawn out by 20 mm."""
+    canal, radius = anatomy.canal, anatomy.canal_radius_mm
+    if len(canal) < 6:
+        return canal, radius
+    steps = np.arange(1.0, 11.0)[:, None] * 2.0
+    down, up = (unit(a - b) for a, b in ((canal[0], canal[5]), (canal[-1], canal[-6])))
+    longer = np.concatenate([canal[0] + steps[::-1] * down, canal, canal[-1] + steps * up])
+    return longer, np.concatenate([np.full(10, radius[0]), radius, np.full(10, radius[-1])])
 
 
 def pump_clearance_mm(pump: Pump, points: FloatArray) -> FloatArray:

@@ -21,22 +21,25 @@ class Observation:
     ----------
     kind : Kind
     point : (3,) LPS mm
-    arc_mm : float
-        Along the catheter from the pump.
+    arc_mm : float or None
+        Along the catheter from the pump; None for what does not lie on it.
     score : float, 0 to 1
     measures : mapping
     message : str
         Without the place, which is added.
+    segment : Segment or None
+        Where it is told by more than its arc length.
     """
 
     kind: Kind
     point: FloatArray
-    arc_mm: float
+    arc_mm: float | None
     score: float
     measures: Mapping[str, float]
     message: str
     cautions: tuple[str, ...] = ()
     ends: tuple[tuple[float, ...], ...] = ()
+    segment: Segment | None = None
 
 
 def finding_of(evidence: Evidence, seen: Observation, limits: DetectLimits) -> Finding:
@@ -44,7 +47,9 @@ def finding_of(evidence: Evidence, seen: Observation, limits: DetectLimits) -> F
     image = evidence.image
     index = np.rint(image.placed.world_to_index(seen.point)).astype(int)
     k, j, i = (int(np.clip(n, 0, size - 1)) for n, size in zip(index, image.voxels.shape, strict=True))
-    segment = segment_at(evidence, seen.point, seen.arc_mm, limits)
+    segment = seen.segment
+    if segment is None and seen.arc_mm is not None:
+        segment = segment_at(evidence, seen.point, seen.arc_mm, limits)
     return Finding(
         kind=seen.kind,
         score=round(float(np.clip(seen.score, 0.0, 1.0)), 3),
@@ -53,14 +58,19 @@ def finding_of(evidence: Evidence, seen: Observation, limits: DetectLimits) -> F
         series_instance_uid=image.series_instance_uid,
         sop_instance_uid=image.sop_instance_uid_at(k),
         index_kji=(k, j, i),
-        measures={**seen.measures, "arc_mm": round(seen.arc_mm, 1)},
-        message=f"{seen.message}, {seen.arc_mm / 10:.1f} cm along the catheter from the pump"
-        + (f" ({segment.replace('_', ' ')})" if segment else ""),
+        measures=dict(seen.measures) | ({} if seen.arc_mm is None else {"arc_mm": round(seen.arc_mm, 1)}),
+        message=f"{seen.message}{_where(seen.arc_mm, segment)}",
         segment=segment,
         level=level_at(evidence, seen.point),
         cautions=seen.cautions,
         ends=seen.ends,
     )
+
+
+def _where(arc_mm: float | None, segment: Segment | None) -> str:
+    """The place, as it ends a message."""
+    along = "" if arc_mm is None else f", {arc_mm / 10:.1f} cm along the catheter from the pump"
+    return along + (f" ({segment.replace('_', ' ')})" if segment else "")
 
 
 def as_point(point: FloatArray) -> tuple[float, float, float]:

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from catheterview.geometry import Frame
 from catheterview.model.anatomy import Anatomy
 from catheterview.model.centreline import Centreline
+from catheterview.model.contrast import ContrastMap
 from catheterview.model.device import Pump
 from catheterview.model.image import Image
 from catheterview.model.vocabulary import Kind, Outcome, Rung, Segment
@@ -101,6 +102,10 @@ class Evidence:
     catheters : tuple of Centreline
     why_no_catheter : str
         Why `catheters` is empty; empty when it is not.
+    contrast : ContrastMap or None
+        None until it was looked for.
+    implant_tip_level : str or None
+        Vertebral level of the tip as the implant's record gives it.
     """
 
     image: Image
@@ -109,3 +114,5 @@ class Evidence:
     anatomy: Anatomy
     catheters: tuple[Centreline, ...]
     why_no_catheter: str = ""
+    contrast: ContrastMap | None = None
+    implant_tip_level: str | None = None

@@ -1,0 +1,1 @@
+"""Contrast in CT: where it is, and what is wrong with that."""

@@ -1,0 +1,143 @@
+"""Contrast round the pump: layers just outside its surface, where they are brighter than any soft tissue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+from scipy.spatial import cKDTree
+
+from catheterview.detect.along import pump_clearance_mm
+from catheterview.geometry import FloatArray, Grid
+from catheterview.limits.contrast import ContrastLimits
+from catheterview.model import Centreline, Image, Pump
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pool:
+    """Contrast on a pump.
+
+    Parameters
+    ----------
+    mask : (K, J, I) bool
+    grid : Grid
+        Of the mask's box.
+    hu : (M,) float
+    area_cm2 : float
+        Of the pump's surface that it covers.
+    front_share : float
+        Share of it that lies over the pump's face, on the side of the skin.
+    """
+
+    mask: Mask
+    grid: Grid
+    hu: FloatArray
+    area_cm2: float
+    front_share: float
+
+    @property
+    def volume_ml(self) -> float:
+        """Its volume."""
+        return float(self.mask.sum()) * self.grid.voxel_volume_mm3 / 1000.0
+
+
+def pools_round(
+    image: Image, pump: Pump, catheters: tuple[Centreline, ...], limits: ContrastLimits
+) -> tuple[Pool, ...]:
+    """Find contrast that lies on a pump.
+
+    Parameters
+    ----------
+    image : Image
+    pump : Pump
+    catheters : tuple of Centreline
+        Whose tubes and connector are left out.
+    limits : ContrastLimits
+
+    Returns
+    -------
+    tuple of Pool
+        Largest first. Bone and bowel against the pump go on beyond its neighbourhood and are left out.
+    """
+    box = _box(image, pump, limits.pocket_reach_mm)
+    view, grid = box
+    smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
+    index = np.argwhere(smooth >= limits.iodine_hu + _streak_hu(smooth, grid, pump, limits))
+    points = grid.index_to_world(index)
+    away = pump_clearance_mm(pump, points)
+    free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & _off_tubes(points, catheters, limits)
+    mask, clearance = np.zeros(view.shape, dtype=bool), np.zeros(view.shape, dtype=np.float32)
+    mask[tuple(index[free].T)] = True
+    clearance[tuple(index.T)] = away
+    labels, _ = ndimage.label(mask)
+    found = []
+    for label, part in enumerate(ndimage.find_objects(labels), 1):
+        pool = _pool(labels[part] == label, _cut(grid, part), (view[part], clearance[part]), (pump, limits))
+        if pool is not None:
+            found.append(pool)
+    return tuple(sorted(found, key=lambda one: -one.volume_ml))
+
+
+def _streak_hu(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
+    """HU by which the pump's own streaks brighten tissue, by the spread in the fat over its face, where no pool is."""
+    index = np.argwhere(np.ones(smooth.shape, dtype=bool)[::2, ::2, ::2]) * 2
+    points = grid.index_to_world(index)
+    away = pump_clearance_mm(pump, points)
+    height = (points - np.array(pump.center_mm)) @ np.array(pump.normal) - pump.thickness_mm / 2.0
+    face = (away > limits.streak_mm[0]) & (away < limits.streak_mm[1]) & (height > limits.streak_mm[0])
+    hu = smooth[tuple(index[face].T)]
+    hu = hu[hu > limits.air_hu]
+    if len(hu) < 20:
+        return 0.0
+    middle, high = np.percentile(hu, (50, 95))
+    return float(limits.streak_weight * max(0.0, high - middle - limits.tissue_spread_hu))
+
+
+def _pool(
+    mask: Mask, grid: Grid, values: tuple[NDArray[np.int16], NDArray[np.float32]], how: tuple[Pump, ContrastLimits]
+) -> Pool | None:
+    """One connected part: a pool when it covers enough of the pump and ends near it."""
+    (hu, clearance), (pump, limits) = values, how
+    touching = mask & (clearance <= limits.shell_mm + limits.shell_step_mm)
+    area_cm2 = float(touching.sum()) * grid.voxel_volume_mm3 / limits.shell_step_mm / 100.0
+    if area_cm2 < limits.pool_cm2:
+        return None
+    inside = hu[mask].astype(np.float64)
+    ends = float((clearance[mask] > limits.pocket_reach_mm - 2.0).sum()) * grid.voxel_volume_mm3 / 1000.0
+    if ends > limits.pool_leaves_ml or float((inside > limits.cortex_hu).mean()) > limits.cortex_share:
+        return None
+    height = (grid.index_to_world(np.argwhere(mask)) - np.array(pump.center_mm)) @ np.array(pump.normal)
+    front = float((height > pump.thickness_mm / 2.0).mean())
+    return Pool(mask=mask, grid=grid, hu=inside, area_cm2=area_cm2, front_share=front)
+
+
+def _off_tubes(points: FloatArray, catheters: tuple[Centreline, ...], limits: ContrastLimits) -> Mask:
+    """Which points lie clear of every tube, and of the connector at its beginning."""
+    off = np.ones(len(points), dtype=bool)
+    for catheter in catheters:
+        away, row = cKDTree(catheter.points).query(points)
+        stem = catheter.arc_mm[row] <= limits.stem_mm
+        off &= away > np.where(stem, limits.stem_off_mm, limits.tube_mm)
+    return off
+
+
+def _box(image: Image, pump: Pump, reach_mm: float) -> tuple[NDArray[np.int16], Grid]:
+    """Cut out the box round a pump, as a view."""
+    grid, reach = image.placed, pump.diameter_mm / 2.0 + reach_mm
+    corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * reach
+    index = grid.world_to_index(np.array(pump.center_mm) + corners)
+    low = np.maximum(np.floor(index.min(axis=0)), 0).astype(int)
+    high = np.minimum(np.ceil(index.max(axis=0)) + 1, grid.shape).astype(int)
+    part = (slice(low[0], high[0]), slice(low[1], high[1]), slice(low[2], high[2]))
+    return image.voxels[part], _cut(grid, part)
+
+
+def _cut(grid: Grid, part: tuple[slice, ...]) -> Grid:
+    """The grid of a part of an array."""
+    k, j, i = part
+    shape = (int(k.stop - k.start), int(j.stop - j.start), int(i.stop - i.start))
+    return grid.cropped((int(k.start), int(j.start), int(i.start)), shape)
