@@ -41,6 +41,13 @@ class NuclearLimits:
     leak_share_near: float = limit(0.003, unit="1", source=f"the same beside the pump; {_TUNED}")
     near_pump_mm: float = limit(35.0, unit="mm", source="from the pump's rim: the reach of the reservoir's skirt")
     same_place_mm: float = limit(25.0, unit="mm", source="two point spreads")
+    elsewhere_mm: float = limit(
+        40.0, unit="mm", source="further than a patient moves between SPECT and CT of one session"
+    )
+    placed_mm: float = limit(
+        12.0, unit="mm", source="of reservoir from pump: a point spread; more is laid on the CT anew"
+    )
+    least_overlap: float = limit(0.75, unit="1", source=f"of reservoir and pump; {_TUNED}")
     detection_sigmas: float = limit(3.29, unit="1", source="Currie 1968: errors of 5 % of both kinds")
     least_to_noise: float = limit(1.0, unit="1", source="an absence counts where the least expected is detectable")
     there_share: float = limit(0.5, unit="1", source="of the least expected; half of it is neither there nor absent")

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+
 from catheterview.detect.nuclear import CSF, LEAK, PASSAGE, TracerReading, read_tracer
+from catheterview.errors import UnsuitableError
 from catheterview.ladder import Facts
+from catheterview.limits import NuclearLimits
 from catheterview.model import Evidence, Examined, Image, KeyImage, Outcome, Rung, Scintigram, TracerEvidence
 from catheterview.picture.nuclear import tracer_images
 from catheterview.read import Case, Series, load
 from catheterview.read.nuclear import NuclearHeader, nuclear_header
+from catheterview.resample import Target, exchanged_axes, hot_center_mm, register_rigid
 from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
 
@@ -161,11 +166,25 @@ def _placed(volume: _Volume, ct: WalkedCt, evidences: dict[str, Evidence], climb
     if spect is None or evidence is None:
         return None
     evidences[ct.series.series_instance_uid] = evidence
-    return climb.journal.attempt("detect", uid, lambda: _on_ct(spect, evidence, volume.hours))
+    return climb.journal.attempt("detect", uid, lambda: _on_ct(spect, evidence, volume.hours, climb.limits.nuclear))
 
 
-def _on_ct(spect: Image, evidence: Evidence, hours: float | None) -> Scintigram:
-    return Scintigram(image=spect, ct=evidence, hours=hours)
+def _on_ct(spect: Image, evidence: Evidence, hours: float | None, limits: NuclearLimits) -> Scintigram:
+    """Take a SPECT as it lies where it fits its CT; else say that it is mirrored, or lay it on the CT."""
+    pump = evidence.pumps[0]
+    same = bool(spect.frame_of_reference_uid) and spect.frame_of_reference_uid == evidence.image.frame_of_reference_uid
+    if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) <= limits.placed_mm:
+        return Scintigram(image=spect, ct=evidence, hours=hours)
+    exchanged = exchanged_axes(spect, pump, limits) if same else ""
+    if exchanged:
+        raise UnsuitableError(f"the SPECT does not lie as its CT: {exchanged}", where=spect.series_instance_uid)
+    if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) > limits.elsewhere_mm:
+        raise UnsuitableError(
+            "the SPECT's reservoir lies far from the pump of its own CT", where=spect.series_instance_uid
+        )
+    moved = register_rigid(spect, Target(pump=pump, anatomy=evidence.anatomy), limits)
+    placed = f"laid on the CT, moved by {moved.shift_mm:.0f} mm and {moved.turn_deg:.0f} degrees"
+    return Scintigram(image=moved.image, ct=evidence, hours=hours, placed=placed)
 
 
 def _evidence(ct: WalkedCt, climb: Climb) -> Evidence | None:

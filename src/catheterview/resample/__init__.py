@@ -1,0 +1,27 @@
+"""Values of an image at places in the patient, and one image laid on another."""
+
+from __future__ import annotations
+
+from catheterview.resample.points import (
+    Reformat,
+    plane_points,
+    reformat_planes,
+    sample,
+    sample_at,
+    sample_slab,
+)
+from catheterview.resample.rigid import Moved, Target, exchanged_axes, hot_center_mm, register_rigid
+
+__all__ = [
+    "Moved",
+    "Reformat",
+    "Target",
+    "exchanged_axes",
+    "hot_center_mm",
+    "plane_points",
+    "reformat_planes",
+    "register_rigid",
+    "sample",
+    "sample_at",
+    "sample_slab",
+]

@@ -1,0 +1,60 @@
+"""A SPECT that was moved is laid back on its CT; one that is mirrored or exchanged is noticed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+
+from catheterview.errors import UnsuitableError
+from catheterview.limits import Limits
+from catheterview.model import Image
+from catheterview.phantom.nuclear import NuclearPhantom, make_nuclear, moved, small_nuclear_recipe
+from catheterview.resample import Target, exchanged_axes, register_rigid
+from nuclear_studies import SEED, ct_evidence, scintigram, small_study
+
+LIMITS = Limits().nuclear
+
+
+@cache
+def _displaced() -> NuclearPhantom:
+    recipe = small_nuclear_recipe(SEED, shift_mm=(20.0, -15.0, 12.0), turn_deg=(6.0, -4.0, 5.0))
+    return make_nuclear(recipe, with_ct=False)
+
+
+def test_a_displaced_spect_is_laid_back() -> None:
+    """28 mm and 9 degrees, voxels of 6.8 mm: the pump to within 3 mm, the whole catheter to within a voxel."""
+    phantom = _displaced()
+    ct = ct_evidence(phantom)
+    image = scintigram(phantom.scans[0], ct).image
+    back = register_rigid(image, Target(pump=ct.pumps[0], anatomy=ct.anatomy), LIMITS)
+    points = np.concatenate([[ct.pumps[0].center_mm], ct.catheters[0].points[::20]])
+    under_camera = moved(phantom.recipe, phantom.scans[0].grid, points)
+    again = back.image.placed.index_to_world(image.placed.world_to_index(under_camera))
+    away = np.linalg.norm(again - points, axis=1)
+    assert away[0] < 3.0
+    assert away.max() < 6.8
+    assert back.turn_deg == pytest.approx(9.0, abs=4.0)
+
+
+@pytest.mark.parametrize(("axis", "named"), [(2, "left and right"), (0, "head and feet")])
+def test_a_mirrored_spect_is_noticed(axis: int, named: str) -> None:
+    """In one frame of reference the reservoir of a mirrored SPECT lies where the pump's mirror image would."""
+    phantom = small_study()
+    ct = ct_evidence(phantom)
+    image = scintigram(phantom.scans[0], ct).image
+    flipped: Image = replace(image, voxels=np.ascontiguousarray(np.flip(image.voxels, axis)))
+    assert f"mirrored {named}" in exchanged_axes(flipped, ct.pumps[0], LIMITS)
+    assert exchanged_axes(image, ct.pumps[0], LIMITS) == ""
+
+
+def test_what_is_no_reservoir_is_not_laid_on_a_pump() -> None:
+    """A volume without a hot disc is refused, not moved somewhere."""
+    phantom = small_study()
+    ct = ct_evidence(phantom)
+    image = scintigram(phantom.scans[0], ct).image
+    noise = np.random.default_rng(0).poisson(40.0, image.voxels.shape).astype(np.int16)
+    with pytest.raises(UnsuitableError, match="could not be laid on the CT"):
+        register_rigid(replace(image, voxels=noise), Target(pump=ct.pumps[0], anatomy=ct.anatomy), LIMITS)
