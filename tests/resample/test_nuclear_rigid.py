@@ -29,7 +29,7 @@ def test_a_displaced_spect_is_laid_back() -> None:
     phantom = _displaced()
     ct = ct_evidence(phantom)
     image = scintigram(phantom.scans[0], ct).image
-    back = register_rigid(image, Target(pump=ct.pumps[0], anatomy=ct.anatomy), LIMITS)
+    back = register_rigid(image, Target(pump=ct.pumps[0], anatomy=ct.anatomy), least_overlap=LIMITS.least_overlap)
     points = np.concatenate([[ct.pumps[0].center_mm], ct.catheters[0].points[::20]])
     under_camera = moved(phantom.recipe, phantom.scans[0].grid, points)
     again = back.image.placed.index_to_world(image.placed.world_to_index(under_camera))
@@ -46,8 +46,10 @@ def test_a_mirrored_spect_is_noticed(axis: int, named: str) -> None:
     ct = ct_evidence(phantom)
     image = scintigram(phantom.scans[0], ct).image
     flipped: Image = replace(image, voxels=np.ascontiguousarray(np.flip(image.voxels, axis)))
-    assert f"mirrored {named}" in exchanged_axes(flipped, ct.pumps[0], LIMITS)
-    assert exchanged_axes(image, ct.pumps[0], LIMITS) == ""
+    assert f"mirrored {named}" in exchanged_axes(
+        flipped, ct.pumps[0], far_mm=LIMITS.elsewhere_mm, near_mm=LIMITS.same_place_mm
+    )
+    assert exchanged_axes(image, ct.pumps[0], far_mm=LIMITS.elsewhere_mm, near_mm=LIMITS.same_place_mm) == ""
 
 
 def test_what_is_no_reservoir_is_not_laid_on_a_pump() -> None:
@@ -57,4 +59,8 @@ def test_what_is_no_reservoir_is_not_laid_on_a_pump() -> None:
     image = scintigram(phantom.scans[0], ct).image
     noise = np.random.default_rng(0).poisson(40.0, image.voxels.shape).astype(np.int16)
     with pytest.raises(UnsuitableError, match="could not be laid on the CT"):
-        register_rigid(replace(image, voxels=noise), Target(pump=ct.pumps[0], anatomy=ct.anatomy), LIMITS)
+        register_rigid(
+            replace(image, voxels=noise),
+            Target(pump=ct.pumps[0], anatomy=ct.anatomy),
+            least_overlap=LIMITS.least_overlap,
+        )

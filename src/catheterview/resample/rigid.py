@@ -17,7 +17,6 @@ from scipy.spatial.transform import Rotation
 
 from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, Grid, resample_polyline, unit
-from catheterview.limits import NuclearLimits
 from catheterview.model import Anatomy, Image, Pump
 
 _STEP_MM = 9.0  # of the lattice in which the reservoir is compared, and the unit of a shift
@@ -75,7 +74,7 @@ def hot_center_mm(image: Image) -> FloatArray:
     return image.placed.index_to_world((index * voxels[hot][:, None]).sum(axis=0) / voxels[hot].sum())
 
 
-def exchanged_axes(image: Image, pump: Pump, limits: NuclearLimits) -> str:
+def exchanged_axes(image: Image, pump: Pump, *, far_mm: float, near_mm: float) -> str:
     """Which axes of a SPECT are mirrored or exchanged against its CT; empty when that does not explain where it lies.
 
     Parameters
@@ -83,10 +82,13 @@ def exchanged_axes(image: Image, pump: Pump, limits: NuclearLimits) -> str:
     image : Image
         In the CT's frame of reference.
     pump : Pump
-    limits : NuclearLimits
+    far_mm : float
+        Distance of the reservoir from the pump from which something is wrong.
+    near_mm : float
+        Distance within which an exchange explains it.
     """
     grid, wanted = image.placed, np.array(pump.center_mm)
-    if np.linalg.norm(hot_center_mm(image) - wanted) < limits.elsewhere_mm:
+    if np.linalg.norm(hot_center_mm(image) - wanted) < far_mm:
         return ""
     middle = (np.array(grid.shape) - 1) / 2.0
     from_middle = grid.world_to_index(hot_center_mm(image)) - middle
@@ -94,7 +96,7 @@ def exchanged_axes(image: Image, pump: Pump, limits: NuclearLimits) -> str:
     for order, signs in product(permutations(range(3)), product((1.0, -1.0), repeat=3)):
         turned = middle + from_middle[list(order)] * np.array(signs)
         away = float(np.linalg.norm(grid.index_to_world(turned) - wanted))
-        if away < limits.same_place_mm:
+        if away < near_mm:
             changes = sum(n != axis for n, axis in enumerate(order)) + sum(sign < 0 for sign in signs)
             found.append((changes, away, _named(order, signs)))
     return min(found)[2] if found else ""
@@ -108,14 +110,15 @@ def _named(order: tuple[int, ...], signs: tuple[float, ...]) -> str:
     return "; ".join([*words, *([f"exchanged axes: {', '.join(exchanged)}"] if exchanged else [])])
 
 
-def register_rigid(image: Image, target: Target, limits: NuclearLimits) -> Moved:
+def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Moved:
     """Lay a SPECT on a CT.
 
     Parameters
     ----------
     image : Image
     target : Target
-    limits : NuclearLimits
+    least_overlap : float
+        Correlation of reservoir and pump under which it has failed.
 
     Returns
     -------
@@ -137,7 +140,7 @@ def register_rigid(image: Image, target: Target, limits: NuclearLimits) -> Moved
             best = (float(found.fun), np.asarray(found.x))
     assert best is not None
     overlap = _overlap(best[1], marks, pivot, (heat, grid))
-    if overlap < limits.least_overlap:
+    if overlap < least_overlap:
         raise UnsuitableError(
             f"the SPECT could not be laid on the CT: its reservoir fits the pump by {overlap:.2f} only"
         )

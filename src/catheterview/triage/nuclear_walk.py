@@ -13,7 +13,7 @@ from catheterview.detect.nuclear import CSF, LEAK, PASSAGE, TracerReading, read_
 from catheterview.errors import UnsuitableError
 from catheterview.ladder import Facts
 from catheterview.limits import NuclearLimits
-from catheterview.model import Evidence, Examined, Image, KeyImage, Outcome, Rung, Scintigram, TracerEvidence
+from catheterview.model import Evidence, Examined, Image, KeyImage, Outcome, Pump, Rung, Scintigram, TracerEvidence
 from catheterview.picture.nuclear import tracer_images
 from catheterview.read import Case, Series, load
 from catheterview.read.nuclear import NuclearHeader, nuclear_header
@@ -175,16 +175,20 @@ def _on_ct(spect: Image, evidence: Evidence, hours: float | None, limits: Nuclea
     same = bool(spect.frame_of_reference_uid) and spect.frame_of_reference_uid == evidence.image.frame_of_reference_uid
     if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) <= limits.placed_mm:
         return Scintigram(image=spect, ct=evidence, hours=hours)
-    exchanged = exchanged_axes(spect, pump, limits) if same else ""
+    exchanged = _exchanged(spect, pump, limits) if same else ""
     if exchanged:
         raise UnsuitableError(f"the SPECT does not lie as its CT: {exchanged}", where=spect.series_instance_uid)
     if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) > limits.elsewhere_mm:
         raise UnsuitableError(
             "the SPECT's reservoir lies far from the pump of its own CT", where=spect.series_instance_uid
         )
-    moved = register_rigid(spect, Target(pump=pump, anatomy=evidence.anatomy), limits)
+    moved = register_rigid(spect, Target(pump=pump, anatomy=evidence.anatomy), least_overlap=limits.least_overlap)
     placed = f"laid on the CT, moved by {moved.shift_mm:.0f} mm and {moved.turn_deg:.0f} degrees"
     return Scintigram(image=moved.image, ct=evidence, hours=hours, placed=placed)
+
+
+def _exchanged(spect: Image, pump: Pump, limits: NuclearLimits) -> str:
+    return exchanged_axes(spect, pump, far_mm=limits.elsewhere_mm, near_mm=limits.same_place_mm)
 
 
 def _evidence(ct: WalkedCt, climb: Climb) -> Evidence | None:
