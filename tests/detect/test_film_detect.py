@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from film_scenes import drawn_film
 
 from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film
 from catheterview.geometry import Frame
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Kind, Landmarks
+from film_scenes import drawn_film
 
 
 def catheter(points: np.ndarray, pieces: tuple[tuple[int, int], ...], confidence: float = 1.0) -> Centreline:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from film_scenes import drawn_film
 from scipy.spatial import cKDTree
 
 from catheterview.device.film import outline_of
@@ -11,6 +10,7 @@ from catheterview.geometry import Frame
 from catheterview.limits.film import FilmLimits, FilmTraceLimits
 from catheterview.model import Centreline
 from catheterview.trace.film import PumpOnFilm, trace_film
+from film_scenes import drawn_film
 
 
 def traced(gap_mm: float = 0.0, noise: float = 0.01) -> tuple[Centreline | None, np.ndarray, str]:

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field
 from catheterview.limits.anatomy import AnatomyLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
+from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmTraceLimits
 from catheterview.limits.ladder import LadderLimits
 from catheterview.limits.nuclear import NuclearLimits
 from catheterview.limits.read import ReadLimits
@@ -20,6 +21,9 @@ __all__ = [
     "AnatomyLimits",
     "DetectLimits",
     "DeviceLimits",
+    "FilmDetectLimits",
+    "FilmLimits",
+    "FilmTraceLimits",
     "LadderLimits",
     "Limits",
     "NuclearLimits",
@@ -38,6 +42,9 @@ class Limits:
     anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
     trace: TraceLimits = field(default_factory=TraceLimits)
     detect: DetectLimits = field(default_factory=DetectLimits)
+    film: FilmLimits = field(default_factory=FilmLimits)
+    film_trace: FilmTraceLimits = field(default_factory=FilmTraceLimits)
+    film_detect: FilmDetectLimits = field(default_factory=FilmDetectLimits)
     nuclear: NuclearLimits = field(default_factory=NuclearLimits)
     ladder: LadderLimits = field(default_factory=LadderLimits)
 

@@ -15,6 +15,7 @@ from catheterview.limits import LadderLimits, Limits, as_dict
 from catheterview.model import Examined, Report, Rung
 from catheterview.read import Case, Series
 from catheterview.triage.facts import keep_facts
+from catheterview.triage.film_walk import film_series, walk_films
 from catheterview.triage.journal import Journal
 from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
 from catheterview.triage.results import write_dicom
@@ -90,7 +91,9 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
     climb = Climb(rung=Rung.SPECT_CT, limits=limits, journal=journal, first_finding=first)
     cts = [WalkedCt(series=one, walked=each) for one, each in zip(taken, walked, strict=False)]
     nuclear = walk_nuclear(case, cts, facts, climb)
-    return (*walked, *nuclear, Walked(examined=passed_over(case, (*taken, *nuclear_series(case)))))
+    films = walk_films(case, limits, journal, first_finding=first + sum(len(one.findings) for one in nuclear))
+    walked_series = (*taken, *nuclear_series(case), *film_series(case))
+    return (*walked, *nuclear, *films, Walked(examined=passed_over(case, walked_series)))
 
 
 def _skipped(name: str, why: str) -> Examined:
@@ -125,7 +128,7 @@ def _reading(walked: Sequence[Walked], report: Report) -> Reading:
         examined=report.examined,
         rungs=tuple(dict.fromkeys(rung_of.values())),
         rung_of=rung_of,
-        pump_found=any(one.pumps for one in read) if read else None,
+        pump_found=any(one.pumps or one.film_pumps for one in read) if read else None,
     )
 
 

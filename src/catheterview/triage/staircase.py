@@ -23,6 +23,7 @@ from catheterview.model import (
     Pump,
     Rung,
 )
+from catheterview.model.film import FilmPump
 from catheterview.picture import key_images
 from catheterview.read import Series, load
 from catheterview.trace import trace_catheter
@@ -56,6 +57,7 @@ class Walked:
     catheters: tuple[Centreline, ...] = ()
     findings: tuple[Finding, ...] = ()
     images: tuple[KeyImage, ...] = ()
+    film_pumps: tuple[FilmPump, ...] = ()
     anatomy: Anatomy | None = None
 
 
