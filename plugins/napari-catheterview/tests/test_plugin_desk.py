@@ -14,6 +14,7 @@ from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.desk import Desk
 from napari_catheterview.frame import hang
+from napari_catheterview.linked import dragged_limits
 from napari_catheterview.planes import Plane
 from napari_catheterview.session import reading_order
 from napari_catheterview.windows import WINDOWS
@@ -185,3 +186,13 @@ def test_the_color_of_a_finding_is_its_verdict():
     assert list(again.features["state"]) == ["rejected", "open"]
     assert desk.viewer.layers.selection.active is desk.layer(layers.IMAGE)
     assert not np.allclose(again.border_color[0], again.border_color[1])
+
+
+def test_a_drag_sets_the_window():
+    """To the right is wider, up is brighter; a drag of nothing changes nothing."""
+    assert dragged_limits((-250.0, 950.0), (0, 0)) == (-250.0, 950.0)
+    low, high = dragged_limits((-250.0, 950.0), (100, 0))
+    assert high - low > 1200.0
+    assert (low + high) / 2 == pytest.approx(350.0)
+    low, high = dragged_limits((-250.0, 950.0), (0, -100))
+    assert (high - low, (low + high) / 2 < 350.0) == (pytest.approx(1200.0), True)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from napari.layers import Layer
-from review_cases import GRIDS, UID, grid, image, report
+from review_cases import GRIDS, grid, image, report
 from written import write_ct, write_out
 
 from catheterview.errors import InputError, UnreadableError
 from napari_catheterview.frame import reading_frame
-from napari_catheterview.opening import case_folder, find_series, open_case, points_of, sources_of
+from napari_catheterview.opening import case_folder, find_plans, open_case, sources_of
 from napari_catheterview.reader import get_reader
 from napari_catheterview.samples import oblique_catheter
-from napari_catheterview.worklist import Worklist
+from napari_catheterview.session import ReviewSession
+from napari_catheterview.worklist import Worklist, matching
 
 
 def run(generator):
@@ -98,9 +100,13 @@ def test_the_name_of_a_case_is_never_a_path(name):
 def test_a_series_that_is_not_there_is_named(tmp_path):
     """Looking for a series among other images names what was looked for."""
     folder = write_ct(image("prone"), tmp_path / "ct")
+    known = report("prone")
+    elsewhere = replace(known, catheters=(), pumps=(replace(known.pumps[0], series_instance_uid="1.2.3"),))
     with pytest.raises(InputError, match=r"1\.2\.3"):
-        find_series([folder], "1.2.3", np.zeros((0, 3)))
-    assert find_series([folder], UID, points_of(report("prone"))).grid.shape == grid("prone").shape
+        find_plans([folder], elsewhere)
+    (plan,) = find_plans([folder], known)
+    assert (plan.kind, plan.name) == ("volume", "ct CT 2026-03-02")
+    assert plan.series[0].grid.shape == grid("prone").shape
 
 
 def test_a_folder_without_worklist_is_refused(tmp_path):
@@ -116,3 +122,20 @@ def test_the_sample_is_oblique_and_in_mm():
     layer = Layer.create(*data)
     assert 100 < (layer.data > 500).sum() < 3000
     assert [str(unit) for unit in layer.units] == ["millimeter"] * 3
+
+
+def test_the_worklist_is_narrowed_down_by_words(tmp_path):
+    """Every word must be said of a case, or after a minus sign must not; whoever signed it is part of that."""
+    out = write_out(tmp_path / "out", [report("prone", case_id=name) for name in ("case-a", "case-b")], [])
+    worklist = Worklist(out)
+    ReviewSession(report("prone", case_id="case-b"), ledger=worklist.store, reader="reader-1").sign()
+    rows, latest = worklist.rows(), worklist.latest()
+
+    def found(words):
+        return [row.case_id for row in matching(rows, words, latest)]
+
+    assert found("") == found("urgent KINK") == ["case-a", "case-b"]
+    assert found("signed") == found("reader-1") == ["case-b"]
+    assert found("kink -signed") == found("unread") == ["case-a"]
+    assert found("dragon") == []
+    worklist.close()

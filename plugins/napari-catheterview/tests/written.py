@@ -7,7 +7,13 @@ from pathlib import Path
 
 import numpy as np
 from pydicom.dataset import FileDataset, FileMetaDataset
-from pydicom.uid import CTImageStorage, ExplicitVRLittleEndian
+from pydicom.uid import (
+    ComputedRadiographyImageStorage,
+    CTImageStorage,
+    ExplicitVRLittleEndian,
+    PositronEmissionTomographyImageStorage,
+    XRayAngiographicImageStorage,
+)
 
 from catheterview.export import write_report
 from catheterview.model import Image, Report
@@ -24,13 +30,8 @@ def write_ct(image: Image, folder: Path) -> Path:
 
 def slice_of(image: Image, k: int) -> FileDataset:
     """Return slice `k` of an image as a CT object."""
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = CTImageStorage, ExplicitVRLittleEndian
-    meta.MediaStorageSOPInstanceUID = f"{image.series_instance_uid}.{k + 1}"
-    made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
-    made.SOPClassUID, made.SOPInstanceUID = CTImageStorage, meta.MediaStorageSOPInstanceUID
-    made.Modality, made.PatientID, made.PatientName = "CT", "P-1", ""
-    made.StudyInstanceUID, made.SeriesInstanceUID = image.study_instance_uid, image.series_instance_uid
+    sop_class = CTImageStorage if image.modality == "CT" else PositronEmissionTomographyImageStorage
+    made = object_of(image, sop_class, f"{image.series_instance_uid}.{k + 1}")
     made.FrameOfReferenceUID, made.InstanceNumber = f"{image.study_instance_uid}.9", k + 1
     made.ImageType = ["ORIGINAL", "PRIMARY", "AXIAL"]
     step, row, column = image.placed.affine[:3, :3].T
@@ -38,12 +39,43 @@ def slice_of(image: Image, k: int) -> FileDataset:
     made.ImageOrientationPatient = [f"{v:.8g}" for v in (*column / np.linalg.norm(column), *row / np.linalg.norm(row))]
     made.PixelSpacing = [f"{np.linalg.norm(row):.8g}", f"{np.linalg.norm(column):.8g}"]
     made.SliceThickness = f"{np.linalg.norm(step):.8g}"
-    made.Rows, made.Columns = image.voxels.shape[1:]
+    made.RescaleSlope, made.RescaleIntercept = 1, 0
+    return with_pixels(made, image.voxels[k])
+
+
+def object_of(image: Image, sop_class: str, sop_instance_uid: str) -> FileDataset:
+    """Return an object of an image's patient, study and series without pixels."""
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID, meta.TransferSyntaxUID = sop_class, ExplicitVRLittleEndian
+    meta.MediaStorageSOPInstanceUID = sop_instance_uid
+    made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
+    made.SOPClassUID, made.SOPInstanceUID = sop_class, sop_instance_uid
+    made.Modality, made.PatientID, made.PatientName = image.modality, "P-1", ""
+    made.StudyInstanceUID, made.SeriesInstanceUID = image.study_instance_uid, image.series_instance_uid
+    return made
+
+
+def with_pixels(made: FileDataset, pixels: np.ndarray) -> FileDataset:
+    """Put 16-bit pixels into an object."""
+    made.Rows, made.Columns = pixels.shape[-2:]
     made.SamplesPerPixel, made.PhotometricInterpretation = 1, "MONOCHROME2"
     made.BitsAllocated, made.BitsStored, made.HighBit, made.PixelRepresentation = 16, 16, 15, 1
-    made.RescaleSlope, made.RescaleIntercept = 1, 0
-    made.PixelData = image.voxels[k].astype("<i2").tobytes()
+    made.PixelData = pixels.astype("<i2").tobytes()
     return made
+
+
+def write_film(image: Image, path: Path, spacing_mm: tuple[float, float] | None) -> Path:
+    """Write a radiograph, or a run of frames, with its spacing at the detector where there is one."""
+    run = len(image.voxels) > 1
+    sop_class = XRayAngiographicImageStorage if run else ComputedRadiographyImageStorage
+    made = object_of(image, sop_class, f"{image.series_instance_uid}.1")
+    if run:
+        made.NumberOfFrames = len(image.voxels)
+    if spacing_mm is not None:
+        made.ImagerPixelSpacing = [str(value) for value in spacing_mm]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with_pixels(made, image.voxels if run else image.voxels[0]).save_as(path, enforce_file_format=True)
+    return path
 
 
 def write_out(out: Path, reports: list[Report], inputs: list[Path]) -> Path:

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from getpass import getuser
 from pathlib import Path
 
 import napari
-import napari.settings
 
 from napari_catheterview.compat import Viewer
+from napari_catheterview.preferences import preferences
 from napari_catheterview.room import ReadingRoom
 from napari_catheterview.worklist import Worklist
-
-#: Set it to read under another name than the login.
-READER_VARIABLE = "CATHETERVIEW_READER"
-
-
-def reader_name() -> str:
-    """Return the pseudonym under which verdicts are kept: preference, environment, else the login."""
-    return _preferred("reader") or os.environ.get(READER_VARIABLE, "") or getuser()
-
-
-def _preferred(name: str) -> str:
-    """Return a preference of the plugin, empty where napari (before 0.9) or the reader has none."""
-    ask = getattr(napari.settings, "get_plugin_settings", None)
-    try:
-        settings = None if ask is None else ask("napari-catheterview")
-    except KeyError:  # napari did not load the manifest's configurations
-        return ""
-    return str(getattr(getattr(settings, "reading", None), name, "") or "")
 
 
 def open_room(
@@ -62,9 +42,9 @@ def open_room(
     """
     worklist = Worklist(out, inputs)
     if room is None:
-        room = ReadingRoom(viewer, worklist, reader=reader_name())
+        room = ReadingRoom(viewer, worklist, preferences=preferences())
     else:
-        room.enter(worklist)
+        room.enter(worklist, preferences())
     rows = worklist.rows()
     first = case or (rows[0].case_id if rows else "")
     if first:

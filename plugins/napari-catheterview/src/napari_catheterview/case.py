@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from catheterview.geometry import FloatArray, Frame
-from catheterview.model import Centreline, Finding, Image, Pump, Report
+from catheterview.model import Centreline, Finding, Image, Mark, Pump, Report
 from napari_catheterview.frame import HungImage
-from napari_catheterview.layers import Place, place_of
-from napari_catheterview.straight import Straightened
+from napari_catheterview.hanging.film import Film
+from napari_catheterview.hanging.fused import Fused
+from napari_catheterview.hanging.plan import Plan
+from napari_catheterview.place import Place, place_of
+from napari_catheterview.straight import Straightened, straightened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedCase:
-    """A case on its way to the desk.
+    """A case on its way to the desk, as one sheet hangs.
 
     Parameters
     ----------
@@ -29,6 +33,18 @@ class LoadedCase:
         Why `image` is None; empty when it is not.
     straight : Straightened or None
         The first catheter that lies in the image, straightened out.
+    plan : Plan or None
+        Which sheet this is; None where no image was found.
+    plans : tuple of Plan
+        All sheets of the case.
+    fused : tuple of Fused
+        Maps of activity on the image.
+    films : tuple of Film
+        Films side by side, in place of a volume.
+    missing : tuple of str
+        What of the sheet could not be read, and why.
+    drawn : tuple of Centreline or None
+        The catheters as readers have corrected them; None while they are the report's.
     """
 
     report: Report
@@ -36,6 +52,56 @@ class LoadedCase:
     hung: HungImage | None = None
     why_no_image: str = ""
     straight: Straightened | None = None
+    plan: Plan | None = None
+    plans: tuple[Plan, ...] = ()
+    fused: tuple[Fused, ...] = ()
+    films: tuple[Film, ...] = ()
+    missing: tuple[str, ...] = ()
+    drawn: tuple[Centreline, ...] | None = None
+
+    def with_straight(self, straight: Straightened) -> LoadedCase:
+        """Return the case with a catheter straightened out."""
+        return replace(self, straight=straight)
+
+    @property
+    def note(self) -> str:
+        """What a reader must know of how this hangs."""
+        said = ["" if self.hung is None else self.hung.note, *(one.hung.note for one in self.fused), *self.missing]
+        if any(film.image.frame is Frame.PIXEL for film in self.films):
+            said.append("No pixel spacing is known: measures are in pixels.")
+        elif self.films:
+            said.append("Measures are in mm at the detector, which magnifies.")
+        return " ".join(part for part in said if part)
+
+    def mark_at(self, world: ArrayLike) -> Mark | None:
+        """Return (3,) world as a place on what hangs here; None where nothing does."""
+        for film in self.films:
+            if film.holds(world):
+                row, column = (float(v) for v in film.pixel(world))
+                shown = min(max(round(float(np.asarray(world)[0])), 0), len(film.image.voxels) - 1)
+                return Mark(
+                    series_instance_uid=film.image.series_instance_uid,
+                    sop_instance_uid=film.image.sop_instance_uid_at(shown),
+                    frame=film.image.frame,
+                    points=((row, column),),
+                )
+        if self.image is None:
+            return None
+        x, y, z = (float(v) for v in self.place.frame.to_patient(world))
+        return Mark(series_instance_uid=self.image.series_instance_uid, frame=Frame.PATIENT, points=((x, y, z),))
+
+    def world_of(self, finding: Finding) -> FloatArray | None:
+        """Return (3,) world of a finding; None where it lies on nothing that hangs here."""
+        if finding.frame is Frame.PATIENT:
+            return None if self.films else self.place.frame.from_patient(finding.point)
+        film = self.film_of(finding.series_instance_uid, finding.sop_instance_uid)
+        return None if film is None else film.world(finding.point)
+
+    def film_of(self, series_instance_uid: str, sop_instance_uid: str) -> Film | None:
+        """Return the film that an instance, or else a series, is."""
+        of_series = [one for one in self.films if one.image.series_instance_uid == series_instance_uid]
+        exact = [one for one in of_series if sop_instance_uid in one.image.sop_instance_uids]
+        return next(iter([*exact, *of_series]), None)
 
     @property
     def place(self) -> Place:
@@ -53,7 +119,17 @@ class LoadedCase:
     @property
     def catheters(self) -> tuple[Centreline, ...]:
         """The catheters that lie in the patient's frame and in the shown series, or all when none is shown."""
-        return tuple(c for c in self.report.catheters if c.frame is Frame.PATIENT and self._here(c.series_instance_uid))
+        return tuple(c for c in self._lines if c.frame is Frame.PATIENT and self._here(c.series_instance_uid))
+
+    @property
+    def _lines(self) -> tuple[Centreline, ...]:
+        return self.report.catheters if self.drawn is None else self.drawn
+
+    @property
+    def film_lines(self) -> tuple[tuple[Film, Centreline], ...]:
+        """The catheters that lie on the films, each with its film."""
+        on = [(self.film_of(c.series_instance_uid, c.sop_instance_uid), c) for c in self._lines]
+        return tuple((film, c) for film, c in on if film is not None and c.frame is not Frame.PATIENT)
 
     @property
     def pumps(self) -> tuple[Pump, ...]:
@@ -61,11 +137,20 @@ class LoadedCase:
         return tuple(pump for pump in self.report.pumps if self._here(pump.series_instance_uid))
 
     def shown(self, findings: Sequence[Finding]) -> tuple[Finding, ...]:
-        """Return those findings that lie in the shown series, or all when none is shown."""
-        return tuple(finding for finding in findings if self._here(finding.series_instance_uid))
+        """Return those findings that lie on what hangs here, or all when nothing does."""
+        return tuple(finding for finding in findings if self.holds(finding))
+
+    def holds(self, finding: Finding) -> bool:
+        """Say whether a finding lies on what hangs here."""
+        if self.films:
+            return finding.frame is not Frame.PATIENT and self.world_of(finding) is not None
+        return self._here(finding.series_instance_uid)
 
     def _here(self, series_instance_uid: str) -> bool:
-        return self.image is None or series_instance_uid == self.image.series_instance_uid
+        if self.films:
+            return False
+        uids = {one.image.series_instance_uid for one in self.fused}
+        return self.image is None or series_instance_uid in uids | {self.image.series_instance_uid}
 
     def middle(self) -> FloatArray:
         """LPS mm of the middle of the volume, else of all that is known of catheters and pumps, else the origin."""
@@ -73,3 +158,11 @@ class LoadedCase:
             return self.hung.frame.to_patient(self.hung.world((np.array(self.hung.voxels.shape) - 1) // 2))
         known = [c.points for c in self.catheters] + [np.array([p.center_mm]) for p in self.pumps]
         return np.asarray(np.concatenate(known).mean(axis=0)) if known else np.zeros(3)
+
+
+def corrected(case: LoadedCase, lines: tuple[Centreline, ...]) -> LoadedCase:
+    """Return a case with its catheters as readers have corrected them, straightened out anew."""
+    drawn = replace(case, drawn=lines)
+    if case.image is None or not drawn.catheters:
+        return drawn
+    return drawn.with_straight(straightened(case.image, drawn.catheters[0]))

@@ -6,7 +6,7 @@ from typing import Any
 
 from napari.layers import Points
 
-from napari_catheterview.layers import LayerData
+from napari_catheterview.place import LayerData
 
 # napari ships no type information, so a viewer is `Any` here and everywhere in the plugin.
 Viewer = Any

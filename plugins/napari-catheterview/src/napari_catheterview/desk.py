@@ -13,17 +13,22 @@ from napari.components.overlays import TextOverlay
 from napari.layers import Layer
 from numpy.typing import ArrayLike
 
-from catheterview.geometry import FloatArray, Frame
+from catheterview.geometry import FloatArray
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, one_line, refill, scale_bar
+from napari_catheterview.hanging import sheet_layers as sheets
+from napari_catheterview.place import MINE, LayerData
 from napari_catheterview.planes import CUTS, Plane, letters
 from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
 
 #: What the window may be dragged over: 12-bit CT, and as much again for an extended scale.
 HU_RANGE = (-2048.0, 8192.0)
+
+#: How strongly a map of activity shines over the anatomy, in turn.
+OPACITIES = (0.6, 0.9, 0.0, 0.3)
 
 #: Screen pixels per mm when a view jumps to a finding: a catheter of 1.4 mm is then about 6 pixels wide.
 CLOSE_ZOOM = 4.0
@@ -48,24 +53,38 @@ class Desk:
         self.plane = plane
         self.slab_mm = 0.0
         self.at: FloatArray = np.zeros(3)
+        self.beside = ""
 
     def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Put a case on the desk in place of what lies there."""
         self.case = case
         place = case.place
         pixels = [] if case.hung is None or case.image is None else [layers.image_layer(case.hung, case.image)]
-        self._put(layers.IMAGE, pixels)
-        self._put(layers.PUMP, [layers.pump_layer(case.pumps, place)] if case.pumps else [])
-        self._put(layers.CATHETER, [layers.catheter_layer(catheter, place) for catheter in case.catheters])
-        self._put(layers.FINDINGS, [layers.findings_layer(case.shown(findings), place, status)])
-        self._put(layers.CURSOR, [layers.cursor_layer(case.middle(), place, case.box)])
-        self._activate(layers.IMAGE)
+        self.put(layers.IMAGE, pixels)
+        self.put(sheets.FILM, [sheets.film_layer(film) for film in case.films])
+        self.put(sheets.FUSED, [sheets.fused_layer(one) for one in case.fused])
+        self.put(layers.PUMP, [layers.pump_layer(case.pumps, place)] if case.pumps else [])
+        self.show_catheters(case)
+        self.show_status(findings, status)
+        self.put(layers.CURSOR, [self._cursor(case)])
+        self._activate(layers.IMAGE if pixels else sheets.FILM)
         self.set_window(FIRST_WINDOW)
-        self.set_plane(self.plane)
+        self.set_plane(Plane.AXIAL if case.films else self.plane)
         self.viewer.reset_view()
         self.set_slab(0.0)
-        self.move_to(place.frame.from_patient(case.middle()))
-        scale_bar(self.viewer).visible = True
+        self.move_to(_middle(case))
+        scale_bar(self.viewer).visible = not any(film.unit == "pixel" for film in case.films)
+
+    def _cursor(self, case: LoadedCase) -> LayerData:
+        if case.films:
+            return sheets.film_cursor(case.films, _middle(case))
+        return layers.cursor_layer(case.middle(), case.place, case.box)
+
+    def show_catheters(self, case: LoadedCase) -> None:
+        """Draw the catheters anew, as they are now."""
+        self.case = case
+        lines = [layers.catheter_layer(catheter, case.place) for catheter in case.catheters]
+        self.put(layers.CATHETER, [*lines, *sheets.film_lines(case.film_lines)])
 
     def furnish(self) -> None:
         """Make the layers that nearly every case needs while there is none yet: making them is what takes the time."""
@@ -74,7 +93,7 @@ class Desk:
         self._letter(everything=True)
         scale_bar(self.viewer).visible = True
 
-    def _put(self, what: str, wanted: Sequence[layers.LayerData]) -> None:
+    def put(self, what: str, wanted: Sequence[LayerData]) -> None:
         """Have just the wanted layers of one kind; those that are there are filled anew, for removing one is slow."""
         there = [*self.all(what), *self._spare(what)]
         for layer, data in zip(there, wanted, strict=False):
@@ -99,7 +118,7 @@ class Desk:
 
     def clear(self) -> None:
         """Take everything off the desk that this plugin put there; what the user added stays."""
-        for layer in [layer for layer in self.viewer.layers if layers.MINE in layer.metadata]:
+        for layer in [layer for layer in self.viewer.layers if MINE in layer.metadata]:
             self.viewer.layers.remove(layer)
         self.case = None
 
@@ -109,7 +128,7 @@ class Desk:
 
     def all(self, what: str) -> list[Layer]:
         """Return every layer of a kind, lowest first."""
-        return [layer for layer in self.viewer.layers if layer.metadata.get(layers.MINE) == what]
+        return [layer for layer in self.viewer.layers if layer.metadata.get(MINE) == what]
 
     def _activate(self, what: str) -> None:
         layer = self.layer(what)
@@ -147,7 +166,7 @@ class Desk:
         overlays = canvas_overlays(self.viewer)
         frame = None if self.case is None else self.case.place.frame
         edge = letters(frame, self.plane) if frame is not None and self._placed else None
-        note = "" if self.case is None or self.case.hung is None else self.case.hung.note
+        note = "" if self.case is None else " ".join(part for part in (self.case.note, self.beside) if part)
         if overlays is None:
             sides = (
                 "" if edge is None else f"left {edge.left}, right {edge.right}, top {edge.top}, bottom {edge.bottom}"
@@ -179,17 +198,22 @@ class Desk:
         self.viewer.dims.set_point((0, 1, 2), tuple(point))
         cursor = self.layer(layers.CURSOR)
         if cursor is not None and self.case is not None:
-            place = self.case.place
-            cursor.data = layers.cursor_lines(point / place.voxel_mm, place, self.case.box)
+            place, films = self.case.place, self.case.films
+            voxel = point / place.voxel_mm
+            cursor.data = sheets.film_cross(films, point) if films else layers.cursor_lines(voxel, place, self.case.box)
 
     def go_to(self, finding: Finding) -> None:
         """Jump to a finding: the cut goes through it, and it is in the middle, near."""
-        if self.case is None or finding.frame is not Frame.PATIENT:
+        world = None if self.case is None else self.case.world_of(finding)
+        if self.case is None or world is None:
             return
-        world = self.case.place.frame.from_patient(finding.point)
+        self.look_at(world, zoom=camera(self.viewer).zoom if self.case.films else CLOSE_ZOOM)
+
+    def look_at(self, world: ArrayLike, *, zoom: float) -> None:
+        """Cut every axis at (3,) world mm and have it in the middle, at least so near."""
         self.move_to(world)
         self._center(world)
-        camera(self.viewer).zoom = max(camera(self.viewer).zoom, CLOSE_ZOOM)
+        camera(self.viewer).zoom = max(camera(self.viewer).zoom, zoom)
 
     def _center(self, world: ArrayLike) -> None:
         """Put (3,) world mm in the middle of the canvas; a camera counts axes in the order in which they are shown."""
@@ -204,6 +228,13 @@ class Desk:
             layer.contrast_limits_range = HU_RANGE
             layer.contrast_limits = window.limits_hu
 
+    def set_limits(self, limits: tuple[float, float]) -> None:
+        """Set black and white of the study, in its own unit."""
+        for layer in (*self.all(layers.IMAGE), *self.all(sheets.FILM)):
+            low, high = layer.contrast_limits_range
+            layer.contrast_limits_range = (min(low, limits[0]), max(high, limits[1]))
+            layer.contrast_limits = limits
+
     def set_slab(self, slab_mm: float) -> None:
         """Show the maximum over a slab of so many mm about the cut; 0 shows the slice alone."""
         self.slab_mm = max(0.0, slab_mm)
@@ -211,12 +242,37 @@ class Desk:
         # Without a slab only the rings of findings are thick: they show near their slice too, smaller.
         near = np.maximum(layers.FINDING_RING_MM, 3 * voxel)
         self.viewer.dims.thickness = tuple(np.maximum(self.slab_mm, voxel) if self.slab_mm else near)
-        for what, slab in ((layers.IMAGE, "max"), (layers.CATHETER, "all"), (layers.PUMP, "all")):
+        for what, slab in (
+            (layers.IMAGE, "max"),
+            (sheets.FUSED, "max"),
+            (layers.CATHETER, "all"),
+            (layers.PUMP, "all"),
+        ):
             for layer in self.all(what):
                 layer.projection_mode = slab if self.slab_mm else "none"
 
     def show_status(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Draw the findings anew, as their verdicts are now."""
-        if self.case is None:
+        case = self.case
+        if case is None:
             return
-        self._put(layers.FINDINGS, [layers.findings_layer(self.case.shown(findings), self.case.place, status)])
+        shown = case.shown(findings)
+        if case.films:
+            placed = [(finding, world) for finding in shown if (world := case.world_of(finding)) is not None]
+            self.put(layers.FINDINGS, [sheets.film_findings(case.films, placed, status)])
+        else:
+            self.put(layers.FINDINGS, [layers.findings_layer(shown, case.place, status)])
+
+    def step_fused(self) -> None:
+        """Let the map of activity shine more, then less, then not at all."""
+        for layer in self.all(sheets.FUSED):
+            now = min(range(len(OPACITIES)), key=lambda n: abs(OPACITIES[n] - layer.opacity))
+            layer.opacity = OPACITIES[(now + 1) % len(OPACITIES)]
+
+
+def _middle(case: LoadedCase) -> FloatArray:
+    """(3,) world in the middle of what hangs."""
+    if not case.films:
+        return case.place.frame.from_patient(case.middle())
+    film = case.films[0]
+    return film.world((np.array(film.image.voxels.shape[1:]) - 1) / 2)

@@ -13,6 +13,7 @@ from qtpy.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QLabel,
+    QLineEdit,
     QProgressBar,
     QPushButton,
     QTableView,
@@ -20,10 +21,11 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from catheterview.model import CaseRow, Kind
+from catheterview.model import CaseRow, Kind, Review
 from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.tables import Column, RowsModel
 from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
+from napari_catheterview.worklist import matching, status_of
 
 #: Wide enough for a kind and its place side by side, high enough for three findings.
 LIST_WIDTH_PX, LIST_HEIGHT_PX = 380, 90
@@ -84,6 +86,8 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     def __init__(self) -> None:
         super().__init__()
         self.troubles: dict[str, str] = {}
+        self.rows: tuple[CaseRow, ...] = ()
+        self.latest: Mapping[str, Review] = {}
         self.model: RowsModel[CaseRow] = RowsModel(
             [
                 Column(heading="priority", text=lambda r: r.priority, color=lambda r: PRIORITY_COLORS[r.priority]),
@@ -91,7 +95,11 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
                     heading="case", text=lambda r: r.case_id[:12], tip=lambda r: r.case_id, color=self._trouble_color
                 ),
                 Column(heading="findings", text=lambda r: ", ".join(k.replace("_", " ") for k in r.kinds) or "none"),
-                Column(heading="verdicts", text=lambda r: f"{r.reviews}"),
+                Column(
+                    heading="read",
+                    text=lambda r: status_of(r, self.latest),
+                    tip=lambda r: f"{r.reviews} verdicts",
+                ),
                 Column(heading="studied", text=lambda r: r.studied),
                 Column(
                     heading="next step", text=lambda r: r.action, tip=lambda r: self.troubles.get(r.case_id, r.action)
@@ -100,6 +108,10 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         )
         self.view = _table(self.model)
         self.view.activated.connect(lambda index: self.open_requested.emit(self.model.rows[index.row()].case_id))
+        self.sought = QLineEdit()
+        self.sought.setPlaceholderText("find: urgent kink -signed")
+        self.sought.setClearButtonEnabled(True)
+        self.sought.textChanged.connect(self._show)
         self.status = QLabel("")
         self.status.setWordWrap(True)
         self.busy = QProgressBar()
@@ -115,6 +127,7 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         line.addWidget(self.cancel)
         box = QVBoxLayout(self)
         box.addWidget(research_label())
+        box.addWidget(self.sought)
         box.addWidget(self.view)
         box.addLayout(line)
         box.addWidget(self.status)
@@ -122,9 +135,13 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     def _trouble_color(self, row: CaseRow) -> str | None:
         return "#ff453a" if row.case_id in self.troubles else None
 
-    def show_rows(self, rows: Sequence[CaseRow]) -> None:
-        """Show the worklist."""
-        self.model.show(rows)
+    def show_rows(self, rows: Sequence[CaseRow], latest: Mapping[str, Review]) -> None:
+        """Show the worklist, of it what is sought."""
+        self.rows, self.latest = tuple(rows), latest
+        self._show()
+
+    def _show(self) -> None:
+        self.model.show(matching(self.rows, self.sought.text(), self.latest))
 
     def work(self, doing: str) -> None:
         """Show what is being done; empty when nothing is."""
@@ -155,6 +172,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     unsure_requested = Signal()
     step_requested = Signal(int)
     missed_requested = Signal(str)
+    sign_requested = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -195,6 +213,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             "Previous (P)": lambda: self.step_requested.emit(-1),
             "Next (N)": lambda: self.step_requested.emit(1),
             "Missed (M)": self.ask_kind,
+            "Sign and export (Ctrl+Enter)": self.sign_requested.emit,
         }
         made = {}
         for words, act in actions.items():
@@ -205,8 +224,10 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
 
     def _lay_out(self) -> None:
         grid = QGridLayout()
-        for n, button in enumerate(self.buttons.values()):
+        *verdicts, sign = self.buttons.values()
+        for n, button in enumerate(verdicts):
             grid.addWidget(button, n // 3, n % 3)
+        grid.addWidget(sign, len(verdicts) // 3, 0, 1, 3)
         box = QVBoxLayout(self)
         for widget in (research_label(), self.progress, self.view, self.message, self.reason):
             box.addWidget(widget)

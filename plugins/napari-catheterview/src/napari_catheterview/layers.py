@@ -9,27 +9,18 @@ napari; a layer's ``metadata[MINE]`` says what it is, and its ``features`` hold 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from catheterview.geometry import FloatArray, Frame, moving_frame
 from catheterview.model import Centreline, Finding, Image, Pump
-from napari_catheterview.frame import HungImage, ReadingFrame
+from napari_catheterview.frame import HungImage
+from napari_catheterview.place import MINE, LayerData, Place, place_of
 from napari_catheterview.windows import FIRST_WINDOW
 
-LayerData: TypeAlias = tuple[object, dict[str, object], str]
-
-AXIS_LABELS = ("z", "y", "x")
-UNITS = ("mm", "mm", "mm")
-
 #: Names of the layers; the room looks them up by these.
-IMAGE, CATHETER, PUMP, FINDINGS, CURSOR, FILM = "image", "catheter", "pump", "findings", "cursor", "film"
-
-#: Where a layer's metadata say that it is this plugin's, and which.
-MINE = "catheterview"
+IMAGE, CATHETER, PUMP, FINDINGS, CURSOR = "image", "catheter", "pump", "findings", "cursor"
 
 #: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
 PUMP_DOTS_MM = 1.5
@@ -47,47 +38,6 @@ STATUS_COLORS = {
     "rejected": "#8e8e93",
     "unsure": "#bf5af2",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Place:
-    """Where things are drawn: the reading frame, and the voxel that everything is measured in.
-
-    Parameters
-    ----------
-    frame : ReadingFrame
-    voxel_mm : (3,) float64
-        Along z, y and x.
-    """
-
-    frame: ReadingFrame = field(default_factory=ReadingFrame)
-    voxel_mm: FloatArray = field(default_factory=lambda: np.ones(3))
-
-    def data(self, points: ArrayLike) -> FloatArray:
-        """Take (..., 3) LPS mm to (..., 3) data coordinates of a layer."""
-        return np.asarray(self.frame.from_patient(points) / self.voxel_mm)
-
-    def attributes(self, name: str, what: str) -> dict[str, object]:
-        """Return the attributes that every layer here shares."""
-        return {
-            "name": name,
-            "units": UNITS,
-            "axis_labels": AXIS_LABELS,
-            "scale": tuple(float(size) for size in self.voxel_mm),
-            "metadata": {MINE: what},
-            "visible": True,
-            "opacity": 1.0,
-            "blending": "translucent_no_depth",
-        }
-
-    def size(self, size_mm: float) -> float:
-        """Return the size in data units at which a dot is so many mm wide; napari scales dots by the last axis."""
-        return size_mm / float(self.voxel_mm[-1])
-
-
-def place_of(hung: HungImage | None) -> Place:
-    """Return the place of an image, LPS mm where there is none."""
-    return Place() if hung is None else Place(frame=hung.frame, voxel_mm=hung.scale_mm)
 
 
 def spare(what: str) -> str:
@@ -131,7 +81,7 @@ def image_layer(hung: HungImage, image: Image) -> LayerData:
     shown |= {
         "translate": tuple(hung.translate_mm),
         "colormap": "gray",
-        "contrast_limits": FIRST_WINDOW.limits_hu if image.modality == "CT" else _range(image),
+        "contrast_limits": FIRST_WINDOW.limits_hu if image.modality == "CT" else grey_range(image),
         "rgb": False,
         "multiscale": False,
         "interpolation2d": "linear",
@@ -140,25 +90,7 @@ def image_layer(hung: HungImage, image: Image) -> LayerData:
     return hung.voxels, shown, "image"
 
 
-def film_layer(image: Image, spacing_mm: tuple[float, float] | None) -> LayerData:
-    """Return frames that have no place in the patient: in mm at the detector where that is known, else in pixels."""
-    scale = (1.0, 1.0) if spacing_mm is None else spacing_mm
-    unit = "pixel" if spacing_mm is None else "mm"
-    shown: dict[str, object] = {
-        "name": f"{image.modality} {image.series_instance_uid[-8:]}",
-        "units": ("pixel", unit, unit),
-        "axis_labels": ("frame", "row", "column"),
-        "scale": (1.0, *scale),
-        "metadata": {MINE: FILM},
-        "colormap": "gray",
-        "contrast_limits": _range(image),
-        "rgb": False,
-        "multiscale": False,
-    }
-    return image.voxels, shown, "image"
-
-
-def _range(image: Image) -> tuple[float, float]:
+def grey_range(image: Image) -> tuple[float, float]:
     """Return the 1st and 99th percentile of a sparse sample of the voxels."""
     step = max(1, round((image.voxels.size / 1e6) ** (1 / 3)))
     low, high = np.percentile(image.voxels[::step, ::step, ::step], (1, 99))
@@ -251,10 +183,23 @@ def findings_layer(findings: Sequence[Finding], place: Place, status: Mapping[st
         "border_width": 0.08,
         "border_width_is_relative": True,
         "projection_mode": "rescale_linear",
-        "features": {"id": [f.id for f in placed], "words": [f.kind.replace("_", " ") for f in placed], "state": state},
+        "features": finding_features(placed, state),
         "text": {"string": "{words}", "size": 10, "color": "white", "anchor": "upper_left", "translation": beside},
     }
     return points, shown, "points"
+
+
+def finding_features(placed: Sequence[Finding], state: Sequence[str]) -> dict[str, object]:
+    """Return one row per finding: what the layer shows, and what a table of it needs."""
+    return {
+        "id": [finding.id for finding in placed],
+        "words": [finding.kind.replace("_", " ") for finding in placed],
+        "state": list(state),
+        "frame": [finding.frame.value for finding in placed],
+        "point": [" ".join(f"{value:.2f}" for value in finding.point) for finding in placed],
+        "series": [finding.series_instance_uid for finding in placed],
+        "instance": [finding.sop_instance_uid for finding in placed],
+    }
 
 
 def cursor_layer(point: ArrayLike, place: Place, within: FloatArray | None = None) -> LayerData:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from superqt.utils import create_worker
+from superqt.utils import GeneratorWorker, create_worker
 
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.opening import open_case
+from napari_catheterview.hanging import Plan
+from napari_catheterview.opening import open_case, open_sheet
 from napari_catheterview.worklist import Worklist
 
 
@@ -53,20 +54,40 @@ class Opener:
         if ready is not None and ready.report.case_id == case_id:
             self._heard.opened(ready)
             return
-        self._worker = self._start(case_id, self._on_opened, self._on_failed)
+        self._go(partial(open_case, self._worklist.out, case_id, self._worklist.inputs(case_id)))
+
+    def open_sheet(self, case: LoadedCase, plan: Plan, then: Callable[[LoadedCase], None]) -> None:
+        """Read another sheet of the case that is open; what is being opened ahead of time goes on."""
+        if self._worker is not None:
+            self._worker.quit()
+        self._go(partial(open_sheet, case, plan), then)
+
+    def _go(
+        self, work: Callable[[], Generator[str, None, LoadedCase]], then: Callable[[LoadedCase], None] | None = None
+    ) -> None:
+        """Start what is waited for."""
+        self._worker = self._start(work, partial(self._on_opened, then or self._heard.opened), self._on_failed)
         self._worker.yielded.connect(partial(self._on_progress, self._worker))
         self._worker.start()
 
+    def write(self, work: Callable[[], Generator[str, None, Any]], then: Callable[[Any], None]) -> None:
+        """Write something in a thread that goes on whatever is opened meanwhile, and say what came of it."""
+        made = self._start(work, lambda _worker, done: then(done), lambda _worker, error: then(error))
+        made.start()
+
     def prefetch(self, case_id: str) -> None:
         """Open a case ahead of time and keep it, one at most; a failure says so when it is asked for."""
-        self._ahead = self._start(case_id, self._on_ready, self._on_not_ready)
+        work = partial(open_case, self._worklist.out, case_id, self._worklist.inputs(case_id))
+        self._ahead = self._start(work, self._on_ready, self._on_not_ready)
         self._ahead.start()
 
+    @staticmethod
     def _start(
-        self, case_id: str, opened: Callable[[object, LoadedCase], None], failed: Callable[[object, Exception], None]
+        work: Callable[[], Generator[str, None, Any]],
+        opened: Callable[[object, Any], None],
+        failed: Callable[[object, Exception], None],
     ) -> Any:
-        inputs = self._worklist.inputs(case_id)
-        made = create_worker(open_case, self._worklist.out, case_id, inputs, _ignore_errors=True, _start_thread=False)
+        made = create_worker(work, _ignore_errors=True, _start_thread=False, _worker_class=GeneratorWorker)
         made.returned.connect(partial(opened, made))
         made.errored.connect(partial(failed, made))
         return made
@@ -82,10 +103,10 @@ class Opener:
         if worker is self._worker:
             self._heard.progress(self.case_id, doing)
 
-    def _on_opened(self, worker: object, case: LoadedCase) -> None:
+    def _on_opened(self, then: Callable[[LoadedCase], None], worker: object, case: LoadedCase) -> None:
         if worker is self._worker:
             self._worker = None
-            self._heard.opened(case)
+            then(case)
 
     def _on_failed(self, worker: object, error: Exception) -> None:
         if worker is self._worker:

@@ -13,10 +13,10 @@ from catheterview.errors import CatheterviewError, InputError
 from catheterview.export import read_report
 from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Report
-from catheterview.read import Series, load, scan, site_key
+from catheterview.read import Series, scan, site_key
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.frame import hang
-from napari_catheterview.straight import straightened
+from napari_catheterview.hanging import Plan, plans
+from napari_catheterview.hanging.load import load_sheet
 
 
 def report_of(out: Path, case_id: str) -> Report:
@@ -78,47 +78,50 @@ def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str,
     report = report_of(out, case_id)
     try:
         yield "looking for the images"
-        series = find_series(inputs, main_series(report), points_of(report))
+        hung = find_plans(inputs, report)
         yield "reading the pixels"
-        image = load(series)
-        yield "laying out the volume"
-        hung = None if image.grid is None else hang(image)
+        return replace(load_sheet(report, hung[0]), plans=hung)
     except CatheterviewError as error:
         return LoadedCase(report=report, why_no_image=str(error))
-    case = LoadedCase(report=report, image=image, hung=hung)
-    if hung is not None and case.catheters:
-        yield "straightening the catheter"
-        case = replace(case, straight=straightened(image, case.catheters[0]))
-    return case
 
 
-def find_series(inputs: Sequence[Path], series_instance_uid: str, points: FloatArray) -> Series:
-    """Find one series among files, folders and archives; of several stacks, the one that holds most points.
+def open_sheet(case: LoadedCase, plan: Plan) -> Generator[str, None, LoadedCase]:
+    """Read another sheet of a case that is open.
+
+    Raises
+    ------
+    CatheterviewError
+        When it cannot be read.
+    """
+    yield f"reading {plan.name}"
+    return replace(load_sheet(case.report, plan), plans=case.plans, drawn=case.drawn)
+
+
+def find_plans(inputs: Sequence[Path], report: Report) -> tuple[Plan, ...]:
+    """Find what of a case hangs together among files, folders and archives; what it is read on comes first.
 
     Raises
     ------
     InputError
-        When no place to look was given, or the series is not there.
+        When no place to look was given, nothing of the case is there, or not what the report speaks of.
     """
     if not inputs:
         raise InputError("the report does not say where the images are; give the folder with --input")
-    if not series_instance_uid:
-        raise InputError("the report names no series to show")
-    stacks = [
-        series
-        for series in scan(inputs, key=site_key()).series
-        if series.series_instance_uid == series_instance_uid and series.stackable
-    ]
-    if not stacks:
-        raise InputError("the series is not among the images given", where=series_instance_uid)
-    return max(stacks, key=lambda series: _holds(series, points))
+    main, points = main_series(report), points_of(report)
+    hung = plans(scan(inputs, key=site_key()).series, report, main)
+    if main and not any(main in plan.uids for plan in hung):
+        raise InputError("the series is not among the images given", where=main)
+    if not hung:
+        raise InputError("none of the case's images is among those given", where=report.case_id)
+    stacks = sorted((plan for plan in hung if main in plan.uids), key=lambda plan: _missed(plan.series[0], points))
+    return (*stacks, *(plan for plan in hung if main not in plan.uids))
 
 
-def _holds(series: Series, points: FloatArray) -> tuple[int, int]:
-    """How many of the (N, 3) LPS mm points lie in a stack, then how large it is: two stacks may share one UID."""
+def _missed(series: Series, points: FloatArray) -> tuple[int, int]:
+    """How many of the (N, 3) LPS mm points lie outside a stack, then how small it is: two stacks may share one UID."""
     if series.grid is None:
-        return 0, 0
-    return int(series.grid.contains(points).sum()), int(np.prod(series.grid.shape))
+        return len(points), 0
+    return int((~series.grid.contains(points)).sum()), -int(np.prod(series.grid.shape))
 
 
 def points_of(report: Report) -> FloatArray:

@@ -31,6 +31,11 @@ class PlanesDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         box.setContentsMargins(0, 0, 0, 0)
         box.addWidget(split)
 
+    def reset(self) -> None:
+        """Give every view its own plane back."""
+        for desk, plane in zip(self.desks, SIDE_PLANES, strict=True):
+            desk.plane = plane
+
     def shut(self) -> None:
         """Close the views; napari keeps count of those that are not."""
         for view in self._views:

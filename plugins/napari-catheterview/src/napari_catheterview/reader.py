@@ -10,7 +10,10 @@ from catheterview.errors import CatheterviewError, UnreadableError
 from catheterview.model import Image
 from catheterview.read import Series, load, scan, site_key
 from napari_catheterview.frame import hang
-from napari_catheterview.layers import LayerData, film_layer, image_layer
+from napari_catheterview.hanging import side_by_side
+from napari_catheterview.hanging.sheet_layers import film_layer
+from napari_catheterview.layers import image_layer
+from napari_catheterview.place import LayerData
 
 PathOrPaths: TypeAlias = str | Sequence[str]
 
@@ -72,4 +75,6 @@ def _layer(series: Series, reasons: list[str]) -> LayerData | None:
 
 def layer_of(image: Image, spacing_mm: tuple[float, float] | None) -> LayerData:
     """Return an image as a layer: in the patient's mm where it has a place, else in the detector's, else in pixels."""
-    return film_layer(image, spacing_mm) if image.grid is None else image_layer(hang(image), image)
+    if image.grid is not None:
+        return image_layer(hang(image), image)
+    return film_layer(side_by_side([(image, spacing_mm)])[0])

@@ -3,30 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from qtpy.QtCore import Qt, QTimer
+from qtpy.QtCore import QTimer
 
 from catheterview.errors import CatheterviewError
-from catheterview.geometry import FloatArray, Frame
-from catheterview.model import Finding, Mark, Review, Verdict
-from napari_catheterview.case import LoadedCase
+from catheterview.geometry import FloatArray
+from catheterview.model import Centreline, Finding, Review
+from napari_catheterview.case import LoadedCase, corrected
 from napari_catheterview.compat import Viewer
+from napari_catheterview.corrected import LINE
 from napari_catheterview.desk import Desk
 from napari_catheterview.docks import FindingsDock, Keys, WorklistDock
+from napari_catheterview.furniture import Furniture
+from napari_catheterview.hand.tools import Bench, Tools
+from napari_catheterview.hanging.sheets_panel import Sheets
 from napari_catheterview.ladder_panel import LadderPanel
 from napari_catheterview.linked import Linked
-from napari_catheterview.missed import finding_in_words
 from napari_catheterview.opener import Heard, Opener
 from napari_catheterview.opening import case_folder
-from napari_catheterview.planes import Plane
 from napari_catheterview.planes_dock import PlanesDock
+from napari_catheterview.preferences import Preferences
+from napari_catheterview.room_keys import keys_of
 from napari_catheterview.session import ReviewSession
 from napari_catheterview.straight_panel import StraightPanel
 from napari_catheterview.talk import LadderTalk, given_facts
-from napari_catheterview.windows import WINDOWS, Window
+from napari_catheterview.verdicts import Verdicts
+from napari_catheterview.windows import Window
 from napari_catheterview.words import finding_rows, not_examined_words, progress_words, saved_words
 from napari_catheterview.worklist import Worklist
 
@@ -34,12 +38,6 @@ _log = logging.getLogger(__name__)
 
 #: How often the worklist is read again: soon enough to see a batch at work, and a read takes a millisecond.
 REFRESH_MS = 5000
-
-#: How ladder and findings share the right-hand side.
-RIGHT_SHARES = (1, 1)
-
-#: Thickness in mm that the slab key switches on: ten 1 mm slices, the usual sliding slab for a thin tube.
-SLAB_MM = 10.0
 
 
 class ReadingRoom:
@@ -50,12 +48,12 @@ class ReadingRoom:
     viewer : napari.Viewer
     worklist : Worklist
         Opened; closed with the room, or when another is entered.
-    reader : str
-        Pseudonym under which verdicts are kept.
+    preferences : Preferences
+        Of who reads.
     """
 
-    def __init__(self, viewer: Viewer, worklist: Worklist, *, reader: str) -> None:
-        self.viewer, self.worklist, self.reader = viewer, worklist, reader
+    def __init__(self, viewer: Viewer, worklist: Worklist, *, preferences: Preferences) -> None:
+        self.viewer, self.worklist, self.preferences = viewer, worklist, preferences
         self.opener = self._opener()
         self.session: ReviewSession | None = None
         self.planes = PlanesDock()
@@ -64,10 +62,11 @@ class ReadingRoom:
         self.cases, self.findings = WorklistDock(), FindingsDock()
         self.ladder = LadderPanel(go_to=self.select)
         self.straight = StraightPanel(self.views)
-        self.keys = self._keys()
-        self._docks: list[Any] = []
+        self.sheets = Sheets(self.views, lambda: self.opener, self.hang)
+        self.tools = Tools(self.views, Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line))
+        self.verdicts = Verdicts(self)
+        self.keys = keys_of(self)
         self._furnish()
-        self.views.furnish()
         self._connect()
         self._clock = QTimer(self.cases)
         self._clock.timeout.connect(self.refresh_worklist)
@@ -79,8 +78,14 @@ class ReadingRoom:
     def _opener(self) -> Opener:
         return Opener(self.worklist, Heard(progress=self._progress, opened=self.show, failed=self._fail))
 
-    def enter(self, worklist: Worklist) -> None:
+    @property
+    def reader(self) -> str:
+        """Pseudonym under which verdicts are kept."""
+        return self.preferences.reader
+
+    def enter(self, worklist: Worklist, preferences: Preferences) -> None:
         """Go on with another worklist in the same window; the case on the desk stays until one is opened."""
+        self.preferences = preferences
         self.opener.cancel()
         self.worklist.close()
         self.worklist, self.session = worklist, None
@@ -89,48 +94,24 @@ class ReadingRoom:
         self.refresh_worklist()
 
     def _furnish(self) -> None:
-        """Put the docks round the canvas: the catheter above, planes below, lists and ladder on the right."""
-        self._dock(self.straight.dock, "Catheter, straightened", "top")
-        self._dock(self.planes, "Planes", "bottom")
-        self.worklist_tab = self._dock(self.cases, "Worklist", "right")
-        self._ladder_tab = self._dock(self.ladder.dock, "Ladder", "right", tabify=True)
-        self._findings_dock = self._dock(self.findings, "Findings", "right")
-        # The lists need height more than the strip and the planes need width.
-        for corner in (Qt.Corner.TopRightCorner, Qt.Corner.BottomRightCorner):
-            self.findings.window().setCorner(corner, Qt.DockWidgetArea.RightDockWidgetArea)
+        """Put the docks into the window, and make the layers that nearly every case needs."""
+        self.furniture = Furniture(self.viewer)
+        self.furniture.furnish(self.straight.dock, self.planes, (self.cases, self.ladder.dock, self.findings))
         for view in (self.cases.view, self.findings.view):
             view.installEventFilter(Keys(self.keys, view))
-
-    def _dock(self, widget: Any, name: str, area: str, *, tabify: bool = False) -> Any:
-        add = self.viewer.window.add_dock_widget
-        self._docks.append(add(widget, name=name, area=area, add_vertical_stretch=False, tabify=tabify))
-        return self._docks[-1]
+        self.views.furnish()
 
     def _connect(self) -> None:
         self.cases.open_requested.connect(self.open)
         self.cases.cancel_requested.connect(self.cancel)
         self.findings.selected.connect(self.select)
-        self.findings.accept_requested.connect(partial(self.say, "accepted"))
-        self.findings.unsure_requested.connect(partial(self.say, "unsure"))
-        self.findings.reject_requested.connect(lambda reason: self.say("rejected", reason=reason))
-        self.findings.missed_requested.connect(self.mark_missed)
+        self.findings.accept_requested.connect(partial(self.verdicts.say, "accepted"))
+        self.findings.unsure_requested.connect(partial(self.verdicts.say, "unsure"))
+        self.findings.reject_requested.connect(lambda reason: self.verdicts.say("rejected", reason=reason))
+        self.findings.missed_requested.connect(self.verdicts.mark_missed)
         self.findings.step_requested.connect(self.step)
-
-    def _keys(self) -> dict[str, Callable[[], None]]:
-        """Return every key of the room; npe2 key bindings in a manifest are not loaded, so they are bound in code."""
-        keys: dict[str, Callable[[], None]] = {
-            "A": partial(self.say, "accepted"),
-            "U": partial(self.say, "unsure"),
-            "R": partial(self._ask, self.findings.ask_reason),
-            "M": self.ask_missed,
-            "N": partial(self.step, 1),
-            "P": partial(self.step, -1),
-            "S": self.toggle_slab,
-            "Control-Z": partial(self._take, ReviewSession.undo),
-            "Control-Shift-Z": partial(self._take, ReviewSession.redo),
-        }
-        keys |= {f"{n}": partial(self.desk.set_plane, plane) for n, plane in enumerate(Plane, start=1)}
-        return keys | {window.key: partial(self.set_window, window) for window in WINDOWS}
+        self.findings.sign_requested.connect(self.verdicts.sign)
+        self.straight.dock.sheet_requested.connect(self._hang_chosen)
 
     def _bind(self, provider: Any) -> None:
         """Bind the keys on a viewer or a layer; an active layer's own keys would come before the viewer's."""
@@ -139,9 +120,9 @@ class ReadingRoom:
 
     def refresh_worklist(self) -> None:
         """Read the worklist again, where a batch may be at work and other readers too."""
-        rows = self.worklist.rows()
-        if rows != self.cases.model.rows:
-            self.cases.show_rows(rows)
+        rows, latest = self.worklist.rows(), self.worklist.latest()
+        if rows != self.cases.rows or latest != self.cases.latest:
+            self.cases.show_rows(rows, latest)
             if self.session is not None:
                 self.cases.mark(self.session.report.case_id)
 
@@ -170,15 +151,10 @@ class ReadingRoom:
     def show(self, case: LoadedCase) -> None:
         """Put an opened case on the desk, its first finding in sight, and open the next one ahead of time."""
         case_id = case.report.case_id
-        self.cases.work("")
         self.session = ReviewSession(case.report, ledger=self.worklist.store, reader=self.reader)
-        self.views.show(case, self.session.findings, self.session.statuses())
-        self._bind_layers()
-        self.straight.show(case)
+        self.hang(case)
         self._talk(case)
-        self._ladder_tab.raise_()
-        right = [self._ladder_tab, self._findings_dock]
-        self.findings.window().resizeDocks(right, list(RIGHT_SHARES), Qt.Orientation.Vertical)
+        self.furniture.show_ladder()
         self.cases.mark(case_id)
         if case.why_no_image:
             self.cases.fail(case_id, f"shown without images: {case.why_no_image}")
@@ -190,6 +166,44 @@ class ReadingRoom:
         following = self.worklist.after(case_id)
         if following:
             self.opener.prefetch(following)
+
+    def hang(self, case: LoadedCase) -> None:
+        """Hang one sheet of the case that is open."""
+        session = self.session
+        if session is None or session.report is not case.report:
+            return
+        self.cases.work("")
+        self.tools.reset()
+        self.sheets.prior = None
+        lines = tuple(session.catheter(found) for found in case.report.catheters)
+        case = corrected(case, lines) if session.corrections else case
+        self.planes.reset()
+        self.views.show(case, session.findings, session.statuses())
+        self.set_window(self.preferences.window)
+        self._bind_layers()
+        self.furniture.planes.setVisible(not case.films)
+        self.straight.show(case)
+        self.straight.mark(session.findings, session.statuses())
+
+    def _hang_chosen(self, chosen: int) -> None:
+        """Hang the sheet that was chosen from the list."""
+        case = self.desk.case
+        if case is not None and 0 <= chosen < len(case.plans) and case.plans[chosen] is not case.plan:
+            self.sheets.open(case.plans[chosen])
+
+    def _redraw(self, case: LoadedCase) -> None:
+        """Show the catheter as it is being drawn."""
+        self.views.show_catheters(case)
+        self.straight.show(case)
+
+    def _keep_line(self, catheter: Centreline) -> None:
+        """Keep a catheter that was drawn anew."""
+        if self.session is not None:
+            self.saved(self.session.correct(catheter))
+
+    def tell(self, words: str) -> None:
+        """Say something of what is in hand."""
+        self.findings.saved.setText(words)
 
     def _talk(self, case: LoadedCase) -> None:
         """Take up the ladder where triage and earlier readers left it."""
@@ -212,53 +226,26 @@ class ReadingRoom:
             self._arrive(self.session.select(finding_id))
 
     def _arrive(self, finding: Finding | None) -> None:
-        """Show the current finding everywhere."""
-        if finding is not None:
+        """Show the current finding everywhere; where it lies on another sheet, hang that first."""
+        plan = None if finding is None else self.sheets.holding(finding.series_instance_uid)
+        if finding is not None and plan is not None:
+            self.sheets.open(plan, partial(self.views.go_to, finding))
+        elif finding is not None:
             self.views.go_to(finding)
         self._show_rows()
-
-    def _ask(self, ask: Callable[[], None]) -> None:
-        """Open the field for words, when there is something to say them of."""
-        if self.session is not None and self.session.current is not None:
-            ask()
-
-    def say(self, verdict: Verdict, *, reason: str = "") -> None:
-        """Give a verdict on the current finding; it is shown as saved once the store has it."""
-        if self.session is not None:
-            self._saved(self.session.say(verdict, reason=reason))
-
-    def ask_missed(self) -> None:
-        """Open the field for what the machine missed at the crosshair."""
-        if self.session is not None:
-            self.findings.ask_kind()
-
-    def mark_missed(self, words: str) -> None:
-        """Keep what the machine missed: the kind, after a colon a remark; the place is the crosshair's."""
-        image = None if self.desk.case is None else self.desk.case.image
-        if self.session is None or image is None:
-            return
-        x, y, z = (float(value) for value in self.here())
-        place = Mark(series_instance_uid=image.series_instance_uid, frame=Frame.PATIENT, points=((x, y, z),))
-        found = finding_in_words(words, place)
-        if found is None:
-            self.findings.saved.setText(f"Not saved: {words!r} is no kind of finding")
-        else:
-            self._saved(self.session.mark_missed(found, remark=words.partition(":")[2].strip()))
 
     def here(self) -> FloatArray:
         """(3,) LPS mm of the crosshair."""
         return self.views.here()
 
-    def _take(self, act: Callable[[ReviewSession], Review | None]) -> None:
-        """Undo or redo."""
-        if self.session is not None:
-            self._saved(act(self.session))
-
-    def _saved(self, review: Review | None) -> None:
+    def saved(self, review: Review | None) -> None:
         """Show a verdict that the store has; no other reader's verdict is lost from sight either."""
         if self.session is None or review is None:
             return
-        self.findings.saved.setText(saved_words(review))
+        self.tell(saved_words(review))
+        if review.finding_id.startswith(LINE) and self.desk.case is not None:
+            case = self.desk.case
+            self._redraw(corrected(case, tuple(self.session.catheter(one) for one in case.report.catheters)))
         self.views.show_status(self.session.findings, self.session.statuses())
         self._show_rows()
         self.refresh_worklist()
@@ -278,7 +265,7 @@ class ReadingRoom:
 
     def toggle_slab(self) -> None:
         """Show the maximum over a slab, or the slice alone."""
-        self.views.set_slab(0.0 if self.desk.slab_mm > 0 else SLAB_MM)
+        self.views.set_slab(0.0 if self.desk.slab_mm > 0 else self.preferences.slab_mm)
 
     def close(self) -> None:
         """Stop threads, take docks and case away and close the store; what was saved is saved. May be called twice."""
@@ -286,9 +273,7 @@ class ReadingRoom:
         self.opener.cancel()
         self.worklist.close()
         self.session = None
-        if self._docks:
+        if self.furniture.standing:
             self.desk.clear()
             self.planes.shut()
-        for dock in self._docks:
-            self.viewer.window.remove_dock_widget(dock)
-        self._docks.clear()
+        self.furniture.clear()

@@ -60,6 +60,11 @@ class ReviewSession:
         self._reviews = tuple(self.ledger.reviews(self.report.case_id))
 
     @property
+    def reviews(self) -> tuple[Review, ...]:
+        """Every verdict on the case, by whomever, oldest first."""
+        return self._reviews
+
+    @property
     def findings(self) -> tuple[Finding, ...]:
         """What the machine found, in reading order, then what readers marked as missed, oldest first."""
         return reading_order(self.report) + self._marked()

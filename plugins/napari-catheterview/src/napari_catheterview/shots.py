@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import napari
@@ -20,7 +21,7 @@ SETTLE_TURNS, TURN_S = 8, 0.05
 
 
 def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
-    """Open a case and write one PNG of the whole window for every plane.
+    """Open a case and write PNGs of the whole window: every plane, the ladder's tabs, every sheet, the prior beside.
 
     Parameters
     ----------
@@ -48,10 +49,49 @@ def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
     room = open_room(viewer, out, case)
     try:
         _wait(room)
-        return tuple(_shoot(room, plane, folder / f"{plane.value.lower()}.png") for plane in Plane)
+        planes = [_shoot(room, plane, folder / f"{plane.value.lower()}.png") for plane in Plane]
+        return (*planes, *_tabs(room, folder), *_sheets(room, folder))
     finally:
         room.close()
         viewer.close()
+
+
+def _tabs(room: ReadingRoom, folder: Path) -> list[Path]:
+    """Write the window with each tab of the ladder in front."""
+    room.desk.set_plane(Plane.AXIAL)
+    tabs, made = room.ladder.dock.tabs, []
+    for n in range(1, tabs.count()):
+        tabs.setCurrentIndex(n)
+        made.append(_shoot(room, Plane.AXIAL, folder / f"ladder-{tabs.tabText(n).lower()}.png"))
+    tabs.setCurrentIndex(0)
+    return made
+
+
+def _sheets(room: ReadingRoom, folder: Path) -> list[Path]:
+    """Write the window with the prior beside, then with every other sheet of the case."""
+    made = []
+    room.sheets.toggle_prior()
+    _settle_until(room, lambda: room.sheets.prior is not None)
+    if room.sheets.prior is not None:
+        made.append(_shoot(room, Plane.AXIAL, folder / "prior.png"))
+        room.sheets.toggle_prior()
+    plans = () if room.desk.case is None else room.desk.case.plans
+    for n, plan in enumerate(plans[1:], start=2):
+        room.sheets.open(plan)
+        _settle_until(room, lambda plan=plan: room.desk.case is not None and room.desk.case.plan is plan)  # type: ignore[misc]
+        _settle()
+        path = folder / f"sheet-{n}.png"
+        room.viewer.screenshot(str(path), canvas_only=False, flash=False)
+        made.append(path)
+    return made
+
+
+def _settle_until(room: ReadingRoom, done: Callable[[], bool]) -> None:
+    """Let what is being read arrive."""
+    patience = time.monotonic() + PATIENCE_S
+    _settle()
+    while room.opener.busy and not done() and time.monotonic() < patience:
+        _settle()
 
 
 def _wait(room: ReadingRoom) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from qtpy.QtCore import QPointF, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QPainter, QPen
-from qtpy.QtWidgets import QLabel, QSizePolicy, QVBoxLayout, QWidget
+from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from napari_catheterview.docks import research_label
 from napari_catheterview.straight import Straightened
@@ -21,15 +21,32 @@ class StraightDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     """The catheter straightened out, pump on the left; a click asks to go to a column."""
 
     column_requested = Signal(float)
+    sheet_requested = Signal(int)
 
     def __init__(self) -> None:
         super().__init__()
         self.strip = Strip()
         self.strip.column_requested.connect(self.column_requested)
         self.words = QLabel("")
+        self.sheets = QComboBox()
+        self.sheets.setToolTip("what hangs: H and Shift+H step through it, B hangs the prior beside")
+        self.sheets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sheets.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.sheets.activated.connect(self.sheet_requested)
+        line = QHBoxLayout()
+        line.addWidget(self.sheets)
+        line.addWidget(self.words, 1)
+        line.addWidget(research_label())
         box = QVBoxLayout(self)
-        for widget in (research_label(), self.strip, self.words):
-            box.addWidget(widget)
+        box.addWidget(self.strip)
+        box.addLayout(line)
+
+    def show_sheets(self, names: Sequence[str], at: int) -> None:
+        """Show what there is to hang, and what hangs."""
+        self.sheets.clear()
+        self.sheets.addItems(list(names))
+        self.sheets.setCurrentIndex(at)
+        self.sheets.setVisible(bool(names))
 
     def show_straight(self, straight: Straightened | None, why: str = "") -> None:
         """Show a catheter, or why there is none."""

@@ -2,12 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from catheterview.model import CaseRow
+from catheterview.model import CaseRow, Review
 from catheterview.store import Store, open_store
 from napari_catheterview.opening import sources_of
+
+
+def matching(rows: Sequence[CaseRow], words: str, latest: Mapping[str, Review]) -> tuple[CaseRow, ...]:
+    """Return the cases of which every word is said: in priority, name, findings, kinds of study, next step or status.
+
+    Parameters
+    ----------
+    rows : sequence of CaseRow
+    words : str
+        Separated by blanks; a word after a minus sign must not be said, as in ``kink -signed``.
+    latest : mapping of case id to Review
+        The last verdict on each case.
+    """
+    return tuple(row for row in rows if all(_says(row, word, latest) for word in words.lower().split()))
+
+
+def _says(row: CaseRow, word: str, latest: Mapping[str, Review]) -> bool:
+    said = " ".join([row.priority, row.case_id, row.step, row.action, *row.kinds, *row.rungs, status_of(row, latest)])
+    sought = word.removeprefix("-").replace("-", "_")
+    return not sought or (sought in said.lower().replace("-", "_")) is not word.startswith("-")
+
+
+def status_of(row: CaseRow, latest: Mapping[str, Review]) -> str:
+    """Say how far a case is: unread, being read or signed, by whom and when."""
+    last = latest.get(row.case_id)
+    if last is None:
+        return "unread"
+    return f"{'signed' if last.verdict == 'signed' else 'begun'} {last.reader} {last.at[5:16].replace('T', ' ')}"
 
 
 class Worklist:
@@ -34,6 +62,10 @@ class Worklist:
     def rows(self) -> tuple[CaseRow, ...]:
         """Return the cases, most urgent first."""
         return tuple(self.store.cases())
+
+    def latest(self) -> dict[str, Review]:
+        """Return the last verdict on every case that has one."""
+        return self.store.latest_reviews()
 
     def after(self, case_id: str) -> str:
         """Return the case that is read after another, empty after the last."""
