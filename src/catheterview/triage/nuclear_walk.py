@@ -85,7 +85,7 @@ def _sorted_out(series: Sequence[Series], facts: Facts, climb: Climb) -> tuple[l
         header = climb.journal.attempt("read", uid, partial(nuclear_header, one, limits=climb.limits.read))
         why = "its header could not be read" if header is None else _why_not(one, header)
         if header is None or why:
-            others.append(Examined(detector="other_nuclear", series_instance_uids=(uid,), outcome="SKIPPED", why=why))
+            others.append(Examined(detector="other_series", series_instance_uids=(uid,), outcome="SKIPPED", why=why))
         else:
             volumes.append(_Volume(series=one, header=header, hours=_hours(header, facts, uid, climb)))
     volumes.sort(key=lambda volume: (volume.header.at or "", volume.series.series_instance_uid))
