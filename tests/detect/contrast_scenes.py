@@ -24,7 +24,9 @@ def course() -> FloatArray:
     """The catheter's axis, its corners rounded."""
     line = resample_polyline(CORNERS, step=0.5)
     padded = np.pad(line, ((40, 40), (0, 0)), mode="edge")
-    rounded = np.stack([np.convolve(column, np.hanning(57) / np.hanning(57).sum(), mode="same") for column in padded.T], axis=1)
+    rounded = np.stack(
+        [np.convolve(column, np.hanning(57) / np.hanning(57).sum(), mode="same") for column in padded.T], axis=1
+    )
     return resample_polyline(rounded[40:-40], step=0.5)
 
 
@@ -95,6 +97,23 @@ class Drawing:
             study_instance_uid="1.2",
         )
         return replace(evidence_of([catheter_of([self.line])], rung=rung), image=image)
+
+
+def shorter(drawing: Drawing, z: float) -> Evidence:
+    """The drawing with a catheter that ends at a height of the canal, and no tube above it."""
+    keep = int(np.flatnonzero(drawing.line[:, 2] < z)[-1]) + 1
+    gone = drawing.points[..., 2] > z
+    drawing.away = np.where(gone, 15.0, drawing.away)
+    evidence = drawing.evidence()
+    (whole,) = evidence.catheters
+    cut = replace(
+        whole,
+        points=whole.points[:keep],
+        pieces=((0, keep - 1),),
+        **{name: getattr(whole, name)[:keep] for name in ("radius", "confidence", "contrast", "noise")},
+        landmarks=replace(whole.landmarks, tip=keep - 1),
+    )
+    return replace(evidence, catheters=(cut,))
 
 
 def moved(evidence: Evidence, shift: FloatArray) -> Evidence:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from contrast_scenes import Drawing, moved
+from contrast_scenes import Drawing, moved, shorter
 from detect_scenes import bent, catheter_of, evidence_of, loop_and_rise
 
 from catheterview.detect import DETECTORS, Detector, detect_all
@@ -31,11 +31,18 @@ def leaking() -> Evidence:
     return drawing.blob(drawing.beside(80.0, (0.0, 1.0, 0.5)), 6.0, 300.0).evidence()
 
 
+def loculated() -> Evidence:
+    drawing = Drawing().sac(np.zeros(2)).blob(np.array([100.0, 20.0, 62.0]), 6.0, 320.0)
+    return shorter(drawing, 62.0)
+
+
 #: Evidence that has what each kind is about.
 FAULTY = {
     Kind.DISCONTINUITY: evidence_of([severed()]),
     Kind.KINK: evidence_of([catheter_of([bent(90.0, 2.0)])]),
     Kind.EXTRAVASATION: leaking(),
+    Kind.TIP_LOCULATION: loculated(),
+    Kind.TIP_MALPOSITION: shorter(Drawing().sac(np.zeros(2)), 14.0),
     Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }
 

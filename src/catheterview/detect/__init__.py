@@ -8,6 +8,8 @@ from __future__ import annotations
 from catheterview.detect.contract import Detection, Detector
 from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.detect.contrast.mapping import map_contrast
+from catheterview.detect.contrast.pooling import find_pooling
+from catheterview.detect.contrast.tip import find_tip_malpositions
 from catheterview.detect.discontinuity import find_discontinuities
 from catheterview.detect.kink import find_kinks
 from catheterview.detect.visibility import find_not_assessable
@@ -19,12 +21,15 @@ __all__ = ["DETECTORS", "Detection", "Detector", "detect_all", "map_contrast"]
 _CT = (Rung.CT, Rung.CAP_CT, Rung.LP_CT)
 
 _LEAKS = (Kind.EXTRAVASATION, Kind.CONNECTOR_LEAK, Kind.POCKET_POOLING, Kind.RETROGRADE_TRACKING)
+_POOLS = (Kind.TIP_LOCULATION, Kind.INADEQUATE_POOLING, Kind.FLOW_OBSTRUCTION)
 
 #: Every detector, in the order in which it is run.
 DETECTORS: tuple[Detector, ...] = (
     Detector(name="discontinuity", kinds=(Kind.DISCONTINUITY,), rungs=_CT, run=find_discontinuities),
     Detector(name="kink", kinds=(Kind.KINK,), rungs=_CT, run=find_kinks),
     Detector(name="leak", kinds=_LEAKS, rungs=_CT, run=find_leaks),
+    Detector(name="pooling", kinds=_POOLS, rungs=_CT, run=find_pooling),
+    Detector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), rungs=_CT, run=find_tip_malpositions),
     Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_not_assessable),
 )
 

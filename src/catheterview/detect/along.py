@@ -126,12 +126,12 @@ def canal_clearance_mm(anatomy: Anatomy, points: FloatArray) -> FloatArray:
 
     The canal goes on straight for 20 mm beyond what was found of it: a scan's end is not the canal's.
     """
-    canal, radius_mm = _lengthened(anatomy)
+    canal, radius_mm = lengthened(anatomy)
     away, nearest = cKDTree(canal).query(points)
     return np.asarray(away - radius_mm[nearest])
 
 
-def _lengthened(anatomy: Anatomy) -> tuple[FloatArray, FloatArray]:
+def lengthened(anatomy: Anatomy) -> tuple[FloatArray, FloatArray]:
     """The canal's middle and radius with both ends drawn out by 20 mm."""
     canal, radius = anatomy.canal, anatomy.canal_radius_mm
     if len(canal) < 6:

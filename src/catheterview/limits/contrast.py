@@ -24,7 +24,7 @@ class ContrastLimits:
     seen_share: float = limit(0.4, unit="1", source="less of a ring cannot tell a pool from a neighbour")
     iodine_hu: float = limit(90.0, unit="HU", source="muscle of 50 HU and 40 HU of contrast; no soft tissue reaches it")
     full_cover: float = limit(0.9, unit="1", source="a pool that the catheter runs through; bone lies on one side")
-    ring_uneven: float = limit(0.3, unit="1", source="spread over middle of a ring: pools 0.1, shell and marrow over 0.4")
+    ring_uneven: float = limit(0.3, unit="1", source="spread over middle of a ring: pools 0.1, bone over 0.4")
     tissue_hu: float = limit(30.0, unit="HU", source="between fat and muscle; only sets where a pool's edge is drawn")
     cover_share: float = limit(
         0.35, unit="1", source="a pool that the catheter runs through covers half; tuning phantoms"
@@ -85,3 +85,21 @@ class ContrastLimits:
     streak_weight: float = limit(1.5, unit="1", source="streaks behind a pump are the stronger: tuning phantoms")
     tissue_spread_hu: float = limit(50.0, unit="HU", source="spread of fat without streaks: tuning phantoms")
     air_hu: float = limit(-300.0, unit="HU", source="below fat and streaks in it: outside the skin")
+
+    tip_stretch_mm: float = limit(25.0, unit="mm", source="a tip in the sac moves about in it over this length")
+    epidural_mm: float = limit(1.8, unit="mm", source="dura and fat inside the bony canal, 1 to 2 mm; tuning phantoms")
+    pocket_tip_mm: float = limit(30.0, unit="mm", source="loops beside a pump")
+    edge_mm: float = limit(6.0, unit="mm", source="an end this near to the scan's edge may go on beyond it")
+    shift_levels: int = limit(1, unit="1", source="a tip at another vertebra than recorded")
+
+    native_hu: float = limit(12.0, unit="HU", source="CSF of 5 to 15 HU, clinical reference E.3")
+    pool_half_mm: float = limit(15.0, unit="mm", source="half the length of a pool of 3 ml in the sac")
+    pool_hu: float = limit(150.0, unit="HU", source="a confined pool is hardly diluted; tuning phantoms")
+    spread_hu: float = limit(40.0, unit="HU", source="twice what noise and roots add to CSF; tuning phantoms")
+    spread_share: float = limit(0.2, unit="1", source="a normal spread has over half left 40 mm from the tip")
+    beyond_mm: tuple[float, float] = limit((32.0, 60.0), unit="mm", source="2 ml in 25 ml of CSF fill over 100 mm")
+    block_hu: float = limit(50.0, unit="HU", source="contrast that is surely there; tuning phantoms")
+    block_share: float = limit(0.35, unit="1", source="a normal spread falls to a third over 40 mm, a block over 10")
+    bone_near_hu: float = limit(180.0, unit="HU", source="bone over soft tissue, as in the anatomy")
+    bone_near_share: float = limit(0.1, unit="1", source="a lamina ahead of the end; tuning phantoms")
+    canal_end_mm: float = limit(14.0, unit="mm", source="its middle is smoothed over 8 mm and may bend there")

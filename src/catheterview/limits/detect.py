@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.limits.declare import limit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DetectLimits:
+class DetectLimits(ContrastLimits):
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
 
     gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; tuning phantoms")
@@ -41,4 +41,7 @@ class DetectLimits:
     paraspinal_mm: float = limit(35.0, unit="mm", source="depth of the erector spinae")
     tip_mm: float = limit(3.0, unit="mm", source="the last openings of a catheter lie within 3 mm of its end")
 
-    contrast: ContrastLimits = field(default_factory=ContrastLimits)
+    @property
+    def contrast(self) -> ContrastLimits:
+        """Those of the contrast map, which are these, too."""
+        return self

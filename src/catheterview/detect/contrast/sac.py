@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from catheterview.detect.along import lengthened
 from catheterview.geometry import FloatArray
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Anatomy, Centreline, Image
@@ -33,10 +34,11 @@ def sac_of(image: Image, anatomy: Anatomy, catheters: tuple[Centreline, ...], li
     Sac or None
         None without a canal in the image.
     """
-    shown = image.placed.contains(anatomy.canal) if len(anatomy.canal) else np.zeros(0, dtype=bool)
+    canal, radius_mm = lengthened(anatomy)
+    shown = image.placed.contains(canal) if len(canal) else np.zeros(0, dtype=bool)
     if shown.sum() < 2:
         return None
-    anatomy = replace(anatomy, canal=anatomy.canal[shown], canal_radius_mm=anatomy.canal_radius_mm[shown])
+    anatomy = replace(anatomy, canal=canal[shown], canal_radius_mm=radius_mm[shown])
     share = np.arange(0.0, limits.outside_share[1] + 0.01, 0.05)
     hu = _off_tubes(_ellipses(anatomy, share, limits), image, catheters, limits)
     core, rim, outside = (
