@@ -232,6 +232,8 @@ def _rising_back_mm(catheter: Centreline, entry: int, body: Region, limits: Dete
     best: tuple[float, float] | None = None
     for knee_mm in np.arange(limits.elbow_least_mm, back.max(), 2.0):
         part = back < knee_mm + limits.level_mm
+        if part.sum() < 3:  # a gap in the catheter leaves nothing near the entry
+            continue
         slope = np.stack([np.ones(int(part.sum())), np.minimum(back[part], knee_mm)], axis=1)
         fit = np.linalg.lstsq(slope, depth_mm[part], rcond=None)[0]
         miss = float(np.abs(slope @ fit - depth_mm[part]).mean())
