@@ -18,7 +18,7 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
 # Real peers of the tests: an archive, and validators of what goes to one. Tests skip, and say so, without them.
 PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium
 
-.PHONY: demo test lint lock install system accuracy bench coverage clean
+.PHONY: demo test lint lock install system accuracy bench coverage sample-data clean
 
 install: $(STAMP)
 
@@ -79,6 +79,15 @@ accuracy: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed.py
+
+# What is missing in sample_data is made; delete a folder there to have it made anew.
+sample-data: $(STAMP)
+	$(BIN)/python -m catheterview.phantom.samples sample_data
+
+# Spoilt files through the reading room; what does harm is kept in build/fuzz.
+FUZZ_SECONDS ?= 600
+fuzz: $(STAMP)
+	$(BIN)/python benchmarks/fuzz.py --seconds $(FUZZ_SECONDS)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage
