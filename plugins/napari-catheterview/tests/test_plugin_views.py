@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from qtpy.QtCore import QPoint, Qt
+from qtpy.QtWidgets import QApplication
 from review_acts import press
 
 from napari_catheterview import layers
@@ -109,6 +110,8 @@ def test_a_click_on_a_reason_goes_to_its_finding(room, qtbot):
     """The first reason of the ladder is a finding, and a click goes there."""
     press(room, qtbot, Qt.Key.Key_N)
     reasons = room.ladder.dock.reasons
+    room.ladder.dock.tabs.setCurrentWidget(reasons)
+    QApplication.processEvents()
     item = reasons.item(0)
     assert item.text().startswith("finding:")
     wanted = item.data(Qt.ItemDataRole.UserRole)

@@ -92,7 +92,7 @@ def test_a_double_click_opens_the_next_case(room, qtbot):
     """The worklist opens a case by double click, and the desk holds that case alone."""
     rows = [row.case_id for row in room.cases.model.rows]
     assert rows == ["case-a", "case-b", "case-c"]
-    room.worklist_tab.raise_()
+    room.furniture.worklist_tab.raise_()
     QApplication.processEvents()
     at = room.cases.view.visualRect(room.cases.model.index(1, 0)).center()
     qtbot.mouseClick(room.cases.view.viewport(), Qt.MouseButton.LeftButton, pos=at)
