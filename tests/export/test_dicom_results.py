@@ -220,6 +220,17 @@ def test_after_review_a_second_report_follows_the_first(written: Written) -> Non
     assert pydicom.dcmread(path).VerificationFlag == "UNVERIFIED"
 
 
+def test_a_catheter_drawn_anew_takes_the_place_of_the_traced_one(written: Written) -> None:
+    """The report after review holds the reader's line; the first keeps what was traced."""
+    series = written.report.studies[0].series[0].series_instance_uid
+    line = ((1.0, 2.0, 3.0), (4.0, 5.0, 60.0), (7.0, 8.0, 90.0))
+    mark = Mark(series_instance_uid=series, frame=Frame.PATIENT, points=line, pieces=((0, 2),))
+    (path,) = write_reviewed(written.folder, [review(written.report, "corrected", finding_id="", mark=mark)])
+    ((piece,),) = read_structured_report(path).catheters
+    assert piece.tolist() == [list(point) for point in line]
+    assert len(read_structured_report(written.folder / "sr-1.dcm").catheters[0]) == 2
+
+
 def test_without_a_verdict_there_is_no_second_report(written: Written) -> None:
     """Nobody's reading is not written down as one."""
     assert write_reviewed(written.folder, []) == ()

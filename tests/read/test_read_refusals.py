@@ -137,6 +137,17 @@ def test_a_deflated_bomb_is_not_inflated(tmp_path: Path) -> None:
     assert image.voxels.shape == (3, 5, 7)
 
 
+def test_half_a_number_costs_no_other_file(tmp_path: Path) -> None:
+    """Found by `make fuzz`: pydicom has an error of its own kind for it; it is a problem, and the scan goes on."""
+    first, *_ = write_series(tmp_path, oblique_grid())
+    content = first.read_bytes()
+    assert b"UL\4\0" in content
+    first.write_bytes(content.replace(b"UL\4\0", b"UL\1\0", 1))
+    found = scan([tmp_path], key=KEY)
+    assert first.name in {problem.path_or_uid for problem in found.problems}
+    assert found.series
+
+
 def test_a_volume_beyond_the_limit_is_refused(tmp_path: Path) -> None:
     """The whole is bounded too, not only its parts."""
     write_series(tmp_path, oblique_grid((6, 40, 50)))

@@ -34,6 +34,24 @@ def test_bad_data_is_a_problem_of_its_series() -> None:
     assert journal.blocked
 
 
+def test_a_decoder_that_panics_costs_one_series() -> None:
+    """What a decoder in Rust raises is no Exception; found by `make fuzz` in a spoilt RLE frame."""
+    journal = Journal()
+
+    def panic() -> None:
+        raise type("PanicException", (BaseException,), {"__module__": "pyo3_runtime"})("index out of bounds")
+
+    assert journal.attempt("read", "1.2", panic) is None
+    assert journal.problems[0].reason.startswith("internal error: PanicException at ")
+    with pytest.raises(KeyboardInterrupt):
+        journal.attempt("read", "1.2", interrupt)
+
+
+def interrupt() -> None:
+    """What a person does who has waited too long."""
+    raise KeyboardInterrupt
+
+
 def test_an_unforeseen_error_is_told_by_place_and_without_identity() -> None:
     """What a library quotes of its input can be a patient's name: only the type and the place are kept."""
     journal = Journal()

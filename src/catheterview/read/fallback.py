@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import warnings
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
 from pydicom import Dataset
-from pydicom.errors import InvalidDicomError
+from pydicom.errors import BytesLengthException, InvalidDicomError
 from pydicom.filereader import read_dataset, read_partial
 
 from catheterview.errors import UnreadableError
@@ -22,15 +24,16 @@ from catheterview.read.walker import DEFLATED, EXPLICIT_BIG, EXPLICIT_LITTLE, IM
 _PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 #: What pydicom raises on broken data sets, besides its own.
 _PYDICOM_ERRORS: Final = (
-    InvalidDicomError, EOFError, OSError, ValueError, TypeError, KeyError, AttributeError, NotImplementedError,
-    IndexError, OverflowError, RecursionError, zlib.error,
+    InvalidDicomError, BytesLengthException, EOFError, OSError, ValueError, TypeError, KeyError, AttributeError,
+    NotImplementedError, IndexError, OverflowError, RecursionError, zlib.error,
 )  # fmt: skip
 
 
 def library_fields(source: Source, start: int, *, limits: ReadLimits) -> Fields:
     """Return what `catheterview.read.header.read_fields` returns, as pydicom reads it."""
     whole = read_header(source, start, limits=limits)
-    values = {number: value for number in tags.WANTED if (value := _raw(whole.dataset, number)) is not None}
+    with _told_by_name(source):  # pydicom decodes some values only now
+        values = {number: value for number in tags.WANTED if (value := _raw(whole.dataset, number)) is not None}
     at, length, number = whole.pixels
     return Fields(
         values=values, syntax=whole.syntax, pixels_at=at, pixels_length=length, pixels_tag=number, size=whole.size
@@ -57,15 +60,22 @@ def read_header(source: Source, start: int | None = None, *, limits: ReadLimits)
     """
     buffer, size = source.head(limits.max_header_bytes)
     begin = data_start(buffer, name=source.name) if start is None else start
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # they may hold values of the patient, and what matters is refused by name
-            whole = _parsed(buffer, begin, size, limits=limits)
-    except (*_PYDICOM_ERRORS, Unusual) as error:
-        raise UnreadableError(f"broken DICOM ({type(error).__name__})", where=source.name) from error
+    with _told_by_name(source):
+        whole = _parsed(buffer, begin, size, limits=limits)
     if not whole.pixels[2] and len(buffer) < size:
         raise UnreadableError(f"header is longer than {limits.max_header_bytes} bytes", where=source.name)
     return whole
+
+
+@contextmanager
+def _told_by_name(source: Source) -> Iterator[None]:
+    """Turn whatever pydicom says of a broken file into one refusal that names it."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they may hold values of the patient, and what matters is refused by name
+            yield
+    except (*_PYDICOM_ERRORS, Unusual) as error:
+        raise UnreadableError(f"broken DICOM ({type(error).__name__})", where=source.name) from error
 
 
 def _parsed(buffer: bytes, begin: int, size: int, *, limits: ReadLimits) -> WholeHeader:

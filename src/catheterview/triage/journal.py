@@ -14,6 +14,9 @@ from catheterview.model import Problem
 
 Result = TypeVar("Result")
 
+#: Where a decoder written in Rust finds that it is wrong; what it raises is no `Exception`.
+_PANIC = "pyo3_runtime"
+
 
 class Journal:
     """What went wrong in one case, whether that left something unexamined, and how long each stage took.
@@ -49,7 +52,11 @@ class Journal:
         except MemoryError:
             self.note(stage, where, "memory: this needs more than the case may have, or than there is")
         except Exception as error:  # noqa: BLE001 - the one place: an unforeseen error must not cost the other series
-            self.note(stage, where, _without_identity(error))
+            self.note(stage, where, without_identity(error))
+        except BaseException as error:
+            if type(error).__module__ != _PANIC:
+                raise
+            self.note(stage, where, without_identity(error))
         finally:
             self.seconds[stage] = self.seconds.get(stage, 0.0) + perf_counter() - started_s
         return None
@@ -62,7 +69,7 @@ class Journal:
             self.problems.append(problem)
 
 
-def _without_identity(error: BaseException) -> str:
+def without_identity(error: BaseException) -> str:
     """Say what an unforeseen error was and where it came up, for the one who will mend it.
 
     Its message is left out: that of a DICOM library can quote a patient's name, that of the system a file's name.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
@@ -20,6 +21,7 @@ from catheterview.store import Store, open_store
 from catheterview.triage.apart import alone, end_with_parent, hold_to
 from catheterview.triage.case import triage_case
 from catheterview.triage.facts import facts_by_case
+from catheterview.triage.journal import without_identity
 from catheterview.triage.ledger import Job, close, enter, is_complete, report_to_keep
 from catheterview.triage.pool import run_apart
 from catheterview.triage.series import records
@@ -189,6 +191,13 @@ def _work(job: Job) -> None:
         triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts, dicom=job.dicom)
     except CatheterviewError:  # the report cannot be written: the parent tries again, and says so
         raise SystemExit(1) from None
+    except Exception as error:  # noqa: BLE001 - a traceback would tell the message, which can quote a name
+        sys.stderr.write(f"{job.case.case_id}: {without_identity(error)}\n")
+        raise SystemExit(_UNFORESEEN) from None
+
+
+#: Exit status of a case's process that met an error outside every stage.
+_UNFORESEEN = 70
 
 
 def _lost(job: Job, why: str) -> Report:

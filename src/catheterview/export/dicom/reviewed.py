@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pydicom
 
 from catheterview.export.dicom.report_sr import structured_report
 from catheterview.export.dicom.study import StudyResults, of_study, save
 from catheterview.export.report_json import read_report
-from catheterview.model import Finding, Report, Review
+from catheterview.model import Centreline, Finding, Mark, Report, Review
 
 #: What every object of a patient's study says of the patient and the study.
 _OF_THE_STUDY = (
@@ -58,9 +59,33 @@ def _follow(path: Path, report: Report, reviews: Sequence[Review]) -> Path:
     added = tuple(found for review in reviews if (found := _missed(review, study)) is not None)
     verdicts = {review.finding_id: review for review in reviews if review.finding_id or review.mark is None}
     verdicts |= {found.id: review for review in reviews if (found := _missed(review, study)) is not None}
-    study = replace(study, report=replace(study.report, findings=(*study.report.findings, *added)))
+    findings = (*study.report.findings, *added)
+    study = replace(study, report=replace(study.report, findings=findings, catheters=_drawn_anew(study, reviews)))
     made = structured_report(study, verdicts=verdicts, previous=[first])
     return save(made, path.with_name(f"{path.stem}-reviewed.dcm"))
+
+
+def _drawn_anew(study: StudyResults, reviews: Sequence[Review]) -> tuple[Centreline, ...]:
+    """The catheters, those of a series that a reader drew anew replaced by the last line that was drawn."""
+    marks = {review.mark.series_instance_uid: review.mark for review in reviews if review.mark and not review.mark.kind}
+    lines = tuple(_line(mark) for uid, mark in marks.items() if study.series(uid))
+    return (*(one for one in study.report.catheters if one.series_instance_uid not in marks), *lines)
+
+
+def _line(mark: Mark) -> Centreline:
+    """A line as a reader drew it: nothing was measured along it."""
+    count = len(mark.points)
+    return Centreline(
+        series_instance_uid=mark.series_instance_uid,
+        sop_instance_uid=mark.sop_instance_uid,
+        frame=mark.frame,
+        points=np.array(mark.points),
+        pieces=mark.pieces or ((0, count - 1),),
+        radius=np.zeros(count),
+        confidence=np.ones(count),
+        contrast=np.zeros(count),
+        noise=np.zeros(count),
+    )
 
 
 def _missed(review: Review, study: StudyResults) -> Finding | None:
