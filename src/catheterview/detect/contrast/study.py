@@ -36,7 +36,8 @@ def told_by(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> tupl
     step = float(np.linalg.norm(np.diff(sac.points, axis=0), axis=1).mean()) if len(sac.points) > 1 else 1.0
     low = filled[: max(3, round(limits.lumbar_mm / step))]
     here = filled if tip is None else filled[max(0, tip - round(20.0 / step)) : tip + round(20.0 / step) + 1]
-    if float(np.median(low)) > limits.sac_hu and float(np.median(low)) > limits.lumbar_ratio * float(np.median(here)):
+    lowest = float(np.percentile(low, 75))
+    if lowest > limits.sac_hu and lowest > limits.lumbar_ratio * float(np.median(here)):
         return Rung.LP_CT, "contrast in the sac is densest at its lower end, as after a lumbar puncture"
     return Rung.CAP_CT, "contrast in the sac is densest round the catheter's tip"
 
