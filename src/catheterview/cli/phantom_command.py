@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from catheterview.phantom.cohort import Study
 
 #: What `catheterview.phantom.cohort.MODALITIES` offers, by heart: --help loads no phantom. A test compares them.
-MODALITIES = ("CT", "CAP-CT", "LP-CT", "SPECT-CT")
+MODALITIES = ("RADIOGRAPH", "CT", "CAP-CT", "LP-CT", "SPECT-CT")
 FAULTS = (
     "healthy",
     "discontinuity",
@@ -135,7 +135,8 @@ def _one(options: _Options) -> None:
 def _tell_one(options: _Options, *, files: int) -> None:
     """Say what was written."""
     told = {"out": str(options.out), "fault": options.fault, "seed": options.seed, "slices": files}
-    said = f"{files} slices and truth.json in {options.out} ({options.fault}, seed {options.seed})"
+    what = "slices" if options.modality in ("CT", "CAP-CT", "LP-CT") else "files"
+    said = f"{files} {what} and truth.json in {options.out} ({options.fault}, seed {options.seed})"
     click.echo(json.dumps(told) if options.as_json else said)
 
 
@@ -148,8 +149,8 @@ def _into(options: _Options, path: Path) -> None:
 
     if options.small:
         raise click.UsageError("--small has no meaning with --into: the size is that of the CT")
-    if options.modality == "SPECT-CT":
-        raise click.UsageError("--into puts a device into a CT; SPECT-CT is simulated with a patient of its own")
+    if options.modality not in ("CT", "CAP-CT", "LP-CT"):
+        raise click.UsageError("--into puts a device into a CT; other modalities have a patient of their own")
     image = _ct_of(path)
     recipe = replace(recipe_of(_study(options)), background="given")
     phantom = make_ct(recipe, into=image, anatomy=find_anatomy(image, Limits().anatomy))

@@ -209,7 +209,7 @@ def _control(study: Study) -> Study:
 
 def _as_faulty(study: Study) -> dict[str, object]:
     """Dials that the draw of a fault sets and a control must keep."""
-    if study.modality == "SPECT-CT":
+    if study.modality not in ("CT", "CAP-CT", "LP-CT"):
         return {}
     recipe = recipe_of(study)
     kept = ("intrathecal_mm", "injected_ml", "iodine_mg_per_ml", "mixing_ml")

@@ -12,6 +12,7 @@ from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS, LEAK_FAUL
 from catheterview.phantom.dials import Study as Contrast
 from catheterview.phantom.dicom import make_and_write
 from catheterview.phantom.draw import random_recipe, random_traps
+from catheterview.phantom.film import make_films, random_film_recipe, write_films
 from catheterview.phantom.nuclear import random_nuclear_recipe, small_nuclear_recipe, write_nuclear
 from catheterview.phantom.nuclear.make import make_nuclear
 from catheterview.phantom.recipe import CtRecipe
@@ -170,10 +171,31 @@ def _write_spect(study: Study, folder: Path) -> None:
     write_nuclear(make_nuclear(draw(study.seed, fault=fault, **_tuples(study.dials))), folder)  # type: ignore[arg-type]
 
 
+#: Faults of a radiograph that are dials of the film's own recipe: what a second film, or a mirrored pump, shows.
+_FILM_DIALS: dict[str, dict[str, object]] = {
+    "pump_flip": {"flipped": True},
+    "pump_rotation": {"pump_turn_deg": 100.0},
+    "migration": {"pull_mm": 60.0},
+}
+_FILM_FAULTS = ("healthy", "discontinuity", "kink", "tip_malposition", *_FILM_DIALS)
+_FILM_SIZES: dict[str, dict[str, object]] = {
+    "full": {},
+    "small": {"pitch_mm": 0.3, "rows": 1433, "columns": 1433},
+    "tiny": {"pitch_mm": 0.5, "rows": 860, "columns": 860},
+}
+
+
+def _write_films(study: Study, folder: Path) -> None:
+    fault = "healthy" if study.fault in _FILM_DIALS else study.fault
+    fixed = {**_FILM_SIZES[study.size], **_FILM_DIALS.get(study.fault, {}), **_tuples(study.dials)}
+    write_films(make_films(random_film_recipe(study.seed, fault=fault, **fixed)), folder)  # type: ignore[arg-type]
+
+
 _PLAIN = tuple(fault for fault in FAULTS if fault not in DYE_FAULTS and fault != "retrograde_tracking")
 _LUMBAR = tuple(fault for fault in FAULTS if fault not in (*CAP_FAULTS, *LEAK_FAULTS))
 
 MODALITIES: tuple[Modality, ...] = (
+    Modality(name="RADIOGRAPH", faults=_FILM_FAULTS, write=_write_films),
     Modality(name="CT", faults=_PLAIN, write=_write_ct),
     Modality(name="CAP-CT", faults=FAULTS, write=_write_ct),
     Modality(name="LP-CT", faults=_LUMBAR, write=_write_ct),
