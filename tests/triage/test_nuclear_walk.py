@@ -40,7 +40,7 @@ def _facts(**drug: float) -> Facts:
     )
 
 
-def _walk(home: Path, facts: Facts) -> tuple[Walked, ...]:
+def _walk(home: Path, facts: Facts, journal: Journal | None = None) -> tuple[Walked, ...]:
     """Walk the nuclear medicine with the CT's truth handed over, as a perfect reading of the CT would."""
     phantom = small_study("pooling", with_ct=True)
     assert phantom.ct is not None
@@ -49,7 +49,7 @@ def _walk(home: Path, facts: Facts) -> tuple[Walked, ...]:
         WalkedCt(series=one, walked=_perfect(phantom.ct.pumps, phantom.ct.catheters, phantom.ct.anatomy))
         for one in _cts(case)
     ]
-    climb = Climb(rung=Rung.SPECT_CT, limits=Limits(), journal=Journal())
+    climb = Climb(rung=Rung.SPECT_CT, limits=Limits(), journal=journal or Journal())
     return walk_nuclear(case, cts, facts, climb)
 
 
@@ -87,6 +87,27 @@ def test_what_the_header_lacks_is_asked_for(written: Path, tmp_path: Path) -> No
     told = replace(facts, hist=replace(facts.hist, tracer_injected_at="2000-01-01T08:00"))
     (timed,) = _walk(home, told)
     assert {one.measures["hours"] for one in timed.findings} == {48.0}
+
+
+def test_a_mirrored_spect_is_refused_with_its_reason(tmp_path: Path) -> None:
+    """Left and right exchanged in the CT's frame of reference: a problem that says so, and nothing is measured."""
+    home, journal = tmp_path / "mirrored", Journal()
+    write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(mirrored=True))
+    (walked,) = _walk(home, _facts(flow_ml_per_day=0.5), journal)
+    assert walked.findings == ()
+    assert {one.outcome for one in walked.examined} == {"SKIPPED"}
+    assert any("mirrored left and right" in problem.reason for problem in journal.problems)
+
+
+def test_a_spect_of_another_frame_is_laid_on_the_ct(tmp_path: Path) -> None:
+    """Without a common frame of reference it is registered, the report says so, and the pool is where it was."""
+    home = tmp_path / "apart"
+    write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(own_frame=True))
+    (walked,) = _walk(home, _facts(flow_ml_per_day=0.5))
+    (found,) = walked.findings
+    (truth,) = json.loads((home / "truth.json").read_text())["findings"]
+    assert np.linalg.norm(np.subtract(found.point, truth["point"])) < 10.0
+    assert "laid on the CT, moved by" in walked.images[0].caption
 
 
 def test_nuclear_medicine_of_another_isotope_is_left_alone(written: Path, tmp_path: Path) -> None:
