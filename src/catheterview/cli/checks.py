@@ -103,15 +103,40 @@ def _reading_room() -> Iterator[Check]:
         yield Check(what=what, works=works, needed_for="review", detail=detail if works else advice)
 
 
+#: Package, the name that it is imported by, and what does without it.
+_ARCHIVE = (
+    ("highdicom", "highdicom", "triage --dicom"),
+    ("pynetdicom", "pynetdicom", "serve, send"),
+    ("dicomweb-client", "dicomweb_client", "send"),
+    ("dicom-anonymizer", "dicomanonymizer", "deidentify"),
+)
+
+
+def _archive() -> Iterator[Check]:
+    """What the extra of that name brings."""
+    for package, module, needed_for in _ARCHIVE:
+        works = find_spec(module) is not None
+        detail = version(package) if works else "pip install 'catheterview[archive]'"
+        yield Check(what=package, works=works, needed_for=needed_for, detail=detail)
+
+
 def _tools() -> Iterator[Check]:
     """Programs beside us that a few things use."""
     places = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-    for program, needed_for in (("dcm2niix", "bench"), ("storescu", "send"), ("Xvfb", "tests")):
+    for program, needed_for in (("dcm2niix", "bench"), ("Xvfb", "tests")):
         path = shutil.which(program, path=places)
         yield Check(what=program, works=path is not None, needed_for=needed_for, detail=path or "not on the PATH")
 
 
-CHECKS: tuple[Callable[[], Iterator[Check]], ...] = (_python, _packages, _decoders, _site_key, _reading_room, _tools)
+CHECKS: tuple[Callable[[], Iterator[Check]], ...] = (
+    _python,
+    _packages,
+    _decoders,
+    _site_key,
+    _archive,
+    _reading_room,
+    _tools,
+)
 
 
 def examine() -> tuple[Check, ...]:
