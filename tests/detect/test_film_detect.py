@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film
+from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film, detect_since
 from catheterview.geometry import Frame
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Kind, Landmarks
@@ -84,3 +84,27 @@ def test_a_pump_that_is_turned_over_is_reported() -> None:
     flipped = replace(seen, pumps=(replace(seen.pumps[0], flipped=True, pattern=0.7),))
     assert [finding.kind for finding in detect_on_film(flipped, FilmDetectLimits())[0]] == [Kind.PUMP_FLIP]
     assert detect_on_film(seen, FilmDetectLimits())[0] == ()
+
+
+def test_a_pump_that_has_turned_since_is_reported() -> None:
+    """A turn of 25 degrees between two frontal films is found with its sign; one of 4 is not, nor one across a flip."""
+    before = evidence(None)
+
+    def since(**change: object) -> list[float]:
+        now = replace(before, pumps=(replace(before.pumps[0], **change),))
+        found, examined = detect_since(now, before, FilmDetectLimits())
+        assert examined.outcome == "RAN"
+        return [finding.measures["turn_deg"] for finding in found]
+
+    assert since(turn_deg=-25.0) == [-25.0]
+    assert since(turn_deg=4.0) == []
+    assert since(turn_deg=90.0, flipped=True) == []
+    assert detect_since(before, None, FilmDetectLimits())[1].outcome == "SKIPPED"
+
+
+def test_an_end_that_need_not_be_the_tip_is_told() -> None:
+    """Where the catheter could be followed no further, the rest is said to be not assessable, not passed over."""
+    line = replace(catheter(straight(), ((0, 399),)), landmarks=Landmarks(pump=0, tip=None))
+    (finding,) = detect_on_film(evidence(line), FilmDetectLimits())[0]
+    assert finding.kind is Kind.NOT_ASSESSABLE
+    assert finding.point == (81.0, 200.0)

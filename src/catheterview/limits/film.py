@@ -90,15 +90,15 @@ class FilmTraceLimits:
     join_px: float = limit(2.9, unit="px", source="reaches over one missing pixel")
     join_cosine: float = limit(0.8, unit="1", source="37 degrees; a loop of 10 mm turns less in three pixels")
     streak_points: int = limit(7, unit="1", source=_TRAIN)
-    peak_ratio: float = limit(1.7, unit="1", source="a tube is seen denser where it runs to the film; " + _TRAIN)
+    peak_ratio: float = limit(2.1, unit="1", source="a tube is seen denser where it runs to the film; " + _TRAIN)
     peak_step: float = limit(1.4, unit="1", source="overlapping steps within the ratio")
     line_cost: float = limit(0.02, unit="1", source="small against any link")
     faint_cost: float = limit(0.35, unit="1", source=_TRAIN)
     link_cost: float = limit(3.0, unit="1", source=_TRAIN)
     link_discount: float = limit(2.4, unit="1", source=_TRAIN)
-    bend_cost_mm: float = limit(30.0, unit="mm", source=_TRAIN)
+    bend_cost_mm: float = limit(18.0, unit="mm", source=_TRAIN)
     link_reach_mm: float = limit(20.0, unit="mm", source=_TRAIN)
-    cusp_mm: float = limit(12.0, unit="mm", source="of a tube that runs to the film and back; " + _TRAIN)
+    cusp_mm: float = limit(16.0, unit="mm", source="of a tube that runs to the film and back; " + _TRAIN)
     link_cosine: float = limit(0.6, unit="1", source="53 degrees; " + _TRAIN)
     own_mm: float = limit(12.0, unit="mm", source="a loop that comes round to itself is longer")
     leave_px: float = limit(6.0, unit="px", source="the ends of a streak hook over a tube's width")
@@ -130,6 +130,8 @@ class FilmTraceLimits:
     absent_ratio: float = limit(0.25, unit="1", source=_TRAIN)
     absent_mm: float = limit(2.0, unit="mm", source="a gap of 3 mm less the filter's own length")
     beside_px: float = limit(20.0, unit="px", source="five tube widths of tube on either side of a gap")
+    climb_mm: float = limit(30.0, unit="mm", source="one vertebra: a catheter ends in the canal, climbing")
+    climb_share: float = limit(0.8, unit="1", source=_TRAIN)
     beside_ratio: float = limit(0.6, unit="1", source=_TRAIN)
 
 
@@ -150,3 +152,7 @@ class FilmDetectLimits:
     connector_mm: float = limit(20.0, unit="mm", source="pin and sleeve: within 1 to 2 cm, clinical catalogue CT-CONN")
     pocket_mm: float = limit(12.0, unit="mm", source="the pocket's wall; a loop beside the pump reaches further")
     flip_tilt_deg: float = limit(55.0, unit="deg", source="beyond it the pattern is read too seldom; " + _TRAIN)
+    turned_deg: float = limit(
+        10.0, unit="deg", source="below the 15 degrees that must be found, twice the repeatability"
+    )
+    turn_repeats_deg: float = limit(5.0, unit="deg", source="of one patient in other postures; " + _TRAIN)

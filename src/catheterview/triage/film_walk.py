@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film
+from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film, detect_since
 from catheterview.device.film import FilmDevices, find_film_pump, outline_of
 from catheterview.device.film.stem import seen_from_the_side, stem_at, stem_way
 from catheterview.geometry import FloatArray
 from catheterview.limits import Limits
 from catheterview.limits.film import FilmLimits
-from catheterview.model import Examined, Outcome, Rung
+from catheterview.model import Examined, Finding, Outcome, Rung
 from catheterview.model.film import Film, FilmPump, View
 from catheterview.picture.film import film_images
 from catheterview.read import Case, Series, Study
@@ -34,6 +34,15 @@ class _Walk:
     journal: Journal
     first_finding: int
     stem: FloatArray | None = None
+    prior: FilmEvidence | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Known:
+    """What one film tells those after it: where its pump's stem points, and how a frontal film saw the pump."""
+
+    stem: FloatArray | None = None
+    frontal: FilmEvidence | None = None
 
 
 def film_series(case: Case) -> tuple[Series, ...]:
@@ -68,18 +77,20 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
         One for each film, in the order of the report.
     """
     walked: list[Walked] = []
+    prior: FilmEvidence | None = None
     for study in case.studies:
-        stem: FloatArray | None = None
+        known = _Known()
         loaded = [(series, _loaded(series, limits, journal)) for series in _films(study)]
         for series, film in sorted(loaded, key=lambda pair: pair[1] is None or pair[1].view not in _FRONTAL):
             if film is None:
                 walked.append(_ended(series))
                 continue
             first = first_finding + sum(len(one.findings) for one in walked)
-            walk = _Walk(limits=limits, journal=journal, first_finding=first, stem=stem)
-            one, found = _walk_film(film, walk)
-            stem = found if found is not None else stem
+            walk = _Walk(limits=limits, journal=journal, first_finding=first, stem=known.stem, prior=prior)
+            one, told = _walk_film(film, walk)
+            known = _Known(stem=known.stem if told.stem is None else told.stem, frontal=known.frontal or told.frontal)
             walked.append(one)
+        prior = known.frontal or prior
     return tuple(walked)
 
 
@@ -89,23 +100,21 @@ def _loaded(series: Series, limits: Limits, journal: Journal) -> Film | None:
     return journal.attempt("read", uid, partial(load_film, series, limits=limits.read))
 
 
-def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, FloatArray | None]:
-    """Walk one film; the second value is where its pump's stem points, for the other view."""
+def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, _Known]:
+    """Walk one film, and say what it tells the next."""
     uid, limits = film.image.series_instance_uid, walk.limits
     devices = walk.journal.attempt("device", uid, partial(find_film_pump, film, limits.film))
     if devices is None:
-        return _ended_at(uid, "device", "the search for the pump failed"), None
+        return _ended_at(uid, "device", "the search for the pump failed"), _Known()
     traced = _traced(film, devices, walk)
     catheters = tuple(one.catheter for one in traced if one.catheter is not None)
     why = "; ".join(one.why for one in traced if one.why)
     evidence = FilmEvidence(film=film, pumps=devices.pumps, catheters=catheters, why_no_catheter=why)
-    found = walk.journal.attempt("detect", uid, partial(detect_on_film, evidence, limits.film_detect))
-    findings, examined = found if found is not None else ((), _unasked(uid, "detection failed"))
+    findings, examined = _detected(evidence, walk)
     outlines = [outline_of(pump, limits.film).points for pump in devices.pumps]
     named = [(f"F{n}", finding) for n, finding in enumerate(findings, walk.first_finding)]
     images = walk.journal.attempt("picture", uid, partial(film_images, film, outlines, catheters, named))
     stages = (_stage("device", uid, "RAN", devices.why), _trace_line(uid, devices, traced))
-    stem = stem_way(devices.pumps[0], limits.film) if devices.pumps and film.view in _FRONTAL else None
     one = Walked(
         examined=(*stages, *examined),
         rung=Rung.RADIOGRAPH,
@@ -114,7 +123,24 @@ def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, FloatArray | None]:
         findings=findings,
         images=images or (),
     )
-    return one, stem
+    return one, _told(evidence, limits.film)
+
+
+def _detected(evidence: FilmEvidence, walk: _Walk) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
+    """Ask every detector, those that look at one film and those that compare."""
+    uid, limits = evidence.film.image.series_instance_uid, walk.limits.film_detect
+    found = walk.journal.attempt("detect", uid, partial(detect_on_film, evidence, limits))
+    since = walk.journal.attempt("detect", uid, partial(detect_since, evidence, walk.prior, limits))
+    if found is None or since is None:
+        return (), _unasked(uid, "detection failed")
+    return (*found[0], *since[0]), (*found[1], since[1])
+
+
+def _told(evidence: FilmEvidence, limits: FilmLimits) -> _Known:
+    """What a film with a pump tells the next."""
+    if not evidence.pumps or evidence.film.view not in _FRONTAL:
+        return _Known()
+    return _Known(stem=stem_way(evidence.pumps[0], limits), frontal=evidence)
 
 
 def _traced(film: Film, devices: FilmDevices, walk: _Walk) -> list[FilmTracing]:
@@ -164,7 +190,8 @@ def _ended_at(uid: str, stage: str, why: str) -> Walked:
 
 
 def _unasked(uid: str, why: str) -> tuple[Examined, ...]:
-    return tuple(_stage(detector.name, uid, "FAILED", why) for detector in FILM_DETECTORS)
+    names = (*(detector.name for detector in FILM_DETECTORS), "pump_rotation")
+    return tuple(_stage(name, uid, "FAILED", why) for name in names)
 
 
 def _stage(name: str, uid: str, outcome: Outcome, why: str) -> Examined:

@@ -150,7 +150,7 @@ def turns(points: FloatArray, arc: FloatArray, window: float) -> FloatArray:
 
 
 def find_film_unseen(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Finding, ...]:
-    """Report every stretch in which neither the tube nor its absence is seen."""
+    """Report every stretch in which neither the tube nor its absence is seen, and an end that need not be the tip."""
     mm = evidence.mm_per_px
     found = []
     for catheter in evidence.catheters:
@@ -163,7 +163,22 @@ def find_film_unseen(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[
                 length = float(arc[end] - arc[start])
                 if length * (mm or 0.15) >= limits.hidden_mm:
                     found.append(_unseen(evidence, catheter, (start, end), length))
+        if catheter.landmarks.tip is None:
+            found.append(_lost(evidence, catheter))
     return tuple(found)
+
+
+def _lost(evidence: FilmEvidence, catheter: Centreline) -> Finding:
+    """Describe an end at which the catheter could be followed no further."""
+    sight = Sight(
+        kind=Kind.NOT_ASSESSABLE,
+        point=catheter.points[-1],
+        score=1.0,
+        message="The catheter could not be followed beyond this point; the rest of it, and its tip, cannot be assessed",
+        measures=_along(evidence, catheter, len(catheter.points) - 1),
+        cautions=(_NOT_SEEN, "A gap or kink beyond this point would not be seen."),
+    )
+    return finding_on(evidence, sight)
 
 
 def _unseen(evidence: FilmEvidence, catheter: Centreline, run: tuple[int, int], length: float) -> Finding:

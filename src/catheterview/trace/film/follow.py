@@ -110,14 +110,17 @@ def _described(film: Film, sketch: Sketch, way: Way, how: tuple[FilmPump, FilmTr
         confidence=np.clip(gaussian_filter1d(seen, 2.0), 0.0, 1.0),
         contrast=np.maximum(np.where(hidden, 0.0, peak), 0.0),
         noise=np.where(hidden, 0.0, noise),
-        landmarks=Landmarks(pump=0, tip=len(points) - 1 if _tip_is_seen(seen) else None),
+        landmarks=Landmarks(pump=0, tip=len(points) - 1 if _is_tip(points, seen, sketch.mm, limits) else None),
         sop_instance_uid=film.sop_instance_uid,
     )
 
 
-def _tip_is_seen(seen: FloatArray) -> bool:
-    """Whether the end of the way was seen well, so that it is the tube's end and not the end of what can be seen."""
-    return bool(np.median(seen[-12:]) > 0.6)
+def _is_tip(points: FloatArray, seen: FloatArray, mm: float, limits: FilmTraceLimits) -> bool:
+    """Whether a way ends as a catheter does, seen well and climbing; else it only ends where it could be followed."""
+    last = points[-max(2, int(limits.climb_mm / mm)) :]
+    length = float(arc_length(last)[-1])
+    climbs = float(last[0, 0] - last[-1, 0]) > limits.climb_share * length
+    return bool(climbs and length * mm > 0.9 * limits.climb_mm and np.median(seen[-12:]) > limits.beside_ratio)
 
 
 def _smooth(way: Way) -> FloatArray:
