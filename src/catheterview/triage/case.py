@@ -79,13 +79,14 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
         for series in ct_to_walk(study):
             first = 1 + sum(len(one.findings) for one in walked)
             rung = Rung.CT if study.rung is Rung.SPECT_CT else study.rung  # the CT of a SPECT-CT is read as a CT
-            climb = Climb(rung=rung, limits=limits, journal=journal, first_finding=first)
+            level = facts.implant.tip_level
+            climb = Climb(rung=rung, limits=limits, journal=journal, first_finding=first, implant_tip_level=level)
             taken.append(series)
             walked.append(walk_ct(series, climb))
             if walked[-1].pumps:
                 break
     if not taken:
-        names = ("device", "anatomy", "trace", *(detector.name for detector in DETECTORS))
+        names = ("device", "anatomy", "trace", "contrast", *(detector.name for detector in DETECTORS))
         walked = [Walked(examined=tuple(_skipped(name, "the case holds no CT volume") for name in names))]
     first = 1 + sum(len(one.findings) for one in walked)
     climb = Climb(rung=Rung.SPECT_CT, limits=limits, journal=journal, first_finding=first)

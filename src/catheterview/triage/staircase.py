@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from catheterview.anatomy import find_anatomy
-from catheterview.detect import DETECTORS, detect_all
+from catheterview.detect import DETECTORS, detect_all, map_contrast
 from catheterview.device import Devices, find_devices
 from catheterview.limits import Limits
 from catheterview.model import (
@@ -38,6 +38,7 @@ class Climb:
     limits: Limits
     journal: Journal
     first_finding: int = 1
+    implant_tip_level: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -79,23 +80,26 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
     found = climb.journal.attempt("anatomy", uid, lambda: find_anatomy(image, limits.anatomy))
     anatomy = found or Anatomy(series_instance_uid=uid, why="the search for the spine failed")
     catheters, traced = _trace(image, devices.pumps, anatomy, climb)
-    evidence = Evidence(
+    seen = Evidence(
         image=image,
         rung=climb.rung,
         pumps=devices.pumps,
         anatomy=anatomy,
         catheters=catheters,
         why_no_catheter="" if catheters else traced.why,
+        implant_tip_level=climb.implant_tip_level,
     )
+    evidence, mapped = _with_contrast(seen, climb)
     findings, examined = _detect(evidence, climb)
     stages = (
         _stage("device", uid, "RAN", devices.why),
         _stage("anatomy", uid, "RAN" if found else "FAILED", anatomy.why),
         traced,
+        mapped,
     )
     return Walked(
         examined=(*stages, *examined),
-        rung=climb.rung,
+        rung=evidence.rung,
         pumps=devices.pumps,
         implants=devices.implants,
         catheters=catheters,
@@ -117,6 +121,18 @@ def _trace(
     catheters = tuple(one.catheter for one in tracings if one is not None and one.catheter is not None)
     whys = [one.why if one is not None else "following the catheter failed" for one in tracings]
     return catheters, _stage("trace", uid, "FAILED" if None in tracings else "RAN", "; ".join(filter(None, whys)))
+
+
+def _with_contrast(evidence: Evidence, climb: Climb) -> tuple[Evidence, Examined]:
+    """Add the contrast map; a plain CT by its header in which the pixels show contrast is the study that they show."""
+    uid = evidence.image.series_instance_uid
+    if not evidence.catheters:
+        return evidence, _stage("contrast", uid, "SKIPPED", evidence.why_no_catheter or "no catheter was traced")
+    seen = climb.journal.attempt("contrast", uid, lambda: map_contrast(evidence, climb.limits.detect))
+    if seen is None:
+        return evidence, _stage("contrast", uid, "FAILED", "the search for contrast failed")
+    rung = seen.told if evidence.rung is Rung.CT and seen.told is not None else evidence.rung
+    return replace(evidence, contrast=seen, rung=rung), _stage("contrast", uid, "RAN", seen.why)
 
 
 def _detect(evidence: Evidence, climb: Climb) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
