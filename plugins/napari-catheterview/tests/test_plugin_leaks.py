@@ -44,6 +44,7 @@ def alive() -> dict[str, int]:
     }
 
 
+@pytest.mark.slow
 def test_fifty_cases_leave_nothing_behind(room, qtbot):
     """What is alive after six cases is what is alive after fifty, and the memory is what it was."""
     process = psutil.Process()
