@@ -24,7 +24,7 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
     a gap that runs towards the film is longer than it looks.
     """
     found = []
-    for catheter in evidence.catheters:
+    for catheter in _trusted(evidence):
         for (_, before), (after, _) in pairwise(catheter.pieces):
             near, far = catheter.points[before], catheter.points[after]
             gap = float(np.linalg.norm(far - near))
@@ -45,6 +45,11 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
     return tuple(found)
 
 
+def _trusted(evidence: FilmEvidence) -> list[Centreline]:
+    """The catheters that end as a catheter does: a way that is lost may have turned into a cable or a bone's edge."""
+    return [catheter for catheter in evidence.catheters if catheter.landmarks.tip is not None]
+
+
 def _gap_score(catheter: Centreline, before: int, after: int) -> float:
     """How surely the tube is absent: its peak beside the gap against what the surroundings show there."""
     beside = np.r_[max(0, before - 25) : before + 1, after : min(len(catheter.points), after + 26)]
@@ -62,7 +67,7 @@ def find_film_kinks(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[F
     if mm is None:
         return ()
     found = []
-    for catheter in evidence.catheters:
+    for catheter in _trusted(evidence):
         for first, last in catheter.pieces:
             for n, turn in _sharpest(catheter, (first, last), mm, limits):
                 sight = _kink(evidence, catheter, n, turn)
