@@ -6,10 +6,7 @@ A new detector is a file here with a `run` function, and a line in `DETECTORS`.
 from __future__ import annotations
 
 from catheterview.detect.contract import Detection, Detector
-from catheterview.detect.contrast.leaks import find_leaks
-from catheterview.detect.contrast.mapping import map_contrast
-from catheterview.detect.contrast.pooling import find_pooling
-from catheterview.detect.contrast.tip import find_tip_malpositions
+from catheterview.detect.contrast import find_leaks, find_pooling, find_tip_malpositions, map_contrast
 from catheterview.detect.discontinuity import find_discontinuities
 from catheterview.detect.kink import find_kinks
 from catheterview.detect.visibility import find_not_assessable

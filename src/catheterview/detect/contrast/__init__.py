@@ -1,1 +1,10 @@
 """Contrast in CT: where it is, and what is wrong with that."""
+
+from __future__ import annotations
+
+from catheterview.detect.contrast.leaks import find_leaks
+from catheterview.detect.contrast.mapping import map_contrast
+from catheterview.detect.contrast.pooling import find_pooling
+from catheterview.detect.contrast.tip import find_tip_malpositions
+
+__all__ = ["find_leaks", "find_pooling", "find_tip_malpositions", "map_contrast"]
