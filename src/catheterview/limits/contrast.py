@@ -84,6 +84,11 @@ class ContrastLimits:
     streak_mm: tuple[float, float] = limit((4.0, 7.0), unit="mm", source="clear of the blooming, still under the skin")
     streak_weight: float = limit(1.5, unit="1", source="streaks behind a pump are the stronger: tuning phantoms")
     tissue_spread_hu: float = limit(50.0, unit="HU", source="spread of fat without streaks: tuning phantoms")
+    dark_weight: float = limit(1.2, unit="1", source="bright bands beside dark ones; projected pumps, train seeds")
+    dark_reach_mm: float = limit(15.0, unit="mm", source="where bands of a pump are strongest")
+    fat_hu: float = limit(-115.0, unit="HU", source="fat and its noise: nothing in a pocket is darker but a streak")
+    lung_hu: float = limit(-500.0, unit="HU", source="lung and air beside a pump are no streak")
+    streak_reach_mm: float = limit(40.0, unit="mm", source="how far bands of 50 HU reach; projected pumps, train seeds")
     air_hu: float = limit(-300.0, unit="HU", source="below fat and streaks in it: outside the skin")
 
     tip_stretch_mm: float = limit(25.0, unit="mm", source="a tip in the sac moves about in it over this length")

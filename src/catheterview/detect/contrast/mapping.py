@@ -7,16 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import ndimage
 
-from catheterview.detect.along import stretches_of
+from catheterview.detect.along import pump_clearance_mm, stretches_of
 from catheterview.detect.contrast.cover import covered
-from catheterview.detect.contrast.pocket import Pool, pools_round
+from catheterview.detect.contrast.pocket import Pool, pools_round, streak_hu
 from catheterview.detect.contrast.rings import Rings, rings_round
 from catheterview.detect.contrast.sac import sac_of
 from catheterview.detect.contrast.spill import Spill, is_contrast, outside_tube, spills_on
 from catheterview.detect.contrast.study import told_by
 from catheterview.limits import DetectLimits
 from catheterview.limits.contrast import ContrastLimits
-from catheterview.model import Centreline, Evidence, Region, Segment
+from catheterview.model import Centreline, Evidence, Pump, Region, Segment
 from catheterview.model.contrast import Collection, ContrastMap, Course
 
 
@@ -38,14 +38,22 @@ def map_contrast(evidence: Evidence, limits: DetectLimits) -> ContrastMap:
     sac = sac_of(evidence.image, evidence.anatomy, evidence.catheters, dye)
     rings = [rings_round(evidence.image, one, dye) for one in evidence.catheters]
     told, why = told_by(evidence, sac, dye)
+    streaks = [(pump, streak_hu(evidence.image, pump, dye)) for pump in evidence.pumps]
     found: list[Collection] = []
     for catheter, seen in zip(evidence.catheters, rings, strict=True):
-        found += _on_catheter(evidence, catheter, seen, limits)
+        on = _on_catheter(evidence, catheter, seen, limits)
+        found += [one for one in on if _over_streaks(one, streaks, dye)]
     for pump in evidence.pumps:
         found += [_on_pump(one) for one in pools_round(evidence.image, pump, evidence.catheters, dye)]
     return ContrastMap(
         courses=tuple(_course(one, dye) for one in rings), sac=sac, collections=tuple(found), told=told, why=why
     )
+
+
+def _over_streaks(one: Collection, streaks: Sequence[tuple[Pump, float]], limits: ContrastLimits) -> bool:
+    """Whether a collection is brighter than what the streaks of a pump near it make of tissue."""
+    near = [hu for pump, hu in streaks if pump_clearance_mm(pump, np.array([one.point]))[0] < limits.streak_reach_mm]
+    return one.mean_hu >= limits.iodine_hu + max(near, default=0.0)
 
 
 def _course(rings: Rings, limits: ContrastLimits) -> Course:

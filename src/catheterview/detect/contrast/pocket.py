@@ -16,6 +16,9 @@ from catheterview.model import Centreline, Image, Pump
 
 Mask = NDArray[np.bool_]
 
+#: Fewer voxels than this tell no spread.
+_FEW = 20
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Pool:
@@ -66,7 +69,7 @@ def pools_round(
     box = _box(image, pump, limits.pocket_reach_mm)
     view, grid = box
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
-    index = np.argwhere(smooth >= limits.iodine_hu + _streak_hu(smooth, grid, pump, limits))
+    index = np.argwhere(smooth >= limits.iodine_hu + _streaks_of(smooth, grid, pump, limits))
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
     free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & _off_tubes(points, catheters, limits)
@@ -82,19 +85,44 @@ def pools_round(
     return tuple(sorted(found, key=lambda one: -one.volume_ml))
 
 
-def _streak_hu(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
-    """HU by which the pump's own streaks brighten tissue, by the spread in the fat over its face, where no pool is."""
+def streak_hu(image: Image, pump: Pump, limits: ContrastLimits) -> float:
+    """HU by which the streaks of a pump brighten tissue near it.
+
+    Parameters
+    ----------
+    image : Image
+    pump : Pump
+    limits : ContrastLimits
+
+    Returns
+    -------
+    float
+        The larger of two estimates: the spread in the fat over the pump's face, and how far tissue behind it falls
+        below fat, which no contrast can hide: bright bands are about as strong as the dark ones beside them.
+    """
+    view, grid = _box(image, pump, limits.pocket_reach_mm)
+    smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
+    return _streaks_of(smooth, grid, pump, limits)
+
+
+def _streaks_of(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
+    """The same, in a smoothed box."""
     index = np.argwhere(np.ones(smooth.shape, dtype=bool)[::2, ::2, ::2]) * 2
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
-    height = (points - np.array(pump.center_mm)) @ np.array(pump.normal) - pump.thickness_mm / 2.0
-    face = (away > limits.streak_mm[0]) & (away < limits.streak_mm[1]) & (height > limits.streak_mm[0])
-    hu = smooth[tuple(index[face].T)]
-    hu = hu[hu > limits.air_hu]
-    if len(hu) < 20:
-        return 0.0
-    middle, high = np.percentile(hu, (50, 95))
-    return float(limits.streak_weight * max(0.0, high - middle - limits.tissue_spread_hu))
+    height = (points - np.array(pump.center_mm)) @ np.array(pump.normal)
+    hu = smooth[tuple(index.T)]
+    over = height - pump.thickness_mm / 2.0 > limits.streak_mm[0]
+    face = hu[(away > limits.streak_mm[0]) & (away < limits.streak_mm[1]) & over & (hu > limits.air_hu)]
+    behind = hu[(away > limits.shell_mm) & (away < limits.dark_reach_mm) & (height < 0.0) & (hu > limits.lung_hu)]
+    spread = 0.0
+    if len(face) >= _FEW:
+        middle, high = np.percentile(face, (50, 95))
+        spread = float(limits.streak_weight * max(0.0, high - middle - limits.tissue_spread_hu))
+    if len(behind) < _FEW:
+        return spread
+    dark = max(0.0, limits.fat_hu - float(np.percentile(behind, 1)))
+    return max(spread, limits.dark_weight * dark)
 
 
 def _pool(
