@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from catheterview.limits.anatomy import AnatomyLimits
+from catheterview.limits.contrast import ContrastLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
 from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmTraceLimits
@@ -19,6 +20,7 @@ from catheterview.limits.trace import TraceLimits
 
 __all__ = [
     "AnatomyLimits",
+    "ContrastLimits",
     "DetectLimits",
     "DeviceLimits",
     "FilmDetectLimits",
