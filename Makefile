@@ -18,7 +18,7 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
 # Real peers of the tests: an archive, and validators of what goes to one. Tests skip, and say so, without them.
 PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium
 
-.PHONY: demo test lint lock install system accuracy bench coverage sample-data clean
+.PHONY: demo test lint lock install system accuracy bench coverage sample-data fuzz clean
 
 install: $(STAMP)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, TypeAlias
 
+from catheterview.geometry import Frame
 from catheterview.model import Centreline, Decision, Finding, Implant, Pump, Report, StudyRecord
 
 Plain: TypeAlias = dict[str, Any]
@@ -72,7 +73,8 @@ def _implant(implant: Implant) -> Plain:
 
 
 def _catheter(catheter: Centreline) -> Plain:
-    """One catheter; its length is worked out from the points as they are written."""
+    """One catheter; its length is worked out from the points as they are written, on a film in pixels."""
+    length, in_mm = round(catheter.length_mm, 3), catheter.frame is Frame.PATIENT
     return {
         "series_instance_uid": catheter.series_instance_uid,
         "sop_instance_uid": catheter.sop_instance_uid,
@@ -83,7 +85,8 @@ def _catheter(catheter: Centreline) -> Plain:
         "confidence": catheter.confidence.tolist(),
         "contrast": catheter.contrast.tolist(),
         "noise": catheter.noise.tolist(),
-        "length_mm": round(catheter.length_mm, 3),
+        "length_mm": length if in_mm else None,
+        **({} if in_mm else {"length_px": length}),
         "landmarks": {name: at for name, at in asdict(catheter.landmarks).items() if at is not None},
     }
 

@@ -70,7 +70,7 @@ def place(finding: Finding) -> str:
 
 def catheter_words(catheter: Centreline) -> Mapping[str, str]:
     """Length, pieces, visibility and landmarks of a catheter."""
-    unit = "mm" if catheter.frame in (Frame.PATIENT, Frame.CALIBRATED) else "pixels"
+    unit = "mm" if catheter.frame is Frame.PATIENT else "pixels"
     return {
         "series": catheter.series_instance_uid,
         "length": f"{catheter.length_mm:.0f} {unit} traced, gaps not counted",

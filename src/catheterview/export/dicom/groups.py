@@ -47,7 +47,7 @@ _HALF_PIXEL = 0.5
 
 def catheter_group(catheter: Centreline, study: StudyResults, *, number: int) -> Group:
     """A catheter: its whole length, and each continuous piece as a polyline with its length."""
-    unit = unit_of("length_mm" if catheter.frame in (Frame.PATIENT, Frame.CALIBRATED) else "length_px")
+    unit = unit_of("length_mm" if catheter.frame is Frame.PATIENT else "length_px")
     lengths = [
         Measurement(
             name=codes.SCT.Length,
