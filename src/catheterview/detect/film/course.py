@@ -55,7 +55,7 @@ def _gap_score(catheter: Centreline, before: int, after: int) -> float:
     beside = np.r_[max(0, before - 25) : before + 1, after : min(len(catheter.points), after + 26)]
     noise = np.median(catheter.noise[max(0, before - 5) : after + 6])
     ratio = float(np.median(catheter.contrast[beside]) / max(float(noise), 1e-9))
-    return 1.0 - 0.5 ** (ratio / 3.0)
+    return float(1.0 - 0.5 ** (ratio / 3.0))
 
 
 def find_film_kinks(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Finding, ...]:

@@ -142,9 +142,8 @@ def _patch(density: Density, outline: Outline) -> NDArray[np.float32]:
     rows = np.tile((outline.row + side * at)[:, None], (1, _CELLS)).astype(np.float32)
     blurred = cv2.GaussianBlur(density, (0, 0), max(0.6, 0.4 * side / _CELLS))
     seen = cv2.remap(blurred, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    inside = cv2.remap(
-        outline.mask(density.shape[:2]).astype(np.float32), columns, rows, cv2.INTER_LINEAR  # type: ignore[arg-type]
-    )  # fmt: skip
+    height, width = density.shape[:2]
+    inside = cv2.remap(outline.mask((height, width)).astype(np.float32), columns, rows, cv2.INTER_LINEAR)
     level = float(np.median(seen[inside > 0.5])) if (inside > 0.5).any() else 0.0
     return _flattened(np.where(inside > 0.5, seen, level).astype(np.float32), inside)
 

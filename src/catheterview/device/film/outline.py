@@ -145,7 +145,7 @@ def fitted(points: FloatArray, start: Outline) -> tuple[Outline, float]:
     def away(p: FloatArray) -> FloatArray:
         return _distance(points, outline_of(p).points) / scale
 
-    found = least_squares(away, np.zeros(5), loss="soft_l1", f_scale=0.01, diff_step=1e-3, max_nfev=14)
+    found = least_squares(away, np.zeros(5), loss="soft_l1", f_scale=0.01, diff_step=[1e-3] * 5, max_nfev=14)
     best = outline_of(found.x)
     return best, float(np.median(np.abs(_distance(points, best.points))) / best.radius)
 

@@ -105,9 +105,10 @@ def _is_ruled(streak: Streak, length: float, limits: FilmTraceLimits) -> bool:
 
 def _mutual(ridges: Ridges, limits: FilmTraceLimits) -> NDArray[np.intp]:
     """(M, 2) pairs of points that are each other's cheapest neighbour on the sides where they face each other."""
-    pairs = cKDTree(ridges.points).query_pairs(limits.join_px, output_type="ndarray") if len(ridges.points) else []
+    none = np.zeros((0, 2), dtype=np.intp)
+    pairs = cKDTree(ridges.points).query_pairs(limits.join_px, output_type="ndarray") if len(ridges.points) else none
     if not len(pairs):
-        return np.zeros((0, 2), dtype=np.intp)
+        return none
     step = ridges.points[pairs[:, 1]] - ridges.points[pairs[:, 0]]
     length = np.linalg.norm(step, axis=1)
     cosines = np.einsum("nc,nsc->ns", step / np.maximum(length, 1e-9)[:, None], ridges.directions[pairs])

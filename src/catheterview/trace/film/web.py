@@ -220,7 +220,7 @@ def _allowed(
 def _starts(web: _Web, start: FloatArray, limits: FilmTraceLimits) -> _Edges:
     """From the start to every node near it, dearer the further away."""
     count = len(web.points)
-    away, nearest = cKDTree(start).query(web.points)
+    away, nearest = (np.asarray(found) for found in cKDTree(start).query(web.points))
     near = np.nonzero(away <= limits.start_px)[0]
     out = unit(web.points[near] - start[nearest[near]])
     sources = np.full(len(near), 2 * count)
