@@ -46,6 +46,9 @@ class ContrastLimits:
     uneven: float = limit(0.4, unit="1", source="spread of a pool's inside over its mean; bone has shell and marrow")
     thick_mm: float = limit(1.8, unit="mm", source="more than half the width of a second turn of the tube")
     bone_thick_mm: float = limit(2.2, unit="mm", source="a piece of cortex is thinner")
+    spilt_hu: float = limit(
+        400.0, unit="HU", source="180 mg/ml diluted tenfold at 26 HU per mg/ml, clinical reference E.3, is 470"
+    )
     blush_hu: float = limit(350.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over tissue")
 
     shell_mm: float = limit(2.5, unit="mm", source="titanium blooms by 1 to 3 mm: a thinner film is not told from it")

@@ -72,8 +72,13 @@ def _placed(one: Collection, kind: Kind, evidence: Evidence, limits: DetectLimit
 
 
 def _believed(one: Collection, seen: ContrastMap, limits: DetectLimits) -> bool:
-    """Whether a collection is as faint as contrast can be where none was given in this study."""
-    return seen.told in (Rung.CAP_CT, None) or one.site == "pump" or one.mean_hu <= limits.contrast.blush_hu
+    """Whether a collection is what contrast can be in a study whose pixels show none where it was to go."""
+    if seen.told in (Rung.CAP_CT, None):
+        return True
+    if one.site == "pump":
+        # Without contrast in the sac only what was spilt can lie there, hardly diluted; bone and streaks are fainter.
+        return seen.told is not Rung.CT or one.mean_hu >= limits.contrast.spilt_hu
+    return one.mean_hu <= limits.contrast.blush_hu
 
 
 def _kind(one: Collection, evidence: Evidence, seen: ContrastMap, limits: DetectLimits) -> Kind | None:
