@@ -21,7 +21,7 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.trace.tubelet import Tubelet
-from catheterview.trace.web import Web, line_edges, link_edges, start_edges, web_of
+from catheterview.trace.web import IndexArray, Web, line_edges, link_edges, start_edges, web_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -100,36 +100,52 @@ def _route_in(image: Image, web: Web, start: FloatArray, limits: TraceLimits) ->
     source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
     graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
     distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
-    gain = _gains(web, distance[0], before[0], limits)
+    gain = gains_of(web.points, web.line, (distance[0], before[0]), limits.link_dearness)
     end = int(np.argmax(gain))
     if not np.isfinite(gain[end]) or gain[end] <= 0:
         return None
     return _walk_back(web, before[0], end, float(gain[end]))
 
 
-def _gains(web: Web, distance: FloatArray, before: NDArray[np.int32], limits: TraceLimits) -> FloatArray:
-    """Length on tubelets from the start to each node less the dearness of the way, by walking the tree outward.
+def gains_of(
+    points: FloatArray, line: IndexArray, tree: tuple[FloatArray, NDArray[np.int32]], dearness: float
+) -> FloatArray:
+    """Length on lines from the start to each node less the dearness of the way, by walking the tree outward.
 
     A way that comes back along a line it has used gains nothing: it has turned round at a bone and is going home.
+
+    Parameters
+    ----------
+    points : (P, D) float64
+        In mm or pixels; nodes n and n + P are point n, travelled forward and backward, and node 2P is the start.
+    line : (P,) number of the line that a point lies on
+    tree : (2P + 1,) cost of the cheapest way to each node, and the node before it on that way
+    dearness : float
+        What one unit of cost takes off the length.
+
+    Returns
+    -------
+    (2P + 1,) float64, in the unit of `points`; -inf where no way gains anything
     """
-    count = len(web.points)
+    distance, before = tree
+    count = len(points)
     gain = np.full(2 * count + 1, -np.inf)
     gain[2 * count] = 0.0
-    on_mm = np.zeros(2 * count + 1)
+    on_line = np.zeros(2 * count + 1)
     used: list[frozenset[int]] = [frozenset()] * (2 * count + 1)
-    line = web.line.tolist()
+    lines = line.tolist()
     for node in np.argsort(distance[: 2 * count], kind="stable").tolist():
         parent = int(before[node])
         if parent < 0 or not np.isfinite(gain[parent]):
             continue
-        here = line[node % count]
-        same = parent < 2 * count and line[parent % count] == here and abs(node - parent) == 1
+        here = lines[node % count]
+        same = parent < 2 * count and lines[parent % count] == here and abs(node - parent) == 1
         if not same and here in used[parent]:
             continue
         used[node] = used[parent] if same else used[parent] | {here}
-        step = np.linalg.norm(web.points[node % count] - web.points[parent % count]) if same else 0.0
-        on_mm[node] = on_mm[parent] + step
-        gain[node] = on_mm[node] - limits.link_dearness * distance[node]
+        step = float(np.linalg.norm(points[node % count] - points[parent % count])) if same else 0.0
+        on_line[node] = on_line[parent] + step
+        gain[node] = on_line[node] - dearness * distance[node]
     return gain
 
 

@@ -15,6 +15,7 @@ from catheterview.limits.film import FilmTraceLimits
 from catheterview.trace.film.filter import Sketch
 from catheterview.trace.film.lines import Streak
 from catheterview.trace.film.show import shown_share
+from catheterview.trace.route import gains_of
 
 IndexArray = NDArray[np.intp]
 
@@ -141,7 +142,7 @@ def _way_in(sketch: Sketch, web: _Web, start: tuple[FloatArray, float], limits: 
     source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
     graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
     distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
-    gain = _gains(web, distance[0], before[0], limits)
+    gain = gains_of(web.points, web.line, (distance[0], before[0]), limits.dearness)
     end = int(np.argmax(gain))
     if end == 2 * count or gain[end] < limits.least_gain_mm / sketch.mm:
         return None
@@ -233,29 +234,3 @@ def _starts(web: _Web, start: FloatArray, limits: FilmTraceLimits) -> _Edges:
         target=np.concatenate([nodes for nodes, _ in parts]),
         cost=np.concatenate([cost for _, cost in parts]),
     )
-
-
-def _gains(web: _Web, distance: FloatArray, before: NDArray[np.int32], limits: FilmTraceLimits) -> FloatArray:
-    """Length on lines from the start to each node less the dearness of the way.
-
-    A way that comes back along a line it has used gains nothing: it has turned round and is going home.
-    """
-    count = len(web.points)
-    gain = np.full(2 * count + 1, -np.inf)
-    gain[2 * count] = 0.0
-    on = np.zeros(2 * count + 1)
-    used: list[frozenset[int]] = [frozenset()] * (2 * count + 1)
-    line = web.line.tolist()
-    for node in np.argsort(distance[: 2 * count], kind="stable").tolist():
-        parent = int(before[node])
-        if parent < 0 or not np.isfinite(gain[parent]):
-            continue
-        here = line[node % count]
-        same = parent < 2 * count and line[parent % count] == here and abs(node - parent) == 1
-        if not same and here in used[parent]:
-            continue
-        used[node] = used[parent] if same else used[parent] | {here}
-        step = float(np.linalg.norm(web.points[node % count] - web.points[parent % count])) if same else 0.0
-        on[node] = on[parent] + step
-        gain[node] = on[node] - limits.dearness * distance[node]
-    return gain
