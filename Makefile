@@ -72,7 +72,7 @@ coverage: $(STAMP)
 
 lock:
 	UV_PYTHON_DOWNLOADS=never uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-header --no-emit-package catheterview --extra lab --extra archive --group dev pyproject.toml -o requirements.lock
+	  --no-header --no-emit-package catheterview --extra lab --extra archive --extra cluster --extra department --group dev pyproject.toml -o requirements.lock
 
 accuracy: $(STAMP)
 	$(BIN)/python benchmarks/accuracy.py --split test --count 40 --thick 12 --write
