@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import subprocess
@@ -16,11 +15,10 @@ import numpy as np
 import pydicom
 import pytest
 from hard_jobs import Eater, eat
-from simulated_studies import Studies
+from simulated_studies import Studies, told
 
 from catheterview.errors import InputError
 from catheterview.export import read_report
-from catheterview.phantom import CtRecipe, make_ct, write_phantom
 from catheterview.store import open_store
 from catheterview.triage import Plan, triage
 from catheterview.triage.apart import alone
@@ -29,34 +27,6 @@ from catheterview.triage.pool import run_apart
 from catheterview.triage.watch import signature, watch
 
 COMMAND = Path(sys.executable).with_name("catheterview")
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Four patients of eight slices each, quickly triaged: there is no device in them."""
-    folder = tmp_path_factory.mktemp("tiny")
-    made = tmp_path_factory.mktemp("made")
-    coarse = {"shape": (8, 60, 64), "spacing_mm": (5.0, 4.0, 4.0), "slice_thickness_mm": 5.0}
-    write_phantom(make_ct(CtRecipe(seed=2, fault="no_device", physics=False, **coarse)), made)  # type: ignore[arg-type]
-    for patient in range(4):
-        (folder / f"p{patient}").mkdir()
-        for number, path in enumerate(sorted((made / "dicom").iterdir())):
-            image = pydicom.dcmread(path)
-            image.PatientID, image.PatientName = f"CANARY-{patient}", "Yellowbird^Serinus"
-            image.StudyInstanceUID = f"{image.StudyInstanceUID}.{patient}"[-64:].lstrip(".0")
-            image.SeriesInstanceUID = f"{image.SeriesInstanceUID}.{patient}"[-64:].lstrip(".0")
-            image.SOPInstanceUID = f"{image.SOPInstanceUID}.{patient}"[-64:].lstrip(".0")
-            image.file_meta.MediaStorageSOPInstanceUID = image.SOPInstanceUID
-            image.save_as(folder / f"p{patient}" / f"{number}.dcm")
-    return folder
-
-
-def told(out: Path) -> dict[str, dict[str, object]]:
-    """Every report without its times."""
-    found = {path.parent.name: json.loads(path.read_bytes()) for path in out.glob("cases/*/report.json")}
-    for report in found.values():
-        report.pop("seconds")
-    return found
 
 
 def test_a_case_that_wants_too_much_memory_is_alone_in_failing(tmp_path: Path) -> None:

@@ -32,6 +32,8 @@ class _Options:
     watch: bool
     quiet: float
     events: bool
+    scheduler: str | None
+    slurm: bool
     as_json: bool
 
 
@@ -53,6 +55,8 @@ class _Options:
     help="With --watch: seconds without a change before a round begins.",
 )
 @click.option("--events", is_flag=True, help="Tell the progress as lines of JSON on standard error.")
+@click.option("--scheduler", metavar="ADDRESS", help="Examine the cases on the workers of this dask scheduler.")
+@click.option("--slurm", is_flag=True, help="Examine them on workers that are jobs of SLURM, --jobs of them.")
 @as_json
 @gathered(_Options)
 def triage_command(options: _Options) -> None:
@@ -61,8 +65,10 @@ def triage_command(options: _Options) -> None:
     INPUT is a file, a folder (walked) or a .zip. Writes into OUT the worklist (worklist.html, worklist.sqlite) and a
     folder for every case with report.json and report.html.
     """
-    from catheterview.triage import Plan  # noqa: PLC0415 - loads every room; --help must not
+    from catheterview.triage import SLURM, Plan  # noqa: PLC0415 - loads every room; --help must not
 
+    if options.slurm and options.scheduler:
+        raise click.UsageError("--scheduler and --slurm exclude each other")
     plan = Plan(
         facts=options.facts,
         jobs=options.jobs,
@@ -71,6 +77,7 @@ def triage_command(options: _Options) -> None:
         dicom=options.dicom,
         memory_bytes=None if options.memory is None else int(options.memory * (1 << 30)),
         quiet_s=options.quiet,
+        scheduler=options.scheduler or (SLURM if options.slurm else ""),
     )
     _watch(options, plan) if options.watch else _once(options, plan)
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import chain
 from pathlib import Path
 
 from catheterview import __version__
-from catheterview.errors import CatheterviewError
 from catheterview.export import read_report, write_report, write_worklist
 from catheterview.export.write import write_whole
 from catheterview.ladder import Facts
@@ -18,15 +16,15 @@ from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
 from catheterview.read import Inventory, scan, site_key
 from catheterview.store import Store, open_store
-from catheterview.triage.apart import alone, end_with_parent, hold_to
-from catheterview.triage.case import triage_case
+from catheterview.triage.apart import alone
+from catheterview.triage.cluster import connected, run_afar
 from catheterview.triage.facts import facts_by_case
-from catheterview.triage.journal import without_identity
 from catheterview.triage.ledger import Job, close, enter, is_complete, report_to_keep
-from catheterview.triage.pool import run_apart
+from catheterview.triage.pool import Ended, run_apart
 from catheterview.triage.series import records
 from catheterview.triage.sources import note_sources
 from catheterview.triage.summing import undecided
+from catheterview.triage.work import work
 
 #: Called with how many cases are done, how many there are (0 while not known), and what is being done.
 Tell = Callable[[int, int, str], None]
@@ -53,6 +51,9 @@ class Plan:
     quiet_s : float
         Where a folder is watched: how long nothing may have changed before a round begins, so that half a study that is
         being copied is not taken for one.
+    scheduler : str
+        Address of a dask scheduler that gives the cases to its workers, ``slurm`` for workers that are asked of SLURM,
+        or empty to examine them here.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -63,6 +64,7 @@ class Plan:
     dicom: bool = False
     memory_bytes: int | None = None
     quiet_s: float = 30.0
+    scheduler: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +177,7 @@ def _reports(jobs: Sequence[Job], plan: Plan, store: Store) -> Iterator[Report]:
     def started(job: Job) -> None:
         entries[job.case.case_id] = enter(store, job)
 
-    for ended in run_apart(_work, jobs, at_once=plan.jobs, timeout_s=plan.timeout_s, started=started):
+    for ended in _ends(jobs, plan, started):
         if ended.why:
             write_report(_lost(ended.job, ended.why), ended.job.folder)
         report = read_report(ended.job.folder)
@@ -183,21 +185,13 @@ def _reports(jobs: Sequence[Job], plan: Plan, store: Store) -> Iterator[Report]:
         yield report
 
 
-def _work(job: Job) -> None:
-    """Examine one case, in its own process."""
-    end_with_parent()
-    hold_to(job.memory_bytes)
-    try:
-        triage_case(job.case, out=job.out, limits=job.limits, facts=job.facts, dicom=job.dicom)
-    except CatheterviewError:  # the report cannot be written: the parent tries again, and says so
-        raise SystemExit(1) from None
-    except Exception as error:  # noqa: BLE001 - a traceback would tell the message, which can quote a name
-        sys.stderr.write(f"{job.case.case_id}: {without_identity(error)}\n")
-        raise SystemExit(_UNFORESEEN) from None
-
-
-#: Exit status of a case's process that met an error outside every stage.
-_UNFORESEEN = 70
+def _ends(jobs: Sequence[Job], plan: Plan, started: Callable[[Job], None]) -> Iterator[Ended[Job]]:
+    """Examine cases here, or on a cluster where the plan names one."""
+    if not plan.scheduler or not jobs:
+        yield from run_apart(work, jobs, at_once=plan.jobs, timeout_s=plan.timeout_s, started=started)
+        return
+    with connected(plan.scheduler, jobs=plan.jobs) as client:
+        yield from run_afar(client, jobs, timeout_s=plan.timeout_s, started=started)
 
 
 def _lost(job: Job, why: str) -> Report:
