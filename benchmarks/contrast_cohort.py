@@ -1,0 +1,174 @@
+"""The simulated CTs that the reading of contrast is measured on: which there are, and how one is made and kept.
+
+Faulty and healthy cases take turns, the faults go round, and half of the pairs lie in a real CT. Dials are drawn over
+their whole range. To spare time the grid is coarser than a clinical one (1.5 mm slices, 1.1 mm pixels; the real CT is
+brought to it, too), and only every third pair has its pump's metal projected: in the others it blooms without streaks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pickle
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from cohort import real_patient, source_digest
+from scipy import ndimage
+
+from catheterview.anatomy import find_anatomy
+from catheterview.errors import CatheterviewError
+from catheterview.geometry import Grid
+from catheterview.limits import Limits
+from catheterview.model import Anatomy, Evidence, Image, Rung
+from catheterview.phantom import PICTURES, CtRecipe, make_ct, random_recipe, split_of
+from catheterview.phantom.draw import random_traps
+from catheterview.phantom.recipe import identity_record
+from catheterview.phantom.truth import truth_record
+
+#: Where the seeds of a split begin; far from those of the other benches.
+FIRST_SEED = {"train": 300_000, "test": 900_000}
+FAULTS = (
+    "extravasation", "pocket_pooling", "tip_loculation", "retrograde_tracking", "inadequate_pooling", "connector_leak",
+    "flow_obstruction", "filling_defect", "subdural_pattern", "seroma", "epidural_pattern", "ectasia",
+    "tip_malposition", "migration",
+)  # fmt: skip
+#: The coarsest grid on which a catheter of 1.3 mm still shows as a line.
+_STEP_MM = (1.5, 1.1, 1.1)
+_SMALL: dict[str, object] = {"shape": (150, 290, 305), "spacing_mm": _STEP_MM, "slice_thickness_mm": _STEP_MM[0]}
+_SPARES = 6
+_METAL_EVERY = 3
+_TALL_MM = 225.0
+#: What a healthy control is: mostly CAP-CT; then a lumbar puncture, and plain scans with contrast elsewhere.
+_CONTROLS = ("cap_ct", "cap_ct", "non_contrast", "cap_ct", "lp_ct")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One case before it is made; `spare_seeds` stand in where the patient has no room for the device."""
+
+    name: str
+    recipe: CtRecipe
+    spare_seeds: tuple[int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Made:
+    """A simulated CT, what its reader is told of it (`given`), and its truth as in truth.json."""
+
+    given: Evidence
+    truth: dict[str, Any]
+
+
+def cases(split: str, count: int) -> Iterator[Case]:
+    """The first `count` cases of a split: a shorter cohort is the beginning of a longer one."""
+    seeds = _seeds(split)
+    for number in range(count):
+        seed, spare = next(seeds), tuple(next(seeds) for _ in range(_SPARES))
+        yield _case(number, seed, spare)
+
+
+def _seeds(split: str) -> Iterator[int]:
+    seed = FIRST_SEED[split]
+    while True:
+        if split_of(seed) == split:
+            yield seed
+        seed += 1
+
+
+def _case(number: int, seed: int, spare: tuple[int, ...]) -> Case:
+    """Every second case healthy; background and metal change with the pair, so that each fault meets each."""
+    pair, healthy = divmod(number, 2)
+    background = "given" if (pair + pair // len(FAULTS)) % 2 else "synthetic"
+    fault = "healthy" if healthy else FAULTS[pair % len(FAULTS)]
+    if fault == "migration":  # the real CT shows no end of the ribs: a record's level cannot be held against it
+        background = "synthetic"
+    fixed: dict[str, object] = {"physics": pair % _METAL_EVERY == 0, **_SMALL}
+    if healthy:
+        fixed |= _control(pair, seed)
+    recipe = random_recipe(seed, fault=fault, background=background, **fixed)  # type: ignore[arg-type]
+    metal = "metal" if recipe.physics else "bloom"
+    return Case(name=f"{number:03d}-{fault}-{recipe.study}-{background}-{metal}", recipe=recipe, spare_seeds=spare)
+
+
+def _control(pair: int, seed: int) -> dict[str, object]:
+    """What a healthy control has: its study, and what only looks wrong; all other contrast in a plain scan."""
+    study = _CONTROLS[pair % len(_CONTROLS)]
+    if study == "non_contrast":
+        return {"study": study, "renal_iodine": True, "bright_vessels": True, "bowel": "contrast"}
+    traps = random_traps(seed) if pair % 2 else {}
+    return {"study": study, **traps}
+
+
+def made(case: Case, scratch: Path, real: Path) -> Made:
+    """A case, made when it is not there for this phantom."""
+    dials = json.dumps(identity_record(case.recipe), sort_keys=True)
+    spine = source_digest(("anatomy",)) if case.recipe.background == "given" else ""
+    digest = hashlib.sha256(f"{PICTURES} {spine} {dials}".encode()).hexdigest()[:12]
+    kept = scratch / f"{case.name}-{digest}.pickle"
+    if kept.exists():
+        return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]
+    for stale in scratch.glob(f"{case.name}-*.pickle"):
+        stale.unlink()
+    made_now = _make(case, real)
+    scratch.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(".part")
+    part.write_bytes(pickle.dumps(made_now))
+    part.rename(kept)
+    return made_now
+
+
+def _make(case: Case, real: Path) -> Made:
+    """Simulate; a patient without room gives way to the next seed."""
+    reasons = []
+    for seed in (case.recipe.seed, *case.spare_seeds):
+        recipe = replace(case.recipe, seed=seed)
+        try:
+            if recipe.background == "given":
+                image, anatomy = small_patient(real)
+                phantom = make_ct(recipe, into=image, anatomy=anatomy)
+            else:
+                phantom = make_ct(recipe)
+        except CatheterviewError as error:
+            reasons.append(f"{seed}: {error.reason}")
+            continue
+        rung = {"non_contrast": Rung.CT, "cap_ct": Rung.CAP_CT, "lp_ct": Rung.LP_CT}[recipe.study]
+        given = Evidence(
+            image=phantom.image,
+            rung=rung,
+            pumps=phantom.pumps,
+            anatomy=phantom.anatomy,
+            catheters=phantom.catheters,
+        )
+        truth = truth_record(phantom)
+        return Made(given=given, truth={**truth, "implanted_mm": phantom.implanted_tip_mm})
+    raise SystemExit(f"{case.name}: no seed gives a patient with room for the device: {reasons}")
+
+
+@cache
+def small_patient(archive: Path) -> tuple[Image, Anatomy]:
+    """The real CT on the grid of the synthetic ones, as tall as they are, and its anatomy."""
+    image, _ = real_patient(archive)
+    old = image.placed
+    step = np.array(_STEP_MM)
+    scale = old.spacing_mm / step
+    sigma = np.clip(0.45 * (1.0 / scale - 1.0), 0.0, None)
+    smooth = ndimage.gaussian_filter(image.voxels.astype(np.float32), sigma)
+    voxels = ndimage.zoom(smooth, scale, order=1, grid_mode=False)
+    ratio = (np.array(old.shape) - 1.0) / (np.array(voxels.shape) - 1.0)
+    first = max(0, (voxels.shape[0] - round(_TALL_MM / step[0])) // 2)
+    voxels = voxels[first : first + round(_TALL_MM / step[0])]
+    affine = old.affine @ np.diag([*ratio, 1.0])
+    affine[:3, 3] += affine[:3, 0] * first
+    small = replace(
+        image,
+        voxels=np.asarray(np.round(voxels), dtype=np.int16),
+        grid=Grid(shape=voxels.shape, affine=affine),
+        sop_instance_uids=tuple(f"{image.series_instance_uid}.{k}" for k in range(len(voxels))),
+        slice_thickness_mm=float(step[0]),
+    )
+    return small, find_anatomy(small, Limits().anatomy)
