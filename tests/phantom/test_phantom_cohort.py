@@ -8,12 +8,14 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
+import pydicom
 import pytest
 
 from catheterview.cli.phantom_command import FAULTS as SAID
 from catheterview.cli.phantom_command import MODALITIES as NAMED
 from catheterview.errors import InputError
 from catheterview.phantom import FAULTS, split_of
+from catheterview.phantom.cine import random_cine_recipe
 from catheterview.phantom.cohort import (
     MODALITIES,
     CohortPlan,
@@ -25,6 +27,7 @@ from catheterview.phantom.cohort import (
     recipe_of,
     write_study,
 )
+from catheterview.phantom.cohort.projections import cine_recipe_of
 
 QUICK = {"cover": [0.45, 0.5], "physics": False, "shape": [60, 90, 100], "spacing_mm": [3.6, 3.2, 3.1]}
 PLAN = CohortPlan(
@@ -125,12 +128,55 @@ def test_a_recipe_file_is_yaml_or_json(tmp_path: Path) -> None:
         (Study(dials={"gap_mm": "wide"}), "gap_mm"),
         (Study(dials={"place": "knee"}), "place"),
         (Study(dials={"shape": [60, 90]}), "shape"),
+        (Study(views=("AP",)), "no views"),
+        (Study(modality="RADIOGRAPH", views=("UP",)), "no view 'UP'"),
+        (Study(modality="RADIOGRAPH", dials={"gap_mm": 3.0}), "no dial of radiographs"),
+        (Study(modality="FLUOROSCOPY", views=("AP", "PA")), "one view"),
+        (Study(modality="PLANAR", dials={"gap_mm": 3.0}), "no dial of scintigraphy"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused(study: Study, said: str, tmp_path: Path) -> None:
     """Before anything is drawn."""
     with pytest.raises(InputError, match=said):
         write_study(study, tmp_path)
+
+
+def test_views_and_priors_of_radiographs_are_as_asked(tmp_path: Path) -> None:
+    """One view turned by ten degrees, and an earlier day of the same patient with no fault, in another study."""
+    small = {"pitch_mm": 1.2, "rows": 360, "columns": 360}
+    write_study(
+        Study(modality="RADIOGRAPH", fault="pump_rotation", seed=4, views=("ap@10",), prior=True, dials=small), tmp_path
+    )
+    now, then = (json.loads((tmp_path / name).read_text()) for name in ("truth.json", "prior/truth.json"))
+    (view,) = now["recipe"]["views"]
+    assert (view["kind"], view["oblique_deg"]) == ("AP", 10.0)
+    assert [one["kind"] for one in now["findings"]] == ["pump_rotation"]
+    assert not then["findings"]
+    films = [pydicom.dcmread(path) for path in sorted(tmp_path.rglob("*.dcm"))]
+    assert len({film.PatientID for film in films}) == 1
+    assert len({film.StudyInstanceUID for film in films}) == 2
+    assert len({film.StudyDate for film in films}) == 2
+
+
+def test_a_dye_study_is_as_long_and_as_wide_as_asked(tmp_path: Path) -> None:
+    """A small run of fewer frames keeps its length; the file has them all, and truth is beside it."""
+    study = Study(modality="FLUOROSCOPY", fault="connector_leak", seed=4, size="tiny", dials={"before_s": 2.0})
+    recipe, drawn = cine_recipe_of(study), random_cine_recipe(4, fault="connector_leak")
+    assert abs(recipe.frames * recipe.frame_s - drawn.frames * drawn.frame_s) <= 0.5
+    write_study(replace(study, dials={"frames": 3, "frame_s": 4.0}), tmp_path)
+    run = pydicom.dcmread(tmp_path / "dicom" / "cine.dcm")
+    assert run.pixel_array.shape == (3, 256, 256)
+    assert float(run.FrameTime) == 4000.0
+    assert [one["kind"] for one in json.loads((tmp_path / "truth.json").read_text())["findings"]] == ["connector_leak"]
+
+
+def test_a_cohort_of_radiographs_keeps_its_views(tmp_path: Path) -> None:
+    """From the recipe file to each case; another view is another case."""
+    values = {"schema": "catheterview/cohort/1", "count": 2, "modality": "RADIOGRAPH", "views": ["AP", "LATERAL@5"]}
+    cases = cases_of(plan_of(values))
+    assert {case.study.views for case in cases} == {("AP", "LATERAL@5")}
+    other = cases_of(plan_of({**values, "views": ["AP"]}))
+    assert not {case.digest for case in cases} & {case.digest for case in other}
 
 
 def test_every_fault_of_the_ct_is_shown_by_some_modality() -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from catheterview.phantom.cohort import Study
 
 #: What `catheterview.phantom.cohort.MODALITIES` offers, by heart: --help loads no phantom. A test compares them.
-MODALITIES = ("RADIOGRAPH", "CT", "CAP-CT", "LP-CT", "SPECT-CT")
+MODALITIES = ("RADIOGRAPH", "FLUOROSCOPY", "CT", "CAP-CT", "LP-CT", "SPECT-CT", "PLANAR")
 FAULTS = (
     "healthy",
     "discontinuity",
@@ -45,6 +45,9 @@ FAULTS = (
     "tracer_pooling",
     "tracer_not_arrived",
     "tracer_csf_block",
+    "spilt",
+    "into_pocket",
+    "no_contrast",
 )
 
 
@@ -58,6 +61,8 @@ class _Options:
     small: bool
     traps: bool
     dials: tuple[str, ...]
+    views: tuple[str, ...]
+    prior: bool
     recipe: Path | None
     jobs: int
     as_json: bool
@@ -68,7 +73,7 @@ class _Options:
 @click.option(
     "--fault", type=click.Choice(FAULTS), default="healthy", show_default=True, help="What is wrong with the device."
 )
-@click.option("--modality", type=click.Choice(MODALITIES), default="CT", show_default=True)
+@click.option("--modality", type=click.Choice(MODALITIES, case_sensitive=False), default="CT", show_default=True)
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="The same seed, the same bytes.")
 @click.option(
     "--into", type=click.Path(exists=True, path_type=Path), help="Put the device into this CT instead of a phantom."
@@ -78,6 +83,14 @@ class _Options:
 @click.option(
     "--dial", "dials", multiple=True, metavar="NAME=VALUE", help="Set a dial instead of drawing it: leak_ml=0.3."
 )
+@click.option(
+    "--view",
+    "views",
+    multiple=True,
+    metavar="VIEW",
+    help="Of radiographs: AP, PA, LATERAL, or turned by degrees, AP@30; repeat for more.",
+)
+@click.option("--prior", is_flag=True, help="Add earlier radiographs of the same patient, healthy, in OUT/prior.")
 @click.option("--recipe", type=FILE, help="Make a whole cohort from this recipe file (YAML or JSON); resumable.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for a cohort.")
 @as_json
@@ -107,6 +120,8 @@ def _study(options: _Options) -> Study:
         size="small" if options.small else "full",
         traps=options.traps,
         dials=_dials(options.dials),
+        views=options.views,
+        prior=options.prior,
     )
 
 
@@ -129,7 +144,7 @@ def _one(options: _Options) -> None:
     from catheterview.phantom.cohort import write_study  # noqa: PLC0415 - --help needs no phantom
 
     write_study(_study(options), options.out)
-    _tell_one(options, files=len(list((options.out / "dicom").rglob("*.dcm"))))
+    _tell_one(options, files=len(list(options.out.rglob("*.dcm"))))
 
 
 def _tell_one(options: _Options, *, files: int) -> None:

@@ -115,6 +115,8 @@ def _put_exposure(dataset: Dataset, cine: CinePhantom) -> None:
     dataset.PixelIntensityRelationship = "LIN" if linear else "LOG"
     more = film.written != "presentation"
     dataset.PixelIntensityRelationshipSign = 1 if more != film.inverted else -1
+    dataset.RescaleIntercept, dataset.RescaleSlope, dataset.RescaleType = "0", "1", "US"
+    dataset.XRayTubeCurrent = dataset.ExposureTime = dataset.Exposure = None
     dataset.LossyImageCompression, dataset.BurnedInAnnotation = "00", "NO"
     dataset.NumberOfFrames = cine.recipe.frames
     dataset.FrameIncrementPointer = 0x00181063

@@ -9,12 +9,14 @@
 
 from __future__ import annotations
 
+from catheterview.phantom.cohort.asked import Study
 from catheterview.phantom.cohort.plan import CohortCase, CohortPlan, cases_of, plan_of, read_plan
 from catheterview.phantom.cohort.run import Made, make_cohort
-from catheterview.phantom.cohort.study import MODALITIES, Modality, Study, recipe_of, write_study
+from catheterview.phantom.cohort.study import MODALITIES, WITH_VIEWS, Modality, recipe_of, write_study
 
 __all__ = [
     "MODALITIES",
+    "WITH_VIEWS",
     "CohortCase",
     "CohortPlan",
     "Made",

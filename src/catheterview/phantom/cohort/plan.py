@@ -13,7 +13,8 @@ import numpy as np
 import yaml
 
 from catheterview.errors import InputError
-from catheterview.phantom.cohort.study import Study, recipe_of
+from catheterview.phantom.cohort.asked import Study
+from catheterview.phantom.cohort.study import recipe_of
 from catheterview.phantom.recipe import PICTURES, split_of
 
 SCHEMA = "catheterview/cohort/1"
@@ -33,7 +34,7 @@ class CohortPlan:
         Share of them that have a fault.
     faults : mapping of str to float
         How often each fault is drawn among the faulty, relative to the others.
-    modality, size, traps, dials : as in `Study`
+    modality, size, traps, dials, views, prior : as in `Study`
     seed : int
         Seeds are taken from here upwards.
     split : str
@@ -52,6 +53,8 @@ class CohortPlan:
     split: str = "train"
     controls: str = "matched"
     dials: Mapping[str, object] = field(default_factory=dict)
+    views: tuple[str, ...] = ()
+    prior: bool = False
 
     def __post_init__(self) -> None:
         if self.count < 1 or not 0.0 <= self.prevalence <= 1.0:
@@ -82,8 +85,11 @@ class CohortCase:
     @property
     def digest(self) -> str:
         """Changes with the study and with what the phantom makes of it."""
-        study = {one.name: getattr(self.study, one.name) for one in fields(self.study)} | {"spare": self.spare_seeds}
-        text = json.dumps([PICTURES, study | {"dials": dict(self.study.dials)}], sort_keys=True, default=list)
+        told = {one.name: getattr(self.study, one.name) for one in fields(self.study)} | {"spare": self.spare_seeds}
+        told |= {"dials": dict(self.study.dials)}
+        later = [name for name in ("views", "prior") if not told[name]]  # left out, older cases stay valid
+        told = {name: value for name, value in told.items() if name not in later}
+        text = json.dumps([PICTURES, told], sort_keys=True, default=list)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -122,6 +128,8 @@ def plan_of(values: object) -> CohortPlan:
         raise InputError("a cohort recipe needs a count")
     if isinstance(faults := given.get("faults"), list):
         given["faults"] = {str(name): 1.0 for name in faults}
+    if isinstance(views := given.get("views"), list):
+        given["views"] = tuple(str(view) for view in views)
     for name, kind in _KINDS.items():
         if name in given and (not isinstance(given[name], kind) or isinstance(given[name], bool) is not (kind is bool)):
             raise InputError(f"{name} of a cohort recipe cannot be {given[name]!r}")
@@ -139,6 +147,8 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "split": str,
     "controls": str,
     "dials": Mapping,
+    "views": tuple,
+    "prior": bool,
 }
 
 
@@ -198,7 +208,14 @@ def _seeds(plan: CohortPlan) -> Iterator[int]:
 
 def _study(plan: CohortPlan, fault: str, seed: int) -> Study:
     return Study(
-        modality=plan.modality, fault=fault, seed=seed, size=plan.size, traps=plan.traps, dials=dict(plan.dials)
+        modality=plan.modality,
+        fault=fault,
+        seed=seed,
+        size=plan.size,
+        traps=plan.traps,
+        dials=dict(plan.dials),
+        views=plan.views,
+        prior=plan.prior,
     )
 
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from catheterview.errors import InputError
 from catheterview.model import Segment
+from catheterview.phantom.cine import CINE_FAULTS
+from catheterview.phantom.cohort.asked import Study
+from catheterview.phantom.cohort.projections import FILM_FAULTS, write_dye_study, write_radiographs
+from catheterview.phantom.cohort.tracer import TRACER_FAULTS, write_planar_views, write_spect_ct
 from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS, LEAK_FAULTS
 from catheterview.phantom.dials import Study as Contrast
 from catheterview.phantom.dicom import make_and_write
 from catheterview.phantom.draw import random_recipe, random_traps
-from catheterview.phantom.film import make_films, random_film_recipe, write_films
-from catheterview.phantom.nuclear import random_nuclear_recipe, small_nuclear_recipe, write_nuclear
-from catheterview.phantom.nuclear.make import make_nuclear
 from catheterview.phantom.recipe import CtRecipe
 
 #: The coarsest grid on which a catheter of 1.3 mm still shows as a line.
@@ -30,42 +31,6 @@ TINY: dict[str, object] = {
     "table": False,
 }
 SIZES: dict[str, dict[str, object]] = {"full": {}, "small": SMALL, "tiny": TINY}
-
-_TRACER = {
-    "tracer_posterior_to_pump": "posterior",
-    "tracer_confined_to_reservoir": "confined",
-    "tracer_interruption": "interruption",
-    "tracer_pooling": "pooling",
-    "tracer_not_arrived": "not_arrived",
-    "tracer_csf_block": "csf_block",
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Study:
-    """What to simulate; equal values give equal bytes.
-
-    Parameters
-    ----------
-    modality : str
-        A name of `MODALITIES`.
-    fault : str
-        One that the modality can show.
-    seed : int
-    size : str
-        ``full``, ``small`` or ``tiny``.
-    traps : bool
-        Whether to draw what looks wrong and is not; CT only.
-    dials : mapping
-        Dials of the modality's recipe to set instead of draw.
-    """
-
-    modality: str = "CT"
-    fault: str = "healthy"
-    seed: int = 0
-    size: str = "full"
-    traps: bool = False
-    dials: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +71,8 @@ def write_study(study: Study, folder: Path) -> None:
         raise InputError(f"{study.modality} cannot show {study.fault!r}; it shows: {', '.join(modality.faults)}")
     if study.size not in SIZES:
         raise InputError(f"no size {study.size!r}; known: {', '.join(SIZES)}")
+    if (study.views or study.prior) and study.modality not in WITH_VIEWS:
+        raise InputError(f"{study.modality} has no views to choose; these have: {', '.join(WITH_VIEWS)}")
     modality.write(study, folder)
 
 
@@ -116,6 +83,8 @@ def _modality(name: str) -> Modality:
     raise InputError(f"no modality {name!r}; known: {', '.join(one.name for one in MODALITIES)}")
 
 
+#: Modalities that see the patient from a side that can be chosen.
+WITH_VIEWS = ("RADIOGRAPH", "FLUOROSCOPY")
 _CONTRAST: dict[str, Contrast] = {"CT": "non_contrast", "CAP-CT": "cap_ct", "LP-CT": "lp_ct"}
 
 
@@ -156,48 +125,19 @@ def _numbers(values: Sequence[object], count: int) -> bool:
     return len(values) == count and all(isinstance(value, int | float) for value in values)
 
 
-def _tuples(dials: Mapping[str, object]) -> dict[str, object]:
-    """Lists of a file as the tuples of a recipe."""
-    return {name: tuple(value) if isinstance(value, list) else value for name, value in dials.items()}
-
-
 def _write_ct(study: Study, folder: Path) -> None:
     make_and_write(recipe_of(study), folder)
-
-
-def _write_spect(study: Study, folder: Path) -> None:
-    fault = _TRACER.get(study.fault, study.fault)
-    draw = small_nuclear_recipe if study.size != "full" else random_nuclear_recipe
-    write_nuclear(make_nuclear(draw(study.seed, fault=fault, **_tuples(study.dials))), folder)  # type: ignore[arg-type]
-
-
-#: Faults of a radiograph that are dials of the film's own recipe: what a second film, or a mirrored pump, shows.
-_FILM_DIALS: dict[str, dict[str, object]] = {
-    "pump_flip": {"flipped": True},
-    "pump_rotation": {"pump_turn_deg": 100.0},
-    "migration": {"pull_mm": 60.0},
-}
-_FILM_FAULTS = ("healthy", "discontinuity", "kink", "tip_malposition", *_FILM_DIALS)
-_FILM_SIZES: dict[str, dict[str, object]] = {
-    "full": {},
-    "small": {"pitch_mm": 0.3, "rows": 1433, "columns": 1433},
-    "tiny": {"pitch_mm": 0.5, "rows": 860, "columns": 860},
-}
-
-
-def _write_films(study: Study, folder: Path) -> None:
-    fault = "healthy" if study.fault in _FILM_DIALS else study.fault
-    fixed = {**_FILM_SIZES[study.size], **_FILM_DIALS.get(study.fault, {}), **_tuples(study.dials)}
-    write_films(make_films(random_film_recipe(study.seed, fault=fault, **fixed)), folder)  # type: ignore[arg-type]
 
 
 _PLAIN = tuple(fault for fault in FAULTS if fault not in DYE_FAULTS and fault != "retrograde_tracking")
 _LUMBAR = tuple(fault for fault in FAULTS if fault not in (*CAP_FAULTS, *LEAK_FAULTS))
 
 MODALITIES: tuple[Modality, ...] = (
-    Modality(name="RADIOGRAPH", faults=_FILM_FAULTS, write=_write_films),
+    Modality(name="RADIOGRAPH", faults=FILM_FAULTS, write=write_radiographs),
+    Modality(name="FLUOROSCOPY", faults=CINE_FAULTS, write=write_dye_study),
     Modality(name="CT", faults=_PLAIN, write=_write_ct),
     Modality(name="CAP-CT", faults=FAULTS, write=_write_ct),
     Modality(name="LP-CT", faults=_LUMBAR, write=_write_ct),
-    Modality(name="SPECT-CT", faults=("healthy", *_TRACER), write=_write_spect),
+    Modality(name="SPECT-CT", faults=TRACER_FAULTS, write=write_spect_ct),
+    Modality(name="PLANAR", faults=TRACER_FAULTS, write=write_planar_views),
 )

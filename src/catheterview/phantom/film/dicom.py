@@ -131,6 +131,8 @@ def _put_exposure(dataset: Dataset, film: FilmPhantom) -> None:
     dataset.ImagerPixelSpacing = [f"{recipe.pitch_mm:g}", f"{recipe.pitch_mm:g}"]
     dataset.DistanceSourceToDetector = f"{recipe.source_mm:g}"
     dataset.BodyPartExamined, dataset.ImageLaterality, dataset.Grid = "ABDOMEN", "U", "FIXED"
+    dataset.DetectorType, dataset.PositionerType = "DIRECT", "COLUMN"
+    dataset.AnatomicRegionSequence, dataset.AcquisitionContextSequence = [_abdomen()], []
     linear = recipe.written == "linear"
     dataset.PixelIntensityRelationship = "LIN" if linear else "LOG"
     more = recipe.written != "presentation"
@@ -138,6 +140,13 @@ def _put_exposure(dataset: Dataset, film: FilmPhantom) -> None:
     dataset.RescaleIntercept, dataset.RescaleSlope, dataset.RescaleType = "0", "1", "US"
     dataset.PresentationLUTShape = "INVERSE" if more != recipe.inverted else "IDENTITY"
     dataset.LossyImageCompression, dataset.BurnedInAnnotation = "00", "NO"
+
+
+def _abdomen() -> Dataset:
+    """The region as a code (DICOM PS3.16, CID 4)."""
+    region = Dataset()
+    region.CodeValue, region.CodingSchemeDesignator, region.CodeMeaning = "818981001", "SCT", "Abdomen"
+    return region
 
 
 def _put_pixels(dataset: Dataset, film: FilmPhantom) -> None:
@@ -150,6 +159,7 @@ def _put_pixels(dataset: Dataset, film: FilmPhantom) -> None:
     dataset.PhotometricInterpretation = "MONOCHROME1" if turned else "MONOCHROME2"
     dataset.Rows, dataset.Columns = values.shape
     dataset.BitsAllocated, dataset.BitsStored, dataset.HighBit, dataset.PixelRepresentation = 16, 12, 11, 0
-    dataset.WindowCenter, dataset.WindowWidth = "2048", "4096"
+    if recipe.written == "presentation":
+        dataset.WindowCenter, dataset.WindowWidth = "2048", "4096"
     dataset.PixelData = np.ascontiguousarray(values.astype("<u2")).tobytes()
     dataset["PixelData"].VR = "OW"

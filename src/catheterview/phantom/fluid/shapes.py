@@ -42,8 +42,16 @@ def lattice(shape: Shape, step_mm: float) -> FloatArray:
         parts = [shape.axis[first : first + _PART + 1] for first in range(0, len(shape.axis), _PART)]
         boxes = [(part.min(axis=0) - reach, part.max(axis=0) + reach) for part in parts]
     found = [_cells(low, high, step_mm) for low, high in boxes]
-    cells = np.unique(np.concatenate(found), axis=0) if len(found) > 1 else found[0]
+    cells = _each_once(np.concatenate(found)) if len(found) > 1 else found[0]
     return np.asarray((cells + 0.5) * step_mm)
+
+
+def _each_once(cells: FloatArray) -> FloatArray:
+    """Rows (N, 3) of whole numbers without repetition, in order."""
+    low = cells.min(axis=0)
+    size = (cells.max(axis=0) - low + 1.0).astype(np.int64)
+    number = np.unique(np.ravel_multi_index(tuple((cells - low).astype(np.int64).T), tuple(size)))
+    return np.stack(np.unravel_index(number, tuple(size)), axis=1) + low
 
 
 def _cells(low: FloatArray, high: FloatArray, step_mm: float) -> FloatArray:

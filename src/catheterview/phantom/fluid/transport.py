@@ -98,9 +98,12 @@ def flow(arc_mm: FloatArray, inner_mm: float, delivery: Delivery, plumbing: Plum
     )
     entered = 0.0 if plumbing.pump_stalled else delivery.entered_ml(hours)
     spread = front_spread_mm(delivery, inner_mm, hours) * per_mm / np.maximum(passing, 1e-6)
-    late = entered - way_ml
-    relative = ndtr(late / spread) - ndtr((late - delivery.volume_ml) / spread)
-    past = delivery.concentration * (_ramp(late, spread) - _ramp(late - delivery.volume_ml, spread)) * passing
+    late, gone = entered - way_ml, entered - way_ml - delivery.volume_ml
+    # The end of what was given is blurred by its own way only: with nothing pushed after it, it stays at the source.
+    after = max(entered - delivery.volume_ml, 0.0) / max(entered, 1e-9)
+    tail = np.maximum(spread * after, 0.5 * per_mm)
+    relative = ndtr(late / spread) - ndtr(gone / tail)
+    past = delivery.concentration * (_ramp(late, spread) - _ramp(gone, tail)) * passing
     escaped = [_lost(arc_mm, past, hole) for hole in plumbing.escapes]
     rate = max(delivery.speed_ml_per_s(hours) * 3600.0, 1e-12)
     return Flow(

@@ -6,6 +6,7 @@
     phantom = make_nuclear(recipe)                         # .ct .scans (one per time) .findings
     write_nuclear(phantom, folder)                         # NM objects and the CT as DICOM, truth.json
     planar = make_planar(recipe, hours=24.0)               # front and back views, both windows
+    write_planar(recipe, folder)                           # planar views alone, at every time, with truth.json
 
 What is simulated: where the tracer is by flow, dead space and hours (`fate`), a collimator whose blur grows with
 distance, attenuation, scatter and septal tails of the hot reservoir, Poisson noise, and an OSEM reconstruction whose
@@ -17,6 +18,7 @@ from __future__ import annotations
 from catheterview.phantom.nuclear.dicom import NuclearWriting, planar_dataset, write_nuclear
 from catheterview.phantom.nuclear.make import NuclearPhantom, Scan, make_nuclear, moved
 from catheterview.phantom.nuclear.planar import Planar, make_planar
+from catheterview.phantom.nuclear.planar_study import write_planar
 from catheterview.phantom.nuclear.recipe import (
     CameraDials,
     NuclearRecipe,
@@ -38,4 +40,5 @@ __all__ = [
     "random_nuclear_recipe",
     "small_nuclear_recipe",
     "write_nuclear",
+    "write_planar",
 ]

@@ -148,9 +148,9 @@ def spect_dataset(phantom: NuclearPhantom, scan: Scan, ct: Phantom, how: Nuclear
     place = Dataset()
     place.ImagePositionPatient = [f"{v:.6g}" for v in first]
     place.ImageOrientationPatient = ["1", "0", "0", "0", "1", "0"]
-    place.CollimatorType, place.ViewCodeSequence = "PARA", []
-    dataset.DetectorInformationSequence = [place]
-    dataset.RotationInformationSequence = [_rotation(phantom)]
+    place.CollimatorType = "PARA"
+    dataset.DetectorInformationSequence, dataset.NumberOfDetectors = [place], 1
+    dataset.RotationInformationSequence, dataset.NumberOfRotations = [_rotation(phantom)], 1
     _put_tracer(dataset, phantom, how)
     _put_pixels(dataset, voxels, float(grid.spacing_mm[1]))
     return dataset
@@ -166,8 +166,9 @@ def _rotation(phantom: NuclearPhantom) -> Dataset:
 
 
 def planar_dataset(phantom: NuclearPhantom, planar: Planar, *, how: NuclearWriting | None = None) -> Dataset:
-    """Front and back views in both windows as one multi-frame object (STATIC)."""
-    dataset = _object(phantom, _at_time(_with_ct(phantom), planar.hours), f"planar {planar.hours}", planar.hours)
+    """Front and back views in both windows as one multi-frame object (STATIC); of a study of its own without a CT."""
+    beside = _at_time(phantom.ct, planar.hours) if phantom.ct else None
+    dataset = _object(phantom, beside, f"planar {planar.hours}", planar.hours)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]
     dataset.SeriesDescription = "In-111 DTPA planar"
     dataset.FrameIncrementPointer = [Tag("EnergyWindowVector"), Tag("DetectorVector")]
@@ -187,6 +188,7 @@ def _planar_detector(angle: str) -> Dataset:
     view.CodeValue, view.CodingSchemeDesignator = ("R-10206", "SRT") if front else ("R-10214", "SRT")
     view.CodeMeaning = "antero-posterior" if front else "postero-anterior"
     detector.CollimatorType, detector.StartAngle, detector.ViewCodeSequence = "PARA", angle, [view]
+    detector.ImagePositionPatient = detector.ImageOrientationPatient = None
     return detector
 
 
@@ -197,7 +199,7 @@ def _stored(
     return np.asarray(np.rint(activity * (_HIGHEST / float(activity.max()))), dtype="<u2")
 
 
-def _object(phantom: NuclearPhantom, ct: Phantom, name: str, hours: float) -> Dataset:
+def _object(phantom: NuclearPhantom, ct: Phantom | None, name: str, hours: float) -> Dataset:
     """Patient, study and series of one object."""
     dataset, seed = Dataset(), phantom.recipe.ct.seed
     dataset.file_meta = FileMetaDataset()
@@ -209,12 +211,14 @@ def _object(phantom: NuclearPhantom, ct: Phantom, name: str, hours: float) -> Da
     dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
     dataset.PatientBirthDate, dataset.PatientSex, dataset.PatientIdentityRemoved = "", "", "YES"
     dataset.DeidentificationMethod = "simulated"
-    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = UID(ct.image.study_instance_uid), UID(_uid(phantom, name))
+    study = ct.image.study_instance_uid if ct else _uid(phantom, f"{name} study")
+    dataset.StudyInstanceUID, dataset.SeriesInstanceUID = UID(study), UID(_uid(phantom, name))
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)
     dataset.Modality, dataset.Manufacturer, dataset.ManufacturerModelName = "NM", "catheterview", "simulated camera"
-    dataset.StudyDescription, dataset.SeriesNumber, dataset.InstanceNumber = "Simulated SPECT-CT", 2, 1
-    dataset.PatientPosition, dataset.PatientOrientationCodeSequence = "HFS", []
-    dataset.PatientGantryRelationshipCodeSequence = []
+    dataset.StudyDescription = "Simulated SPECT-CT" if ct else "Simulated planar scintigraphy"
+    dataset.SeriesNumber, dataset.InstanceNumber = 2, 1
+    dataset.PatientOrientationCodeSequence = dataset.PatientGantryRelationshipCodeSequence = []
+    dataset.BodyPartExamined, dataset.CountsAccumulated = "ABDOMEN", None
     _put_moment(dataset, INJECTED_AT + timedelta(hours=hours))
     return dataset
 

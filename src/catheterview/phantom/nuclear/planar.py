@@ -8,7 +8,7 @@ import numpy as np
 
 from catheterview.phantom.nuclear.activity import Counts, splat
 from catheterview.phantom.nuclear.camera import system_of
-from catheterview.phantom.nuclear.make import lay_down, tracer
+from catheterview.phantom.nuclear.make import Patient, lay_down, tracer
 from catheterview.phantom.nuclear.osem import spread_photons
 from catheterview.phantom.nuclear.recipe import NuclearRecipe
 
@@ -46,7 +46,12 @@ def make_planar(recipe: NuclearRecipe, *, hours: float, seconds: float = 600.0) 
     seconds : float
         10 to 20 minutes are usual (clinical reference E.1).
     """
-    patient = lay_down(recipe)
+    return planar_of(lay_down(recipe), hours=hours, seconds=seconds)
+
+
+def planar_of(patient: Patient, *, hours: float, seconds: float = 600.0) -> Planar:
+    """The same of a patient who lies there already."""
+    recipe = patient.recipe
     dials, grid = recipe.camera, patient.cropped
     _, clouds = tracer(patient, hours)
     activity = sum((splat(patient.moved(c.points), c.mbq, grid) for c in clouds), np.zeros(grid.shape, np.float32))

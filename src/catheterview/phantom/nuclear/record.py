@@ -6,7 +6,9 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from catheterview.phantom.nuclear.make import NuclearPhantom, Scan
+from catheterview.model import Finding
+from catheterview.phantom.nuclear.fate import Fate
+from catheterview.phantom.nuclear.make import NuclearPhantom
 from catheterview.phantom.nuclear.recipe import nuclear_recipe_record
 from catheterview.phantom.truth import truth_record
 
@@ -14,12 +16,12 @@ from catheterview.phantom.truth import truth_record
 def nuclear_truth(phantom: NuclearPhantom, *, series_uid_at: Callable[[float], str]) -> dict[str, object]:
     """What `truth.json` holds: the CT's truth, the tracer's findings, and where the activity was at each time."""
     record = truth_record(phantom.ct) if phantom.ct else {}
-    one = truth_record_findings(phantom)
-    scans = [{"series_instance_uid": series_uid_at(scan.hours), **_amounts(scan)} for scan in phantom.scans]
+    one = finding_records(phantom.findings)
+    scans = [{"series_instance_uid": series_uid_at(scan.hours), **amounts_of(scan.fate)} for scan in phantom.scans]
     return {**record, "findings": one, "scans": scans, "nuclear_recipe": nuclear_recipe_record(phantom.recipe)}
 
 
-def truth_record_findings(phantom: NuclearPhantom) -> list[dict[str, object]]:
+def finding_records(findings: tuple[Finding, ...]) -> list[dict[str, object]]:
     """The findings as `report.json` writes them."""
     return [
         {
@@ -33,13 +35,12 @@ def truth_record_findings(phantom: NuclearPhantom) -> list[dict[str, object]]:
             "measures": {name: round(value, 3) for name, value in finding.measures.items()},
             "message": finding.message,
         }
-        for finding in phantom.findings
+        for finding in findings
     ]
 
 
-def _amounts(scan: Scan) -> dict[str, float]:
+def amounts_of(fate: Fate) -> dict[str, float]:
     """MBq in each place at one time."""
-    fate = scan.fate
     named = {
         "reservoir": fate.reservoir,
         "line": float(fate.line.sum()),
@@ -48,7 +49,7 @@ def _amounts(scan: Scan) -> dict[str, float]:
         "kidneys": fate.kidneys,
         "bladder": fate.bladder,
     }
-    return {"hours": scan.hours, **{f"{name}_mbq": round(value, 6) for name, value in named.items()}}
+    return {"hours": fate.hours, **{f"{name}_mbq": round(value, 6) for name, value in named.items()}}
 
 
 def write_nuclear_truth(phantom: NuclearPhantom, path: Path, *, series_uid_at: Callable[[float], str]) -> None:

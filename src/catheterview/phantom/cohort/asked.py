@@ -1,0 +1,76 @@
+"""What is asked for: one study of any modality; and dials of a file as a recipe has them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+
+from catheterview.errors import InputError
+from catheterview.phantom.film import FilmView
+
+_VIEW = re.compile(r"(AP|PA|LATERAL)(?:@([+-]?\d+(?:\.\d+)?))?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Study:
+    """What to simulate; equal values give equal bytes.
+
+    Parameters
+    ----------
+    modality : str
+        A name of `catheterview.phantom.cohort.MODALITIES`.
+    fault : str
+        One that the modality can show.
+    seed : int
+    size : str
+        ``full``, ``small`` or ``tiny``.
+    traps : bool
+        Whether to draw what looks wrong and is not; CT only.
+    dials : mapping
+        Dials of the modality's recipe to set instead of draw.
+    views : tuple of str
+        ``AP``, ``PA`` or ``LATERAL``, turned by degrees where wanted (``AP@30``); what is drawn when empty.
+    prior : bool
+        Radiographs only: an earlier pair of the same patient, healthy, in another posture and breath, in ``prior``.
+    """
+
+    modality: str = "CT"
+    fault: str = "healthy"
+    seed: int = 0
+    size: str = "full"
+    traps: bool = False
+    dials: Mapping[str, object] = field(default_factory=dict)
+    views: tuple[str, ...] = ()
+    prior: bool = False
+
+
+def views_of(study: Study) -> tuple[FilmView, ...]:
+    """The views that a study names.
+
+    Raises
+    ------
+    InputError
+        For what is no view.
+    """
+    out = []
+    for name in study.views:
+        found = _VIEW.fullmatch(name.strip().upper())
+        if found is None:
+            raise InputError(f"no view {name!r}; AP, PA or LATERAL, turned by degrees as in AP@30")
+        out.append(FilmView(kind=found[1], oblique_deg=float(found[2] or 0.0)))  # type: ignore[arg-type]
+    return tuple(out)
+
+
+def dials_for(recipe: type, study: Study, what: str) -> dict[str, object]:
+    """The dials of a study for a kind of recipe, lists as tuples.
+
+    Raises
+    ------
+    InputError
+        For a name that is none of its dials.
+    """
+    known = {one.name for one in fields(recipe)}
+    if unknown := sorted(set(study.dials) - known):
+        raise InputError(f"no dial of {what} is called {', '.join(unknown)}")
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in study.dials.items()}
