@@ -15,8 +15,9 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
   libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0 libxcb-xinerama0 libxcb-xfixes0 \
   libdbus-1-3 libfontconfig1 libglib2.0-0
 
-# Real peers of the tests: an archive, and validators of what goes to one. Tests skip, and say so, without them.
-PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium
+# Real peers of the tests: an archive, validators of what goes to one, a browser, a database server. Tests skip, and say
+# so, without them.
+PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium postgresql
 
 .PHONY: demo test lint lock install system accuracy bench coverage sample-data fuzz clean
 
@@ -40,7 +41,7 @@ system:
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(WINDOW) >/dev/null \
 	    || echo "no virtual display could be installed: tests that open a window will skip"; \
 	  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PEERS) >/dev/null \
-	    || echo "no archive, validators and browser could be installed: tests that talk to them will skip"; \
+	    || echo "no archive, validators, browser and database could be installed: tests that talk to them will skip"; \
 	fi
 
 # Seeds of the train split: the test split is for measuring.

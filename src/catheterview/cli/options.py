@@ -17,6 +17,8 @@ FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 NEW_FOLDER = click.Path(file_okay=False, path_type=Path)
 #: An existing file, as a `Path`.
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+#: A file that is written.
+NEW_FILE = click.Path(dir_okay=False, path_type=Path)
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print JSON on standard output and nothing else.")
 

@@ -33,6 +33,7 @@ class _Options:
     most_waiting: int
     least_free: float
     send_to: str | None
+    store: str | None
     tls_cert: Path | None
     tls_key: Path | None
     tls_ca: Path | None
@@ -58,6 +59,7 @@ class _Options:
 @click.option("--most-waiting", type=click.IntRange(min=1), default=1000, show_default=True, help="Cases in the queue.")
 @click.option("--least-free", type=click.FloatRange(min=0), default=1.0, show_default=True, help="GiB of the disk.")
 @click.option("--to", "send_to", metavar="URL|AET@HOST:PORT", help="Send results there as they are done.")
+@click.option("--store", metavar="URL", help="PostgreSQL database that keeps the worklist of OUT from now on.")
 @click.option("--tls-cert", type=FILE, help="Our certificate, PEM: the node then speaks TLS only.")
 @click.option("--tls-key", type=FILE, help="Its key, PEM.")
 @click.option("--tls-ca", type=FILE, help="Peers must show a certificate of this authority, PEM.")
@@ -101,7 +103,12 @@ def _service(options: _Options) -> Service:
     return Service(
         reception=reception,
         out=options.out,
-        plan=Plan(jobs=options.jobs, timeout_s=options.timeout, dicom=options.send_to is not None),
+        plan=Plan(
+            jobs=options.jobs,
+            timeout_s=options.timeout,
+            dicom=options.send_to is not None,
+            store=options.store or "",
+        ),
         quiet_s=options.quiet,
         most_waiting=options.most_waiting,
         least_free_bytes=int(options.least_free * (1 << 30)),

@@ -34,6 +34,7 @@ class _Options:
     events: bool
     scheduler: str | None
     slurm: bool
+    store: str | None
     as_json: bool
 
 
@@ -57,6 +58,7 @@ class _Options:
 @click.option("--events", is_flag=True, help="Tell the progress as lines of JSON on standard error.")
 @click.option("--scheduler", metavar="ADDRESS", help="Examine the cases on the workers of this dask scheduler.")
 @click.option("--slurm", is_flag=True, help="Examine them on workers that are jobs of SLURM, --jobs of them.")
+@click.option("--store", metavar="URL", help="PostgreSQL database that keeps the worklist of OUT from now on.")
 @as_json
 @gathered(_Options)
 def triage_command(options: _Options) -> None:
@@ -77,6 +79,7 @@ def triage_command(options: _Options) -> None:
         dicom=options.dicom,
         memory_bytes=None if options.memory is None else int(options.memory * (1 << 30)),
         quiet_s=options.quiet,
+        store=options.store or "",
         scheduler=options.scheduler or (SLURM if options.slurm else ""),
     )
     _watch(options, plan) if options.watch else _once(options, plan)

@@ -14,6 +14,7 @@ from catheterview.node.deliver import deliver
 from catheterview.node.inbox import Inbox
 from catheterview.node.receiver import Receiver, Reception
 from catheterview.read import site_key
+from catheterview.store import has_worklist
 from catheterview.triage import Plan, triage
 
 #: Told of an event and what it is about: never of a name.
@@ -102,7 +103,7 @@ def _examine(case_id: str, inbox: Inbox, service: Service, tell: Tell) -> bool:
 
 def _send(out: Path, to: Destination, tell: Tell) -> None:
     """Send what waits, once; an archive that is away is asked again after a while."""
-    if not (out / "worklist.sqlite").is_file():
+    if not has_worklist(out):
         return
     try:
         arrived, waiting = deliver(out, to, patience=Patience(attempts=1))

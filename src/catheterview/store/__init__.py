@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from catheterview.store.place import has_worklist, keep_at
 from catheterview.store.rows import Run, RunOutcome
+from catheterview.store.tables import write_table
 from catheterview.store.worklist import Store, open_store
 
-__all__ = ["Run", "RunOutcome", "Store", "open_store"]
+__all__ = ["Run", "RunOutcome", "Store", "has_worklist", "keep_at", "open_store", "write_table"]

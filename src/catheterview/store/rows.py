@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from dataclasses import asdict, astuple, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
 from typing import Any, Literal, TypeAlias
 
 from catheterview.geometry import Frame
 from catheterview.model import CaseRow, Examined, Finding, Kind, Mark, Reply, Review, Segment
+
+#: A row of any table, by the names of its columns.
+Row: TypeAlias = Mapping[str, Any]
 
 RunOutcome: TypeAlias = Literal["started", "complete", "incomplete", "failed"]
 
@@ -16,7 +19,6 @@ RunOutcome: TypeAlias = Literal["started", "complete", "incomplete", "failed"]
 CASE_COLUMNS = tuple(field.name for field in fields(CaseRow) if field.name != "reviews")
 REVIEW_COLUMNS = tuple(field.name for field in fields(Review))
 REPLY_COLUMNS = tuple(field.name for field in fields(Reply))
-EXAMINED_COLUMNS = tuple(field.name for field in fields(Examined))
 FINDING_COLUMNS = ("id", *(field.name for field in fields(Finding)))
 
 
@@ -47,28 +49,28 @@ class Run:
     why: str = ""
 
 
-def case_values(row: CaseRow) -> tuple[Any, ...]:
-    """Values of a case in the order of `CASE_COLUMNS`."""
+def case_values(row: CaseRow) -> Row:
+    """Values of a case by column."""
     lists = {"rungs": json.dumps(row.rungs), "kinds": json.dumps(row.kinds)}
-    return tuple(lists.get(name, getattr(row, name)) for name in CASE_COLUMNS)
+    return {name: lists.get(name, getattr(row, name)) for name in CASE_COLUMNS}
 
 
-def case_of(row: sqlite3.Row) -> CaseRow:
+def case_of(row: Row) -> CaseRow:
     """A case from its row, with its number of reviews."""
     values = {name: row[name] for name in CASE_COLUMNS}
     values["rungs"], values["kinds"] = tuple(json.loads(row["rungs"])), tuple(json.loads(row["kinds"]))
     return CaseRow(**values, reviews=row["reviews"])
 
 
-def finding_values(finding: Finding) -> tuple[Any, ...]:
-    """Values of a finding in the order of `FINDING_COLUMNS`."""
+def finding_values(finding: Finding) -> dict[str, Any]:
+    """Values of a finding by column."""
     plain = {"measures": dict(finding.measures)}
     lists = ("point", "index_kji", "measures", "cautions", "ends")
     kept = {name: json.dumps(plain.get(name, getattr(finding, name))) for name in lists}
-    return tuple(kept.get(name, getattr(finding, name)) for name in FINDING_COLUMNS)
+    return {name: kept.get(name, getattr(finding, name)) for name in FINDING_COLUMNS}
 
 
-def finding_of(row: sqlite3.Row) -> Finding:
+def finding_of(row: Row) -> Finding:
     """A finding from its row."""
     index = json.loads(row["index_kji"])
     return Finding(
@@ -88,17 +90,17 @@ def finding_of(row: sqlite3.Row) -> Finding:
     )
 
 
-def examined_values(examined: Examined) -> tuple[Any, ...]:
-    """Values of an examination in the order of `EXAMINED_COLUMNS`."""
-    return (
-        examined.detector,
-        json.dumps(examined.series_instance_uids),
-        examined.outcome,
-        examined.why,
-    )
+def examined_values(examined: Examined) -> dict[str, Any]:
+    """Values of an examination by column."""
+    return {
+        "detector": examined.detector,
+        "series_instance_uids": json.dumps(examined.series_instance_uids),
+        "outcome": examined.outcome,
+        "why": examined.why,
+    }
 
 
-def examined_of(row: sqlite3.Row) -> Examined:
+def examined_of(row: Row) -> Examined:
     """An examination from its row."""
     return Examined(
         detector=row["detector"],
@@ -108,13 +110,13 @@ def examined_of(row: sqlite3.Row) -> Examined:
     )
 
 
-def review_values(review: Review) -> tuple[Any, ...]:
-    """Values of a review in the order of `REVIEW_COLUMNS`."""
+def review_values(review: Review) -> Row:
+    """Values of a review by column."""
     mark = None if review.mark is None else json.dumps(asdict(review.mark))
-    return tuple(mark if name == "mark" else getattr(review, name) for name in REVIEW_COLUMNS)
+    return {name: mark if name == "mark" else getattr(review, name) for name in REVIEW_COLUMNS}
 
 
-def review_of(row: sqlite3.Row) -> Review:
+def review_of(row: Row) -> Review:
     """A review from its row."""
     values = {name: row[name] for name in REVIEW_COLUMNS}
     return Review(**{**values, "mark": None if values["mark"] is None else _mark_of(json.loads(values["mark"]))})
@@ -132,16 +134,16 @@ def _mark_of(plain: dict[str, Any]) -> Mark:
     )
 
 
-def reply_values(reply: Reply) -> tuple[Any, ...]:
-    """Values of a reply in the order of `REPLY_COLUMNS`."""
-    return astuple(reply)
+def reply_values(reply: Reply) -> Row:
+    """Values of a reply by column."""
+    return asdict(reply)
 
 
-def reply_of(row: sqlite3.Row) -> Reply:
+def reply_of(row: Row) -> Reply:
     """A reply from its row."""
     return Reply(**{name: row[name] for name in REPLY_COLUMNS})
 
 
-def run_of(row: sqlite3.Row) -> Run:
+def run_of(row: Row) -> Run:
     """A run from its row."""
     return Run(**{field.name: row[field.name] for field in fields(Run)})

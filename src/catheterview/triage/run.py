@@ -15,7 +15,7 @@ from catheterview.ladder import Facts
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
 from catheterview.read import Inventory, scan, site_key
-from catheterview.store import Store, open_store
+from catheterview.store import Store, keep_at, open_store
 from catheterview.triage.apart import alone
 from catheterview.triage.cluster import connected, run_afar
 from catheterview.triage.facts import facts_by_case
@@ -54,6 +54,8 @@ class Plan:
     scheduler : str
         Address of a dask scheduler that gives the cases to its workers, ``slurm`` for workers that are asked of SLURM,
         or empty to examine them here.
+    store : str
+        URL of the PostgreSQL database that keeps the worklist from now on, or empty for where it is kept.
     """
 
     limits: Limits = field(default_factory=Limits)
@@ -65,6 +67,7 @@ class Plan:
     memory_bytes: int | None = None
     quiet_s: float = 30.0
     scheduler: str = ""
+    store: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +128,8 @@ def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell:
         there.
     """
     with alone(out):
+        if plan is not None and plan.store:
+            keep_at(plan.store, out)
         return _triage(inputs, out, plan or Plan(), tell)
 
 
