@@ -2,7 +2,7 @@
 
 Faulty and healthy cases take turns, the faults go round, and half of the pairs lie in a real CT. Dials are drawn over
 their whole range. To spare time the grid is coarser than a clinical one (1.5 mm slices, 1.1 mm pixels; the real CT is
-brought to it, too), and only every third pair has its pump's metal projected: in the others it blooms without streaks.
+brought to it, too), and only every fifth pair has its pump's metal projected: in the others it blooms without streaks.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ FAULTS = (
 _STEP_MM = (1.5, 1.1, 1.1)
 _SMALL: dict[str, object] = {"shape": (150, 290, 305), "spacing_mm": _STEP_MM, "slice_thickness_mm": _STEP_MM[0]}
 _SPARES = 6
-_METAL_EVERY = 3
+_METAL_EVERY = 5
 _TALL_MM = 225.0
 #: What a healthy control is: mostly CAP-CT; then a lumbar puncture, and plain scans with contrast elsewhere.
 _CONTROLS = ("cap_ct", "cap_ct", "non_contrast", "cap_ct", "lp_ct")

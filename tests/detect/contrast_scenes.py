@@ -84,6 +84,26 @@ class Drawing:
         self.hu += inside * (10.0 + fill - self.hu)
         return self
 
+    def crescent(self, add_hu: float, half_deg: float = 70.0) -> Drawing:
+        """Add contrast in the outer third of the sac, on the side of the patient's left only."""
+        x, y = self.points[..., 0] - 100.0, self.points[..., 1] - 20.0
+        off = np.abs((np.degrees(np.arctan2(x, y)) - 60.0 + 180.0) % 360.0 - 180.0)
+        away = np.hypot(x, y)
+        self.hu += add_hu * ((off < half_deg) & (away > 3.6) & (away < 7.0))
+        return self
+
+    def outside_dura(self, add_hu: float) -> Drawing:
+        """Add contrast round the sac."""
+        away = np.hypot(self.points[..., 0] - 100.0, self.points[..., 1] - 20.0)
+        self.hu += add_hu * ((away > 6.8) & (away < 9.5))
+        return self
+
+    def mass(self, center: FloatArray, radius_mm: float) -> Drawing:
+        """Put a ball of soft tissue in place of what is there."""
+        share = np.clip(radius_mm + 0.5 - np.linalg.norm(self.points - center, axis=-1), 0.0, 1.0)
+        self.hu += share * (45.0 - self.hu)
+        return self
+
     def evidence(self, rung: Rung = Rung.CAP_CT) -> Evidence:
         """The drawing with its tube, seen with noise."""
         hu = self.hu + (TUBE_HU - self.hu) * np.exp(-0.5 * (self.away / 0.7) ** 2)

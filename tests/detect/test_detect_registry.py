@@ -36,12 +36,23 @@ def loculated() -> Evidence:
     return shorter(drawing, 62.0)
 
 
+def layered() -> Evidence:
+    return shorter(Drawing().sac(np.zeros(2)).crescent(250.0), 62.0)
+
+
+def void() -> Evidence:
+    drawing = Drawing().sac(np.array([120.0, 130.0])).mass(np.array([100.0, 21.0, 62.0]), 5.0)
+    return shorter(drawing, 62.0)
+
+
 #: Evidence that has what each kind is about.
 FAULTY = {
     Kind.DISCONTINUITY: evidence_of([severed()]),
     Kind.KINK: evidence_of([catheter_of([bent(90.0, 2.0)])]),
     Kind.EXTRAVASATION: leaking(),
     Kind.TIP_LOCULATION: loculated(),
+    Kind.SUBDURAL_PATTERN: layered(),
+    Kind.FILLING_DEFECT: void(),
     Kind.TIP_MALPOSITION: shorter(Drawing().sac(np.zeros(2)), 14.0),
     Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }

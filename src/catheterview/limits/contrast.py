@@ -111,3 +111,29 @@ class ContrastLimits:
     bone_near_hu: float = limit(180.0, unit="HU", source="bone over soft tissue, as in the anatomy")
     bone_near_share: float = limit(0.1, unit="1", source="a lamina ahead of the end; tuning phantoms")
     canal_end_mm: float = limit(14.0, unit="mm", source="its middle is smoothed over 8 mm and may bend there")
+
+    crescent_share: tuple[float, float] = limit(
+        (0.6, 0.8), unit="1", source="shares of the canal's radius: just inside the dura"
+    )
+    crescent_angles: tuple[float, float] = limit(
+        (0.15, 0.65), unit="1", source="a crescent does not fill the sac, clinical catalogue CT-SUBD"
+    )
+    layer_hu: float = limit(80.0, unit="HU", source="a layer is hardly diluted; CSF and roots stay below 50")
+    empty_hu: float = limit(55.0, unit="HU", source="cord and roots of 40 HU, and noise")
+    layer_near_mm: float = limit(20.0, unit="mm", source="longer than a confined pool of 1 ml")
+    layer_rows: float = limit(0.7, unit="1", source="a layer goes on over levels; bone takes turns with foramina")
+    dorsal_deg: float = limit(
+        60.0, unit="deg", source="the part of the canal's border with epidural fat behind the dura"
+    )
+    behind_hu: float = limit(
+        65.0, unit="HU", source="ligament and muscle of 50 HU; fat with streaks in it: train phantoms"
+    )
+    epidural_tip_mm: float = limit(3.0, unit="mm", source="error of the canal's border and of the traced line together")
+
+    mass_hu: float = limit(45.0, unit="HU", source="soft tissue, clinical catalogue CT-GRAN: an iodine void")
+    defect_beside_mm: tuple[float, float] = limit((16.0, 45.0), unit="mm", source="farther off than a mass reaches")
+    defect_reach_mm: float = limit(9.0, unit="mm", source="a mass of 12 mm, longer than wide")
+    defect_rise_hu: float = limit(25.0, unit="HU", source="three times the noise that averaging leaves")
+    defect_lack: float = limit(0.5, unit="1", source="half way from contrast to tissue")
+    defect_ml: float = limit(0.1, unit="ml", source="healthy sacs show up to 0.05: training phantoms")
+    defect_seen_ml: float = limit(0.3, unit="ml", source="a part of the sac that is large enough to be judged")

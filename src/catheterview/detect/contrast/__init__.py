@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from catheterview.detect.contrast.defect import find_filling_defects
+from catheterview.detect.contrast.layers import find_layers
 from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.pooling import find_pooling
 from catheterview.detect.contrast.tip import find_tip_malpositions
 
-__all__ = ["find_leaks", "find_pooling", "find_tip_malpositions", "map_contrast"]
+__all__ = [
+    "find_filling_defects",
+    "find_layers",
+    "find_leaks",
+    "find_pooling",
+    "find_tip_malpositions",
+    "map_contrast",
+]

@@ -12,6 +12,7 @@ from catheterview.detect.contrast.cover import covered
 from catheterview.detect.contrast.pocket import Pool, pools_round, streak_hu
 from catheterview.detect.contrast.rings import Rings, rings_round
 from catheterview.detect.contrast.sac import sac_of
+from catheterview.detect.contrast.sections import sections_of
 from catheterview.detect.contrast.spill import Spill, is_contrast, outside_tube, spills_on
 from catheterview.detect.contrast.study import told_by
 from catheterview.limits import DetectLimits
@@ -35,7 +36,7 @@ def map_contrast(evidence: Evidence, limits: DetectLimits) -> ContrastMap:
         Bone, metal, other turns of the catheter and what fills lumen and sac are no collections.
     """
     dye = limits.contrast
-    sac = sac_of(evidence.image, evidence.anatomy, evidence.catheters, dye)
+    sac = sac_of(sections_of(evidence.image, evidence.anatomy, evidence.catheters, dye), dye)
     rings = [rings_round(evidence.image, one, dye) for one in evidence.catheters]
     told, why = told_by(evidence, sac, dye)
     streaks = [(pump, streak_hu(evidence.image, pump, dye)) for pump in evidence.pumps]

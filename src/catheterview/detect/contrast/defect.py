@@ -1,0 +1,123 @@
+"""A hole in a filled sac at the tip: possibly a granuloma."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import ndimage
+
+from catheterview.detect.along import canal_clearance_mm
+from catheterview.detect.contrast.sections import Sections, sections_of
+from catheterview.detect.place import Observation, finding_of
+from catheterview.geometry import FloatArray
+from catheterview.limits import DetectLimits
+from catheterview.limits.contrast import ContrastLimits
+from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
+
+Mask = NDArray[np.bool_]
+
+_CAUTIONS = (
+    "An air bubble, a nerve root, or the shadow of a metal tip can look like a defect.",
+    "A mass at the tip is suspected, not shown: MRI with contrast tells.",
+    "Whether delivery is stopped is decided by the patient's physicians; stopping it brings a risk of withdrawal.",
+)
+#: Sections, ellipses and angles over which noise is evened out.
+_EVENED = (3, 3, 5)
+_FEW = 3
+
+
+def find_filling_defects(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
+    """Report tissue at the tip where the sac round it is filled with contrast.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    limits : DetectLimits
+
+    Returns
+    -------
+    tuple of Finding
+        At most one for a catheter. Measures: ``volume_ml``; ``sac_hu`` expected there.
+
+    Notes
+    -----
+    Each place near the tip is held against the same place of sections some centimetres away, so that the cord, which is
+    a void in all of them, is none (clinical catalogue CT-GRAN). In a sac as dark as tissue nothing can be told.
+    """
+    dye = limits.contrast
+    sections = sections_of(evidence.image, evidence.anatomy, evidence.catheters, dye)
+    if sections is None:
+        return ()
+    seen = [_defect(sections, one, dye) for one in evidence.catheters if _inside(one, evidence)]
+    return tuple(finding_of(evidence, one, limits) for one in seen if one is not None)
+
+
+def _inside(catheter: Centreline, evidence: Evidence) -> bool:
+    return bool(canal_clearance_mm(evidence.anatomy, catheter.points[-1:])[0] < 0.0)
+
+
+def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> Observation | None:
+    """The void at one tip."""
+    tip = catheter.points[-1]
+    away = np.abs(sections.arc_mm - sections.arc_mm[sections.nearest(tip)])
+    low, high = limits.defect_beside_mm
+    beside, near = (away >= low) & (away <= high), away <= limits.defect_reach_mm
+    if beside.sum() < _FEW or near.sum() < _FEW:
+        return None
+    even = _evened(sections.hu)
+    expected = _median_of(even[beside])
+    void, sure = _voids(sections, even, (near, expected, tip), limits)
+    volume_ml = float(_volumes_ml(sections)[near][void & sure].sum())
+    if volume_ml < limits.defect_ml or float(_volumes_ml(sections)[near][sure].sum()) < limits.defect_seen_ml:
+        return None
+    filled = float(np.nanmedian(np.broadcast_to(expected, even[near].shape)[sure]))
+    return Observation(
+        kind=Kind.FILLING_DEFECT,
+        point=tip,
+        arc_mm=float(catheter.arc_mm[-1]),
+        score=float(np.clip(0.5 + volume_ml / 0.4, 0.5, 0.95)),
+        measures={"volume_ml": round(volume_ml, 2), "sac_hu": round(filled, 0)},
+        message="The filled sac has a void of soft tissue at the tip: a mass is possible",
+        cautions=_CAUTIONS,
+        segment=Segment.TIP,
+    )
+
+
+def _voids(
+    sections: Sections,
+    even: FloatArray,
+    where: tuple[NDArray[np.bool_], FloatArray, FloatArray],
+    limits: ContrastLimits,
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which samples near the tip are as dark as tissue, and of which it can be told at all."""
+    near, expected, tip = where
+    rise = expected - limits.mass_hu
+    inside = (sections.share >= limits.rim_share[0] - 0.4) & (sections.share <= limits.rim_share[1])
+    close = np.linalg.norm(sections.at[near] - tip, axis=-1) <= limits.defect_reach_mm
+    told = (rise > limits.defect_rise_hu)[None] & inside[None, :, None] & np.isfinite(even[near]) & close
+    lack = (expected[None] - even[near]) / np.maximum(rise, 1.0)[None]
+    return np.asarray(lack > limits.defect_lack), np.asarray(told)
+
+
+def _evened(hu: FloatArray) -> FloatArray:
+    """HU averaged over neighbours that are known, nan where it was."""
+    known = np.isfinite(hu)
+    weight, total = (
+        ndimage.uniform_filter(values, _EVENED, mode=("nearest", "nearest", "wrap"))
+        for values in (known.astype(np.float64), np.where(known, hu, 0.0))
+    )
+    return np.where(known & (weight > 0.3), total / np.maximum(weight, 1e-6), np.nan)
+
+
+def _median_of(rows: FloatArray) -> FloatArray:
+    """(R, A) median over sections of what is known; below any contrast where nothing is."""
+    known = np.asarray(np.isfinite(rows).any(axis=0))
+    return np.where(known, np.nanmedian(np.where(known[None], rows, 0.0), axis=0), -np.inf)
+
+
+def _volumes_ml(sections: Sections) -> FloatArray:
+    """(N, R, A) volume that each sample stands for."""
+    step_mm = float(np.median(np.diff(sections.arc_mm)))
+    wide = 1.2 * sections.radius_mm[:, None, None] ** 2 * sections.share[None, :, None]
+    share = float(sections.share[1] - sections.share[0]) * 2.0 * np.pi / sections.hu.shape[2]
+    return np.asarray(np.broadcast_to(wide * share * step_mm / 1000.0, sections.hu.shape))
