@@ -41,6 +41,12 @@ class NuclearLimits:
     leak_share_near: float = limit(0.003, unit="1", source=f"the same beside the pump; {_TUNED}")
     near_pump_mm: float = limit(35.0, unit="mm", source="from the pump's rim: the reach of the reservoir's skirt")
     same_place_mm: float = limit(25.0, unit="mm", source="two point spreads")
+    beside_mm: float = limit(36.0, unit="mm", source=f"from the catheter, where its leak may pool; {_TUNED}")
+    beside_pump_mm: float = limit(20.0, unit="mm", source=f"from the reservoir: its blur; {_TUNED}")
+    beside_canal_mm: float = limit(18.0, unit="mm", source="half the canal's width, and a point spread")
+    beside_sigmas: float = limit(8.0, unit="1", source=f"of the corridor's own scatter; {_TUNED}")
+    beside_share: float = limit(0.0012, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    ends_at_mm: float = limit(30.0, unit="mm", source="of a pool from the line's end: two point spreads and a stretch")
     elsewhere_mm: float = limit(
         40.0, unit="mm", source="further than a patient moves between SPECT and CT of one session"
     )
@@ -61,3 +67,19 @@ class NuclearLimits:
     block_level: float = limit(
         0.4, unit="1", source=f"of the highest in the canal, from which it has to drop; {_TUNED}"
     )
+    flat_beside_mm: float = limit(30.0, unit="mm", source="three point spreads: what lies beside the canal")
+    flat_midline_mm: float = limit(45.0, unit="mm", source="of the middle: nearer to it than a kidney")
+    flat_cell_mm: float = limit(20.0, unit="mm", source="two point spreads, half a vertebra")
+    flat_cells: int = limit(4, unit="1", source="a column of 80 mm: longer than the bladder is high")
+    flat_width_mm: float = limit(14.0, unit="mm", source="of a column: the sac with its blur")
+    flat_sigmas: float = limit(3.29, unit="1", source="Currie 1968: errors of 5 % of both kinds")
+    flat_even: float = limit(0.12, unit="1", source=f"of a column's brightest cell; {_TUNED}")
+    flat_back_mm: float = limit(45.0, unit="mm", source="behind the pump, from which the canal may lie")
+    flat_pump_mm: float = limit(45.0, unit="mm", source="from the reservoir's edge: its blur and scatter")
+    flat_places_sigmas: float = limit(8.0, unit="1", source=f"over what is usual at that distance; {_TUNED}")
+    front_left: float = limit(0.1, unit="1", source=f"15 cm of water, {_E1}: the canal's photons to the front")
+    front_most: float = limit(0.3, unit="1", source=f"10 cm of water, {_E1}: a lean body")
+    back_most: float = limit(0.6, unit="1", source=f"4 cm of water, {_E1}: a lean body")
+    mixed_ml: float = limit(8.0, unit="ml", source=f"least to mix tracer into; 10 ml are usual, {_E1}")
+    most_ml_per_cm: float = limit(0.0026, unit="ml/cm", source="the widest catheter of the catalogue, E.1")
+    back_left: float = limit(0.25, unit="1", source=f"10 cm of water, {_E1}: the canal's photons to the back")

@@ -13,7 +13,7 @@ from catheterview.model.finding import Evidence, Examined, Finding
 from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
 from catheterview.model.mark import Mark, Reply
 from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
-from catheterview.model.tracer import Delivery, Scintigram, TracerEvidence, Uptake
+from catheterview.model.tracer import Delivery, FlatScan, LoneEvidence, Scintigram, TracerEvidence, Uptake
 from catheterview.model.vocabulary import Kind, Outcome, Priority, Rung, Segment, Verdict
 from catheterview.model.worklist import URGENCY, CaseRow
 
@@ -28,11 +28,13 @@ __all__ = [
     "Evidence",
     "Examined",
     "Finding",
+    "FlatScan",
     "Image",
     "Implant",
     "KeyImage",
     "Kind",
     "Landmarks",
+    "LoneEvidence",
     "Mark",
     "Outcome",
     "Priority",

@@ -97,6 +97,67 @@ class TracerEvidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FlatScan:
+    """A scintigram without a CT, seen from the front or the back: a planar view, or a tomogram added up.
+
+    Parameters
+    ----------
+    image : Image
+        What it comes from.
+    counts : (R, C) float64
+        Head at the top; left and right as the source has them.
+    pixel_mm : (float, float)
+        Of a row and a column.
+    hours : float or None
+        Since injection.
+    seen : str
+        ``front``, ``back``, ``front and back`` or ``tomogram``.
+    reservoir : float
+        All counts of the reservoir, in the unit of `counts`.
+    canal_left : (float, float)
+        The least and the most of the canal's photons that are counted, against those of the reservoir.
+    front : (R, C) float64 or None
+        The view from the front, where `counts` is that from the back and there are both; all of a tomogram.
+    """
+
+    image: Image
+    counts: FloatArray
+    pixel_mm: tuple[float, float]
+    hours: float | None
+    seen: str
+    reservoir: float
+    canal_left: tuple[float, float]
+    front: FloatArray | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "counts", read_only(self.counts, ndim=2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LoneEvidence:
+    """A tracer study without a CT.
+
+    Parameters
+    ----------
+    tomograms : tuple of (Image, float or None)
+        Volumes with hours since injection, in order of time.
+    flats : tuple of FlatScan
+        Planar views, in order of time.
+    delivery : Delivery
+    tip_mm : float or None
+        Length of the catheter by the record; None where it says nothing.
+    pump_mm : (float, float)
+        Diameter and thickness of the pump, by the record or as most are.
+    """
+
+    delivery: Delivery
+    tip_mm: float | None
+    tomograms: tuple[tuple[Image, float | None], ...] = ()
+    flats: tuple[FlatScan, ...] = ()
+    pump_mm: tuple[float, float] = (78.0, 20.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Uptake:
     """Activity along one line at one time, as shares of the reservoir's for each centimetre.
 

@@ -18,6 +18,7 @@ from catheterview.picture.nuclear import tracer_images
 from catheterview.read import Case, Series, load
 from catheterview.read.nuclear import NuclearHeader, nuclear_header
 from catheterview.resample import Target, exchanged_axes, hot_center_mm, register_rigid
+from catheterview.triage.lone_walk import FLAT_KINDS, TimedSeries, read_alone, why_no_flat
 from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
 
@@ -32,15 +33,6 @@ class WalkedCt:
 
     series: Series
     walked: Walked
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Volume:
-    """A SPECT volume with its header and the hours since injection, if known."""
-
-    series: Series
-    header: NuclearHeader
-    hours: float | None
 
 
 def nuclear_series(case: Case) -> tuple[Series, ...]:
@@ -66,30 +58,46 @@ def walk_nuclear(case: Case, cts: Sequence[WalkedCt], facts: Facts, climb: Climb
     series = nuclear_series(case)
     if not series:
         return ()
-    volumes, others = _sorted_out(series, facts, climb)
-    walked = [] if not others else [Walked(examined=others)]
+    volumes, planars, others = _sorted_out(series, facts, climb)
     with_pump = [one for one in cts if one.walked.pumps and one.walked.anatomy is not None]
-    if not volumes:
+    if with_pump and volumes:
+        others = [
+            *others,
+            *(_passed(one.series, "planar views: the SPECT-CT of this case says more") for one in planars),
+        ]
+    walked = [] if not others else [Walked(examined=tuple(others))]
+    if not volumes and not planars:
         return (*walked, _unread(series, "no reconstructed tomogram of In-111 among the nuclear medicine"))
-    if not with_pump:
-        return (*walked, _unread(series, "no CT of this case shows a pump: a tomogram alone is not measured"))
-    return (*walked, _read(volumes, with_pump, facts, climb))
+    if with_pump and volumes:
+        return (*walked, _read(volumes, with_pump, facts, climb))
+    alone = read_alone(volumes, planars, facts, climb)
+    return (*walked, alone or _unread(series, "reading the tracer failed", outcome="FAILED"))
 
 
-def _sorted_out(series: Sequence[Series], facts: Facts, climb: Climb) -> tuple[list[_Volume], tuple[Examined, ...]]:
-    """Tell tomograms of the tracer, in order of time, from what is only named."""
-    volumes: list[_Volume] = []
+def _sorted_out(
+    series: Sequence[Series], facts: Facts, climb: Climb
+) -> tuple[list[TimedSeries], list[TimedSeries], list[Examined]]:
+    """Tell tomograms and planar views of the tracer, in order of time, from what is only named."""
+    volumes: list[TimedSeries] = []
+    planars: list[TimedSeries] = []
     others: list[Examined] = []
     for one in series:
         uid = one.series_instance_uid
         header = climb.journal.attempt("read", uid, partial(nuclear_header, one, limits=climb.limits.read))
         why = "its header could not be read" if header is None else _why_not(one, header)
         if header is None or why:
-            others.append(Examined(detector="other_series", series_instance_uids=(uid,), outcome="SKIPPED", why=why))
-        else:
-            volumes.append(_Volume(series=one, header=header, hours=_hours(header, facts, uid, climb)))
-    volumes.sort(key=lambda volume: (volume.header.at or "", volume.series.series_instance_uid))
-    return volumes, tuple(others)
+            others.append(_passed(one, why))
+            continue
+        timed = TimedSeries(series=one, header=header, hours=_hours(header, facts, uid, climb))
+        (planars if header.kind in FLAT_KINDS else volumes).append(timed)
+    for found in (volumes, planars):
+        found.sort(key=lambda each: (each.header.at or "", each.series.series_instance_uid))
+    return volumes, planars, others
+
+
+def _passed(series: Series, why: str) -> Examined:
+    uids = (series.series_instance_uid,)
+    return Examined(detector="other_series", series_instance_uids=uids, outcome="SKIPPED", why=why)
 
 
 def _why_not(series: Series, header: NuclearHeader) -> str:
@@ -98,6 +106,8 @@ def _why_not(series: Series, header: NuclearHeader) -> str:
         return "its energy windows are not those of In-111"
     if header.kind == "pet" and "111" not in header.tracer:
         return "PET, or SPECT stored as PET whose tracer is not named"
+    if header.kind in FLAT_KINDS:
+        return why_no_flat(series, header)
     if not series.stackable:
         return series.why or f"{header.kind}: no place in the patient, only looked at by a person"
     return ""
@@ -120,7 +130,7 @@ def _apart_h(earlier: str, later: str) -> float:
     return (second - first).total_seconds() / _SECONDS_AN_HOUR
 
 
-def _read(volumes: Sequence[_Volume], cts: Sequence[WalkedCt], facts: Facts, climb: Climb) -> Walked:
+def _read(volumes: Sequence[TimedSeries], cts: Sequence[WalkedCt], facts: Facts, climb: Climb) -> Walked:
     """Place every volume on a CT, read them together, and make the pictures."""
     evidences: dict[str, Evidence] = {}
     placed = [_placed(volume, _ct_for(volume, cts), evidences, climb) for volume in volumes]
@@ -148,7 +158,7 @@ def _pictures(evidence: TracerEvidence, reading: TracerReading, climb: Climb) ->
     return tracer_images(evidence, reading.uptakes, reading.findings, first_number=climb.first_finding)
 
 
-def _ct_for(volume: _Volume, cts: Sequence[WalkedCt]) -> WalkedCt:
+def _ct_for(volume: TimedSeries, cts: Sequence[WalkedCt]) -> WalkedCt:
     """The CT that shares the volume's frame of reference, else one of its study, else any."""
 
     def nearness(ct: WalkedCt) -> tuple[bool, bool]:
@@ -158,7 +168,7 @@ def _ct_for(volume: _Volume, cts: Sequence[WalkedCt]) -> WalkedCt:
     return max(cts, key=nearness)
 
 
-def _placed(volume: _Volume, ct: WalkedCt, evidences: dict[str, Evidence], climb: Climb) -> Scintigram | None:
+def _placed(volume: TimedSeries, ct: WalkedCt, evidences: dict[str, Evidence], climb: Climb) -> Scintigram | None:
     """A volume on its CT; None when either cannot be read."""
     uid = volume.series.series_instance_uid
     spect = climb.journal.attempt("read", uid, lambda: load(volume.series, limits=climb.limits.read))

@@ -85,8 +85,11 @@ def _strongest(pool: Samples, usual: FloatArray, disc: Reservoir, limits: Nuclea
     sigmas, times = (seen - wanted) / np.maximum(noise, 1e-9), seen / np.maximum(wanted, 1e-9)
     best = int(np.argmax(np.where(sigmas > 0.0, np.log(np.maximum(times, 1.0)) * np.sqrt(np.maximum(sigmas, 0)), 0.0)))
     near = np.linalg.norm(points - points[best], axis=1) < 3.0 * limits.pool_sigma_mm
-    held = float((counts - usual)[near].clip(0.0).sum()) * pool.voxel_mm3
-    return Behind(point=points[best], times=float(times[best]), share=held / disc.total, sigmas=float(sigmas[best]))
+    excess = (counts - usual)[near].clip(0.0)
+    held, point = float(excess.sum()) * pool.voxel_mm3, points[best]
+    if held > 0.0:
+        point = excess @ points[near] / excess.sum()
+    return Behind(point=point, times=float(times[best]), share=held / disc.total, sigmas=float(sigmas[best]))
 
 
 def _kernel(points: FloatArray, sigma: float) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 from scipy.optimize import nnls
 from scipy.spatial import cKDTree
 
@@ -45,7 +46,7 @@ class Stretches:
     middle: FloatArray
     length_mm: float
 
-    def columns(self, voxels: FloatArray, sigma_mm: float) -> FloatArray:
+    def columns(self, voxels: FloatArray, sigma_mm: float) -> sparse.csc_array:
         """(N, S) density per cubic mm at (N, 3) voxels of a total of 1 in each stretch, blurred."""
         out = np.zeros((len(voxels), len(self.arc_mm)))
         tree = cKDTree(voxels)
@@ -55,7 +56,7 @@ class Stretches:
             near = tree.query_ball_point(point, 4.0 * sigma_mm)
             away2 = ((voxels[near] - point) ** 2).sum(axis=1)
             out[near, stretch] += share[stretch] * scale * np.exp(-0.5 * away2 / sigma_mm**2)
-        return out
+        return sparse.csc_array(out)
 
 
 def stretches_of(line: FloatArray, length_mm: float) -> Stretches:
@@ -78,8 +79,8 @@ class Fit:
     amounts, sds : one (S,) for each line
         Amount in each stretch and its standard deviation, image unit times cubic mm; infinite where most of what a
         stretch would show lies outside the voxels that were fitted.
-    background : float
-        Even part, image unit.
+    tail, background : float
+        How much of the reservoir's tails, and the even part in image units.
     spread : float
         Variance over mean of the counts.
     model, counts : (N,) at the voxels that were fitted
@@ -88,6 +89,7 @@ class Fit:
 
     amounts: tuple[FloatArray, ...]
     sds: tuple[FloatArray, ...]
+    tail: float
     background: float
     spread: float
     model: FloatArray
@@ -113,7 +115,8 @@ def fit_counts(
     voxels, counts = near.points, near.counts
     parts = [one.columns(voxels, sigma) for one, sigma in lines]
     tail = disc.at(voxels)
-    design = np.concatenate([*parts, tail[:, None], np.ones((len(voxels), 1))], axis=1)
+    even = sparse.csc_array(np.stack([tail, np.ones(len(voxels))], axis=1))
+    design = sparse.hstack([*parts, even], format="csc")
     floor = max(1.0, float(np.percentile(counts, 25)))
     model = np.maximum(counts, floor)
     for _ in range(_ROUNDS):
@@ -122,12 +125,13 @@ def fit_counts(
         model = design @ amount
     spread = float(np.median(np.abs((counts - model) * np.sqrt(weight))) * 1.4826) ** 2
     sd = np.sqrt(spread * np.diag(np.linalg.pinv(normal)).clip(0.0))
-    covered = np.concatenate([part.sum(axis=0) for part in parts]) * near.voxel_mm3
+    covered = np.concatenate([np.asarray(part.sum(axis=0)).ravel() for part in parts]) * near.voxel_mm3
     sd[:-2][covered < limits.covered] = np.inf
     ends = np.cumsum([part.shape[1] for part in parts])[:-1]
     return Fit(
         amounts=tuple(np.split(amount[:-2], ends)),
         sds=tuple(np.split(sd[:-2], ends)),
+        tail=float(amount[-2]),
         background=float(amount[-1]),
         spread=spread,
         model=model,
@@ -136,9 +140,9 @@ def fit_counts(
     )
 
 
-def _weighed(design: FloatArray, counts: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+def _weighed(design: sparse.csc_array, counts: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Least squares without negative amounts: the amounts (P,) and the matrix (P, P) of the normal equations."""
-    normal = design.T @ (design * weight[:, None])
+    normal = np.asarray((design.T @ sparse.diags_array(weight) @ design).todense())
     size = np.sqrt(np.maximum(np.diag(normal), 1e-12))
     scaled = normal / size[:, None] / size[None, :] + 1e-9 * np.eye(len(size))
     lower = np.linalg.cholesky(scaled)

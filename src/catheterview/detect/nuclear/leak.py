@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.detect.nuclear.measure import Measured
+from catheterview.detect.nuclear.measure import Measured, usual_share
 from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 from catheterview.model import Kind
@@ -23,6 +23,8 @@ class Spot:
     kind : Kind
     point : (3,) LPS mm
     arc_mm : float
+    on_line : (3,) LPS mm
+        The nearest place of the catheter.
     share : float
         Of the reservoir's activity.
     sigmas : float
@@ -32,6 +34,7 @@ class Spot:
 
     kind: Kind
     point: FloatArray
+    on_line: FloatArray
     arc_mm: float
     share: float
     sigmas: float
@@ -40,11 +43,11 @@ class Spot:
 
 def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """Every leak that one volume shows, strongest first."""
-    spots = [*_behind(found, limits), *_along(found, limits)]
+    spots = [*behind_spots(found, limits), *_along(found, limits), *_beside(found, limits)]
     return sorted(spots, key=lambda spot: -spot.share)
 
 
-def _behind(found: Measured, limits: NuclearLimits) -> list[Spot]:
+def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """A pool behind the pump."""
     pool = found.behind
     if pool is None or pool.times < limits.pool_times or pool.share < limits.pool_share:
@@ -53,11 +56,32 @@ def _behind(found: Measured, limits: NuclearLimits) -> list[Spot]:
         Spot(
             kind=Kind.TRACER_POSTERIOR_TO_PUMP,
             point=pool.point,
+            on_line=pool.point,
             arc_mm=0.0,
             share=pool.share,
             sigmas=pool.sigmas,
             hours=found.scan.hours,
         )
+    ]
+
+
+def _beside(found: Measured, limits: NuclearLimits) -> list[Spot]:
+    """Pools off the catheter, further than its own tracer blurs."""
+    if found.line is None:
+        return []
+    lines = found.line.lines
+    return [
+        Spot(
+            kind=Kind.TRACER_POOLING,
+            point=one.point,
+            on_line=lines.middle[one.stretch],
+            arc_mm=float(lines.arc_mm[one.stretch]),
+            share=one.share,
+            sigmas=one.sigmas,
+            hours=found.scan.hours,
+        )
+        for one in found.beside
+        if one.share > limits.beside_share and one.away_mm > limits.beside_line_mm
     ]
 
 
@@ -89,12 +113,6 @@ def _least_share(found: Measured, first: int, limits: NuclearLimits) -> float:
     return limits.leak_share_near if away < limits.near_pump_mm else limits.leak_share
 
 
-def usual_share(share: FloatArray) -> float:
-    """What a filled stretch usually holds: the middle of those that hold something."""
-    held = share[share > 0.0]
-    return float(np.median(held)) if len(held) else 0.0
-
-
 def _spot(found: Measured, first: int, size: tuple[float, float], usual: float) -> Spot:
     """One pool, at the middle of what its stretches hold over the usual."""
     assert found.line is not None
@@ -104,6 +122,7 @@ def _spot(found: Measured, first: int, size: tuple[float, float], usual: float) 
     return Spot(
         kind=Kind.TRACER_POOLING,
         point=weight @ lines.middle[here],
+        on_line=weight @ lines.middle[here],
         arc_mm=float(weight @ lines.arc_mm[here]),
         share=size[0],
         sigmas=size[0] / max(size[1], 1e-12),

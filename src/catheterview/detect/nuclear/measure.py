@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from catheterview.detect.nuclear.behind import Behind, excess_behind
+from catheterview.detect.nuclear.beside import Beside, Expected, foci_beside
 from catheterview.detect.nuclear.forward import Fit, Stretches, fit_counts, stretches_of
 from catheterview.detect.nuclear.reservoir import Reservoir, fit_reservoir
 from catheterview.detect.nuclear.samples import Samples, samples_of
@@ -60,6 +61,7 @@ class Measured:
     line: Profile | None
     canal: Profile | None
     behind: Behind | None
+    beside: tuple[Beside, ...] = ()
 
     @property
     def tip_mm(self) -> float:
@@ -119,7 +121,34 @@ def _with_fit(
         for one, amount, sd in zip(kept, fit.amounts, fit.sds, strict=True)
     ]
     line = profiles[0] if lines[0] is not None else None
-    return replace(found, fit=fit, line=line, canal=profiles[-1] if lines[1] is not None else None)
+    canal = profiles[-1] if lines[1] is not None else None
+    return replace(found, fit=fit, line=line, canal=canal, beside=_beside(found, fit, (line, canal), limits))
+
+
+def _beside(
+    found: Measured, fit: Fit, profiles: tuple[Profile | None, Profile | None], limits: NuclearLimits
+) -> tuple[Beside, ...]:
+    """Foci beside the catheter, over a line that holds no more than usual."""
+    line, canal = profiles
+    if line is None:
+        return ()
+    expected = Expected(
+        disc=found.disc,
+        fit=fit,
+        line=line.lines,
+        line_amounts=np.minimum(line.share, usual_share(line.share)) * found.disc.total,
+        sigma_mm=_blur(found.disc, limits, canal=False),
+        canal=None if canal is None else canal.lines,
+        canal_amounts=np.zeros(0) if canal is None else canal.share * found.disc.total,
+        canal_sigma_mm=_blur(found.disc, limits, canal=True),
+    )
+    return foci_beside(found.scan, expected, limits)
+
+
+def usual_share(share: FloatArray) -> float:
+    """What a filled stretch usually holds: the middle of those that hold something."""
+    held = share[share > 0.0]
+    return float(np.median(held)) if len(held) else 0.0
 
 
 def _blur(disc: Reservoir, limits: NuclearLimits, *, canal: bool) -> float:
@@ -158,8 +187,10 @@ def _close_to(points: FloatArray, lines: Stretches | None, reach_mm: float) -> N
     """Which voxels lie near a line."""
     if lines is None:
         return np.zeros(len(points), dtype=bool)
-    away, _ = cKDTree(lines.points).query(points, distance_upper_bound=reach_mm)
-    return np.asarray(np.isfinite(away))
+    near = ((points > lines.points.min(axis=0) - reach_mm) & (points < lines.points.max(axis=0) + reach_mm)).all(axis=1)
+    away, _ = cKDTree(lines.points).query(points[near], distance_upper_bound=reach_mm)
+    near[near] = np.isfinite(away)
+    return np.asarray(near)
 
 
 def _hot(points: FloatArray, found: Measured) -> NDArray[np.bool_]:

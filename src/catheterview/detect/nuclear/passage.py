@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from catheterview.detect.nuclear.leak import usual_share
-from catheterview.detect.nuclear.measure import Measured, detectable
+from catheterview.detect.nuclear.measure import Measured, Profile, detectable, usual_share
 from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 from catheterview.model import Delivery, Kind
 
 _WINDOW = 3  # stretches that are judged together
+_STEP_REACH = 4  # stretches round the first empty window in which the line's end is looked for
 _HOURS_A_DAY = 24.0
 Verdict: TypeAlias = Literal["passes", "fault", "cannot_tell"]
 
@@ -142,13 +142,14 @@ def _stopped(found: Measured, first: int, how: tuple[float, float], *, filled: b
     assert found.line is not None
     arc_mm, sigmas = how
     if filled:
+        arc_mm, point = _end_of_line(found.line, first)
         return Passage(
             verdict="fault",
             why="tracer is seen up to here and not beyond",
             kind=Kind.TRACER_INTERRUPTION,
             arc_mm=arc_mm,
             sigmas=sigmas,
-            point=found.line.lines.middle[min(first, len(found.line.lines.middle) - 1)],
+            point=point,
         )
     return Passage(
         verdict="fault",
@@ -157,6 +158,26 @@ def _stopped(found: Measured, first: int, how: tuple[float, float], *, filled: b
         point=found.disc.center_mm,
         sigmas=sigmas,
     )
+
+
+def _end_of_line(line: Profile, first: int) -> tuple[float, FloatArray]:
+    """Arc length and point at which a filled line ends: the step that fits best near the first empty window.
+
+    Notes
+    -----
+    Neighbouring stretches share a point spread, so that the step is looked for in what several hold together.
+    """
+    low, high = max(0, first - _STEP_REACH), min(len(line.share), first + _WINDOW + _STEP_REACH)
+    known = np.isfinite(line.sd)
+    weight = np.where(known, 1.0 / np.where(known, line.sd, 1.0) ** 2, 0.0)[low:high]
+    share, costs = line.share[low:high], []
+    for step in range(1, high - low):
+        before, after = weight[:step], weight[step:]
+        level = float((before * share[:step]).sum() / max(before.sum(), 1e-30))
+        costs.append(float((before * (share[:step] - level) ** 2).sum() + (after * share[step:] ** 2).sum()))
+    arc_mm = (low + 1 + int(np.argmin(costs))) * line.lines.length_mm
+    points = [np.interp(arc_mm, line.lines.arc_mm, column) for column in line.lines.middle.T]
+    return arc_mm, np.asarray(points)
 
 
 def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tuple[float, NuclearLimits]) -> Passage:

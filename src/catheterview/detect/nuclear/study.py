@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from catheterview.detect.nuclear.passage import Passage, passage_of
 from catheterview.detect.nuclear.wording import of_block, of_passage, of_spot
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
-from catheterview.model import Examined, Finding, Outcome, TracerEvidence, Uptake
+from catheterview.model import Examined, Finding, Kind, Outcome, TracerEvidence, Uptake
 
 LEAK, PASSAGE, CSF = "tracer_leak", "tracer_passage", "tracer_csf"
 
@@ -120,9 +120,25 @@ def _passage_detection(
     one, last = telling[-1]
     if last.verdict == "passes":
         return _said(evidence, PASSAGE, "RAN", last.why)
-    if spots:
+    explained = _explained(last, spots, limits)
+    if explained is None:
         return _said(evidence, PASSAGE, "RAN", f"{last.why}; the leak that was found explains it")
-    return _said(evidence, PASSAGE, "RAN", "", (of_passage(one, last, limits),))
+    return _said(evidence, PASSAGE, "RAN", "", (of_passage(one, explained, limits),))
+
+
+def _explained(last: Passage, spots: Sequence[Spot], limits: Limits) -> Passage | None:
+    """A fault on the way beside the leaks that were found; None where these explain it.
+
+    A line that ends where tracer pools is interrupted there, and the pool says where; one that ends further on, or a
+    canal that stays empty, is what a leak leaves behind it.
+    """
+    if not spots or last.kind is not Kind.TRACER_INTERRUPTION:
+        return None if spots else last
+    near = min(spots, key=lambda spot: abs(spot.arc_mm - last.arc_mm))
+    if near.kind is not Kind.TRACER_POOLING or abs(near.arc_mm - last.arc_mm) > limits.nuclear.ends_at_mm:
+        return None
+    why = "tracer is seen up to here, where it pools, and not beyond"
+    return replace(last, why=why, arc_mm=near.arc_mm, point=near.on_line)
 
 
 def _csf_detection(evidence: TracerEvidence, passages: Sequence[tuple[Measured, Passage]], limits: Limits) -> Detection:

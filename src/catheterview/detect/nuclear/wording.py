@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Final
 
@@ -15,10 +15,11 @@ from catheterview.detect.nuclear.passage import Passage
 from catheterview.detect.place import as_point, level_at, segment_at
 from catheterview.geometry import FloatArray, Frame
 from catheterview.limits import Limits
-from catheterview.model import Finding, Image, Kind, Segment
+from catheterview.model import Finding, FlatScan, Image, Kind, Segment
 
 _SPILL = "Septal penetration and spill-out of the hot reservoir mimic a leak; compare with the model of the reservoir."
 _URINE = "Urine, kidney and bowel hold DTPA that was excreted; this place was told from them by where it lies."
+_ALONE = "Read without a CT: neither the catheter nor kidneys, bladder and bowel are known."
 _CAUTIONS: Final = MappingProxyType(
     {
         Kind.TRACER_POSTERIOR_TO_PUMP: (_SPILL, "Bowel behind the abdominal wall can hold excreted tracer."),
@@ -98,6 +99,35 @@ def of_block(found: Measured, block: Block) -> Finding:
         message=f"Tracer in the CSF ends abruptly: {block.times:.0f} times less beyond",
     )
     return _finding(found, said)
+
+
+def of_lone_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
+    """A pool behind the pump of a study without a CT."""
+    finding = of_spot(found, spot, limits)
+    return replace(finding, cautions=(*finding.cautions, _ALONE))
+
+
+def of_lone_absence(flat: FlatScan, kind: Kind, at: tuple[int, int], least: float) -> Finding:
+    """No tracer in the middle of the back, by a study without a CT; it is placed at the reservoir."""
+    confined = kind is Kind.TRACER_CONFINED_TO_RESERVOIR
+    lies = "and none elsewhere outside the reservoir" if confined else "though there is some outside the reservoir"
+    tomogram, point = flat.seen == "tomogram", tuple(float(n) for n in at)
+    if tomogram:
+        grid = flat.image.placed
+        hot = np.unravel_index(int(flat.image.voxels.argmax()), flat.image.voxels.shape)
+        point = as_point(grid.index_to_world(hot))
+    return Finding(
+        kind=kind,
+        score=0.75,
+        frame=Frame.PATIENT if tomogram else Frame.PIXEL,
+        point=point,
+        series_instance_uid=flat.image.series_instance_uid,
+        sop_instance_uid=flat.image.sop_instance_uid_at(0),
+        measures={"expected_share": round(least, 5)} | ({} if flat.hours is None else {"hours": round(flat.hours, 1)}),
+        message=f"No tracer is seen in the middle of the back, {lies}",
+        segment=Segment.RESERVOIR if confined else None,
+        cautions=(*_CAUTIONS[kind], _ALONE),
+    )
 
 
 def _score(ratio: float) -> float:

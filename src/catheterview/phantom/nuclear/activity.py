@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from catheterview.geometry import FloatArray, Grid, arc_length
+from catheterview.geometry import FloatArray, Grid, arc_length, unit
 from catheterview.phantom.body import Body
 from catheterview.phantom.nuclear.fate import Fate, fault_arc_mm
 from catheterview.phantom.nuclear.recipe import NuclearRecipe
@@ -16,6 +16,7 @@ from catheterview.phantom.scene import Device, Scene
 Counts = NDArray[np.float32]
 _SAC_SHARE = 0.8  # of the canal's radius that the sac takes
 _POOL_MM = 7.0  # half the size of a pool in tissue; drawn by the seed between 0.7 and 1.4 times this
+_SEEP_FLAT = 0.5  # tracer seeps along layers of fat and fascia rather than across them
 _RESERVOIR_SHARE = 0.8  # of the pump's radius
 _BLADDER_MM = (26.0, 22.0, 24.0)
 
@@ -92,13 +93,24 @@ def pool_points(recipe: NuclearRecipe, device: Device) -> FloatArray:
         depth = -(pocket.model.thickness_mm / 2.0 + rng.uniform(3.0, 6.0))
         middle = np.array([away * np.cos(clock), away * np.sin(clock), depth])
         return np.asarray((ball * (2.2 * size[0], 2.2 * size[1], 3.0) + middle) @ pocket.axes + pocket.center_mm)
+    if recipe.seep_mm:
+        return pool_middle(recipe, device) + rng.normal(size=(1500, 3)) * recipe.seep_mm * (1.0, _SEEP_FLAT, 1.0)
     return pool_middle(recipe, device) + ball * size
 
 
-def pool_middle(recipe: NuclearRecipe, device: Device) -> FloatArray:
+def leak_point(recipe: NuclearRecipe, device: Device) -> FloatArray:
     """(3,) point of the route at which the fault lies."""
     arc = arc_length(device.route.points)
     return np.asarray(device.route.points[int(np.argmin(np.abs(arc - fault_arc_mm(recipe, device))))])
+
+
+def pool_middle(recipe: NuclearRecipe, device: Device) -> FloatArray:
+    """(3,) middle of the pool: at the leak, or off the catheter towards the middle of the body."""
+    point, route = leak_point(recipe, device), device.route.points
+    at = int(np.argmin(np.linalg.norm(route - point, axis=1)))
+    along = unit(route[min(at + 5, len(route) - 1)] - route[max(at - 5, 0)])
+    inwards = np.array((0.0, float(route[:, 1].mean()), point[2])) - point
+    return np.asarray(point + recipe.off_mm * unit(inwards - (inwards @ along) * along))
 
 
 def block_height_mm(recipe: NuclearRecipe, scene: Scene) -> float:

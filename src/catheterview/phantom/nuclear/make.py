@@ -113,7 +113,7 @@ def _moved_back(recipe: NuclearRecipe, grid: Grid, points: FloatArray) -> FloatA
     return np.asarray((points - middle - recipe.shift_mm) @ turn + middle)
 
 
-def make_nuclear(recipe: NuclearRecipe, *, with_ct: bool = True) -> NuclearPhantom:
+def make_nuclear(recipe: NuclearRecipe, *, with_ct: bool = True, patient: Patient | None = None) -> NuclearPhantom:
     """Simulate a low-dose CT and a SPECT at every time.
 
     Parameters
@@ -122,13 +122,15 @@ def make_nuclear(recipe: NuclearRecipe, *, with_ct: bool = True) -> NuclearPhant
         Of a synthetic patient with a device.
     with_ct : bool
         The CT takes longer than the SPECT and can be left out.
+    patient : Patient, optional
+        Of this recipe, laid down before.
 
     Raises
     ------
     InputError
         When the recipe's patient has no device, or is a real one.
     """
-    patient, camera = lay_down(recipe), recipe.camera
+    patient, camera = patient or lay_down(recipe), recipe.camera
     true = system_of(patient.mu, camera.voxel_mm, views=camera.views, blur=1.0)
     known = system_of(patient.mu, camera.voxel_mm, views=camera.views, blur=camera.recovery)
     scans = tuple(_scan(patient, (true, known), hours, n) for n, hours in enumerate(recipe.hours))

@@ -63,5 +63,7 @@ def planar_of(patient: Patient, *, hours: float, seconds: float = 600.0) -> Plan
     upright = np.flip(views.transpose(0, 2, 1), axis=1)  # (view, K, N), head on top
     side = np.zeros((4, dials.matrix, dials.matrix), dtype=np.float32)
     top = (dials.matrix - upright.shape[1]) // 2
-    side[:, top : top + upright.shape[1], patient.crop] = upright
+    rows, crop = slice(top, top + upright.shape[1]), patient.crop
+    mirrored = slice(dials.matrix - crop.stop, dials.matrix - crop.start)  # the back view is turned about the middle
+    side[::2, rows, crop], side[1::2, rows, mirrored] = upright[::2], upright[1::2]
     return Planar(counts=side, pixel_mm=dials.voxel_mm, seconds=seconds, hours=hours)

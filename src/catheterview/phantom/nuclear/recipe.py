@@ -87,6 +87,10 @@ class NuclearRecipe:
         Of the flow that a leak lets out.
     pool_half_h, csf_half_h : float
         Half-times of resorption from tissue and from CSF. No source gives them: they are drawn widely.
+    seep_mm : float
+        How widely tracer that leaks spreads before it is resorbed, standard deviation; 0 for a pool of a centimetre.
+    off_mm : float
+        How far from the catheter, towards the body's middle, the pool of a leak lies.
     csf_reach_mm : float
         Length over which tracer in CSF falls to 1/e from the tip; no source gives it.
     bowel_kbq : float
@@ -106,6 +110,8 @@ class NuclearRecipe:
     hours: tuple[float, ...] = (24.0, 48.0)
     leak_share: float = 0.7
     pool_half_h: float = 12.0
+    seep_mm: float = 0.0
+    off_mm: float = 0.0
     csf_half_h: float = 12.0
     csf_reach_mm: float = 120.0
     bowel_kbq: float = 0.0
@@ -143,6 +149,7 @@ def random_nuclear_recipe(seed: int, *, fault: NuclearFault = "healthy", **fixed
     rng = np.random.default_rng([seed, 61])
     drawn: dict[str, object] = {**_tracer_dials(rng), **_fault_dials(rng, fault), "camera": _camera_dials(rng)}
     ct = _low_dose_ct(seed, rng)
+    drawn |= _spread_dials(np.random.default_rng([seed, 68]), fault)
     return NuclearRecipe(**{"ct": ct, **drawn, "fault": fault, **fixed})  # type: ignore[arg-type]
 
 
@@ -189,6 +196,21 @@ def _fault_dials(rng: np.random.Generator, fault: NuclearFault) -> dict[str, obj
     share = float(np.round(rng.uniform(0.35, 1.0), 2))
     pool, stop = POOL_PLACES[int(rng.integers(len(POOL_PLACES)))], STOP_PLACES[int(rng.integers(len(STOP_PLACES)))]
     return {"leak_share": share, "place": stop if fault == "interruption" else pool}
+
+
+def _spread_dials(rng: np.random.Generator, fault: NuclearFault) -> dict[str, object]:
+    """Draw what becomes of tracer that leaks: every second time it seeps away, or pools beside the catheter.
+
+    No source says how often. What leaves an interrupted catheter and seeps away shows by the end of the line alone.
+    """
+    if fault not in ("interruption", "pooling") or rng.random() < 0.5:
+        return {}
+    if fault == "pooling":
+        return {"off_mm": float(np.round(rng.uniform(12.0, 28.0)))}
+    return {
+        "seep_mm": float(np.round(rng.uniform(25.0, 45.0))),
+        "pool_half_h": float(np.round(rng.uniform(0.5, 2.0), 1)),
+    }
 
 
 def _camera_dials(rng: np.random.Generator) -> CameraDials:
