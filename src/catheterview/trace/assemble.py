@@ -15,8 +15,8 @@ from catheterview.model import Centreline, Image, Landmarks, Pump
 from catheterview.resample import sample
 from catheterview.trace.bridge import box_round
 from catheterview.trace.field import inside_pump, rim_of
-from catheterview.trace.presence import presence_along
-from catheterview.trace.profile import profile_along, spokes_of
+from catheterview.trace.presence import Presence, presence_along
+from catheterview.trace.profile import Profile, profile_along, spokes_of
 
 BoolArray = NDArray[np.bool_]
 
@@ -84,11 +84,32 @@ class _Part:
     noise: FloatArray
 
 
+def gap_shown(image: Image, parts: tuple[FloatArray, FloatArray, FloatArray], limits: TraceLimits) -> bool:
+    """Whether the image shows that there is no tube on the way between two lines.
+
+    Parameters
+    ----------
+    parts : three (N, 3) float64, LPS mm, at steps of `limits.step_mm`
+        The line before, the way, and the line after it; the tube's contrast is taken from the lines beside the way.
+    """
+    before, way, after = parts
+    beside = round(limits.expected_window_mm / limits.step_mm)
+    line = np.concatenate([before[-beside:], way[1:-1], after[:beside]])
+    presence = _presence(image, line, profile_along(image, line, limits), limits)
+    first = len(before[-beside:])
+    return bool(presence.absent[first : first + len(way) - 2].any())
+
+
+def _presence(image: Image, leg: FloatArray, profile: Profile, limits: TraceLimits) -> Presence:
+    """What the image says of the tube along a leg."""
+    resolution = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
+    return presence_along(profile, resolution, limits, depth=_depth(image, leg, limits))
+
+
 def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
     """Measure a leg, and cut it where the tube is shown to be absent."""
     profile = profile_along(image, leg, limits)
-    resolution = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
-    presence = presence_along(profile, resolution, limits, depth=_depth(image, leg, limits))
+    presence = _presence(image, leg, profile, limits)
     confidence = np.clip(presence.ratio, 0.0, 1.0) * np.where(presence.hidden, 0.5, 1.0)
     radius = _radius_along(image, leg, limits)
     return [

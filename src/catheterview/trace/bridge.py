@@ -63,18 +63,49 @@ def box_round(
     too_bright : float
         How many times that strength cannot be the tube.
     """
+    low, shape = _extent(image, points, limits)
+    height = tubeness(image, low, shape, limits) / max(contrast_hu, 1.0)
+    stands = np.where(height <= too_bright, np.minimum(height, 1.0), 0.0)
+    return Box(image=image, first_kji=low, cost=1.0 / (0.033 + 0.967 * stands**2))
+
+
+def _extent(image: Image, points: FloatArray, limits: TraceLimits) -> tuple[NDArray[np.intp], tuple[int, int, int]]:
+    """The first voxel and the shape of a box round places, with room for a detour."""
     grid = image.placed
-    extent = float(np.linalg.norm(np.ptp(points, axis=0)))
-    margin = max(limits.bridge_margin_mm, 0.35 * extent)
+    margin = max(limits.bridge_margin_mm, 0.35 * float(np.linalg.norm(np.ptp(points, axis=0))))
     reach = np.stack([points.min(axis=0) - margin, points.max(axis=0) + margin])
     corners = np.stack(np.meshgrid(*reach.T, indexing="ij"), axis=-1).reshape(-1, 3)
     index = grid.world_to_index(corners)
     low = np.clip(np.floor(index.min(axis=0)).astype(int), 0, np.array(grid.shape) - 1)
     high = np.clip(np.ceil(index.max(axis=0)).astype(int), low, np.array(grid.shape) - 1)
     k, j, i = (int(n) for n in high - low + 1)
-    height = tubeness(image, low, (k, j, i), limits) / max(contrast_hu, 1.0)
-    stands = np.where(height <= too_bright, np.minimum(height, 1.0), 0.0)
-    return Box(image=image, first_kji=low, cost=1.0 / (0.033 + 0.967 * stands**2))
+    return low, (k, j, i)
+
+
+def way_past_bone(image: Image, ends: FloatArray, bone_hu: float, limits: TraceLimits) -> FloatArray:
+    """Find the shortest way between two places that keeps out of bone and metal, where the tube itself is not seen.
+
+    Parameters
+    ----------
+    ends : (2, 3) LPS mm
+    bone_hu : float
+        What is brighter is bone or metal.
+
+    Returns
+    -------
+    (N, 3) float64, LPS mm, from the first end to the second; straight where that is far
+    """
+    length = float(np.linalg.norm(ends[1] - ends[0]))
+    if not limits.bridge_from_mm <= length <= limits.past_bone_mm:
+        return ends
+    low, shape = _extent(image, ends, limits)
+    here = tuple(slice(first, first + count) for first, count in zip(low.tolist(), shape, strict=True))
+    cost = np.where(image.voxels[here] > bone_hu, limits.past_bone_cost, 1.0)
+    box = Box(image=image, first_kji=low, cost=cost)
+    finder = box.finder()
+    finder.find_costs([box.voxel(ends[0])], [box.voxel(ends[1])])
+    inner = resample_polyline(box.points(finder.traceback(box.voxel(ends[1]))), step=limits.past_bone_step_mm)[1:-1]
+    return np.concatenate([ends[:1], inner, ends[1:]])
 
 
 def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float, limits: TraceLimits) -> FloatArray:

@@ -76,7 +76,7 @@ def _pull(image: Image, line: FloatArray, stiffness: float, limits: TraceLimits)
     across = offset[:, 0, None] * first[:, None] + offset[:, 1, None] * second[:, None]
     value = sample(image, line[:, None] + across).astype(np.float64)
     value = gaussian_filter1d(value, stiffness * limits.centre_along_mm / limits.step_mm, axis=0, mode="nearest")
-    du, dv, uu, vv, uv = _quadratic(offset, limits.facet_sigma_mm) @ value.T
+    du, dv, uu, vv, uv = quadratic(offset, limits.facet_sigma_mm) @ value.T
     det = uu * vv - uv * uv
     summit = (det > 0.15 * uu * uu) & (det > 0.15 * vv * vv) & (uu < 0) & (vv < 0)
     shift = np.stack([uv * dv - vv * du, uv * du - uu * dv], axis=1) / np.where(summit, det, 1.0)[:, None]
@@ -87,7 +87,7 @@ def _pull(image: Image, line: FloatArray, stiffness: float, limits: TraceLimits)
     return np.asarray(shift[:, :1] * first + shift[:, 1:] * second)
 
 
-def _quadratic(offset: FloatArray, sigma_mm: float) -> FloatArray:
+def quadratic(offset: FloatArray, sigma_mm: float) -> FloatArray:
     """(5, D) weights that turn values at (D, 2) offsets into a gradient (u, v) and a Hessian (uu, vv, uv)."""
     u, v = offset.T
     root = np.exp(-0.25 * (u * u + v * v) / sigma_mm**2)[:, None]

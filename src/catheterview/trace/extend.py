@@ -16,7 +16,7 @@ def follow_on(image: Image, line: FloatArray, contrast_hu: float, limits: TraceL
 
     Parameters
     ----------
-    line : (N, 3) float64, LPS mm, steps of `limits.step_mm`; N >= 12
+    line : (N, 3) float64, LPS mm, steps of `limits.step_mm`; one of less than 12 is left as it is
     contrast_hu : float
         Of the tube over its surroundings.
 
@@ -26,6 +26,8 @@ def follow_on(image: Image, line: FloatArray, contrast_hu: float, limits: TraceL
         It ends where the contrast falls to half: the end face of a tube blurred by the scanner.
     """
     steps = round(limits.follow_step_mm / limits.step_mm)
+    if len(line) <= 3 * steps:
+        return line
     for _ in range(round(limits.follow_reach_mm / limits.follow_step_mm)):
         ahead = unit(line[-1] - line[-1 - 2 * steps])
         guess = line[-1] + np.arange(1, steps + 1)[:, None] * limits.step_mm * ahead

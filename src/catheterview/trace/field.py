@@ -102,4 +102,4 @@ def clear_of_wall(anatomy: Anatomy, points: FloatArray, limits: TraceLimits) -> 
     if not len(anatomy.canal):
         return True
     away, nearest = cKDTree(anatomy.canal).query(points)
-    return bool(np.median(away - anatomy.canal_radius_mm[nearest]) <= -limits.canal_wall_mm)
+    return bool(np.median(away - anatomy.canal_radius_mm[nearest]) <= -limits.canal_clear_mm)

@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d, label, percentile_filter
 
 from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
-from catheterview.trace.profile import Profile
+from catheterview.trace.profile import Profile, fade_of
 
 BoolArray = NDArray[np.bool_]
 
@@ -61,7 +61,7 @@ def presence_along(
     """
     step_mm = limits.step_mm
     smooth = gaussian_filter1d(profile.contrast, limits.presence_smooth_mm / step_mm, mode="nearest")
-    expected = _expected(smooth, step_mm, limits)
+    expected = _expected(smooth, fade_of(profile, limits).contrast_over(profile.around), limits)
     ratio = smooth / expected
     clear = _clear(profile, expected, limits)
     absent = np.zeros(len(ratio), dtype=np.bool_)
@@ -76,12 +76,15 @@ def presence_along(
     return Presence(ratio=ratio, expected=expected, absent=absent, hidden=(ratio < limits.absent_edge) & ~absent)
 
 
-def _expected(contrast: FloatArray, step_mm: float, limits: TraceLimits) -> FloatArray:
-    """Contrast of the tube nearby: a high percentile over a window much longer than any blind spot."""
-    window = min(len(contrast), max(5, round(limits.expected_window_mm / step_mm)))
-    near = percentile_filter(contrast, 60, size=window, mode="reflect")
+def _expected(contrast: FloatArray, usual: FloatArray, limits: TraceLimits) -> FloatArray:
+    """Contrast of the tube nearby: a high percentile over a window much longer than any blind spot.
+
+    It is taken of what is `usual` over the surroundings of each point: a faint tube fades where it runs into muscle.
+    """
+    window = min(len(contrast), max(5, round(limits.expected_window_mm / limits.step_mm)))
+    near = percentile_filter(contrast / usual, 60, size=window, mode="reflect") * usual
     whole = float(np.median(contrast[contrast > 0])) if (contrast > 0).any() else 1.0
-    return np.asarray(np.maximum(near, max(0.5 * whole, 1.0)))
+    return np.asarray(np.maximum(near, max(limits.fade_least * whole, 1.0)))
 
 
 def _clear(profile: Profile, expected: FloatArray, limits: TraceLimits) -> BoolArray:

@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import dijkstra
 
-from catheterview.geometry import FloatArray
+from catheterview.geometry import FloatArray, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.trace.tubelet import Tubelet
+from catheterview.trace.tubelet import Tubelet, apart
 from catheterview.trace.web import IndexArray, Web, line_edges, link_edges, start_edges, web_of
 
 
@@ -101,6 +101,9 @@ def _route_in(image: Image, web: Web, start: FloatArray, limits: TraceLimits) ->
     graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
     distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
     gain = gains_of(web.points, web.line, (distance[0], before[0]), limits.link_dearness)
+    goal = np.concatenate([web.goal, web.goal, [False]])
+    if np.isfinite(gain[goal]).any():
+        gain = np.where(goal, gain, -np.inf)
     end = int(np.argmax(gain))
     if not np.isfinite(gain[end]) or gain[end] <= 0:
         return None
@@ -165,3 +168,8 @@ def _walk_back(web: Web, before: NDArray[np.int32], end: int, gain: float) -> Ro
         gain=gain,
         strength=float(np.median(web.strength[order % count])),
     )
+
+
+def unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -> list[Tubelet]:
+    """The tubelets that no route runs along, whole or in part."""
+    return apart(tubelets, [resample_polyline(r.points, step=1.0) for r in routes], limits)

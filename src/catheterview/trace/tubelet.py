@@ -32,11 +32,14 @@ class Tubelet:
         Median ridge strength.
     free : float, 0 to 1
         Share of it that lies in soft tissue, without bone or metal beside it.
+    goal : bool
+        Whether a route that can reach it has to end on it.
     """
 
     points: FloatArray
     strength: float
     free: float = 1.0
+    goal: bool = False
 
     @property
     def length_mm(self) -> float:
@@ -157,3 +160,19 @@ def _walk(start: int, neighbours: dict[int, list[int]]) -> NDArray[np.intp]:
             return np.array(order, dtype=np.intp)
         previous, here = here, ahead[0]
         order.append(here)
+
+
+def apart(tubelets: list[Tubelet], lines: list[FloatArray], limits: TraceLimits) -> list[Tubelet]:
+    """The tubelets that do not lie along any of some lines.
+
+    Parameters
+    ----------
+    lines : list of (N, 3) float64, LPS mm, at steps of a millimetre or less
+    """
+    if not tubelets:
+        return []
+    used = cKDTree(np.concatenate(lines))
+    points = np.concatenate([t.points for t in tubelets])
+    away = np.asarray(used.query(points, distance_upper_bound=limits.ring_mm)[0])
+    ends = np.cumsum([len(t.points) for t in tubelets])
+    return [t for t, end in zip(tubelets, ends, strict=True) if np.isinf(np.median(away[end - len(t.points) : end]))]

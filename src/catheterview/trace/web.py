@@ -32,6 +32,8 @@ class Web:
         Distance along the line that is left, forward and backward.
     strength : (P,) float64, HU
     free : (P,) float64, 0 to 1
+    goal : (P,) bool
+        Whether a route has to end there, if it can.
     """
 
     points: FloatArray
@@ -40,6 +42,7 @@ class Web:
     to_end_mm: FloatArray
     strength: FloatArray
     free: FloatArray
+    goal: NDArray[np.bool_]
 
     def of_contrast(self, contrast_hu: float, limits: TraceLimits) -> Web:
         """The part of the web whose tubelets could be a tube of this contrast; of very many only the longest."""
@@ -54,6 +57,7 @@ class Web:
             to_end_mm=self.to_end_mm[:, keep],
             strength=self.strength[keep],
             free=self.free[keep],
+            goal=self.goal[keep],
         )
 
 
@@ -72,6 +76,7 @@ def web_of(tubelets: list[Tubelet]) -> Web:
         to_end_mm=np.stack([along[last] - along, along - along[first]]),
         strength=np.repeat([t.strength for t in tubelets], counts),
         free=np.repeat([t.free for t in tubelets], counts),
+        goal=np.repeat([t.goal for t in tubelets], counts),
     )
 
 
