@@ -13,6 +13,7 @@ from catheterview.anatomy.chain import Course, find_course
 from catheterview.anatomy.contrast import without_contrast
 from catheterview.anatomy.enclosure import canal_scores
 from catheterview.anatomy.levels import find_levels
+from catheterview.anatomy.mend import mended
 from catheterview.errors import UnsuitableError
 from catheterview.limits import AnatomyLimits
 from catheterview.model import Anatomy, Image, Region
@@ -57,7 +58,7 @@ def _with_canal(image: Image, view: AxialView, body: Region, limits: AnatomyLimi
     if not len(course.levels):
         why = f"no spine in view: nowhere is a canal enclosed by bone over {limits.canal_length_mm:g} mm"
         return Anatomy(series_instance_uid=image.series_instance_uid, body=body, why=why)
-    points, radius_mm = canal_centreline(near, course, limits)
+    points, radius_mm = mended(*canal_centreline(near, course, limits), limits)
     counted = find_levels(image, points, radius_mm, limits)
     return Anatomy(
         series_instance_uid=image.series_instance_uid,

@@ -76,3 +76,9 @@ class AnatomyLimits:
     wing_from_mm: float = limit(24.0, unit="mm", source="side of a lumbar body")
     wing_to_mm: float = limit(48.0, unit="mm", source="the joint with the ilium lies 45 to 60 mm aside")
     wing_hu: float = limit(90.0, unit="HU", source="spongy bone of a wing; psoas is about 60 HU, chosen by looking")
+
+    pinch_window_mm: float = limit(80.0, unit="mm", source="two or three vertebrae tell how wide a canal is")
+    pinch_share: float = limit(0.75, unit="1", source="a pool of 0.7 ml at the tip left 0.3: training phantoms")
+    pinch_beside_mm: float = limit(10.0, unit="mm", source="how far smoothing carries a wrong middle")
+    pinch_most_mm: float = limit(70.0, unit="mm", source="a pool of 3 ml is 45 mm long, and what lies beside it")
+    pinch_off_mm: float = limit(2.0, unit="mm", source="three times the middle's error; a stenosis leaves the middle")

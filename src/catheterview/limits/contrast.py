@@ -108,6 +108,8 @@ class ContrastLimits:
     beyond_mm: tuple[float, float] = limit((32.0, 60.0), unit="mm", source="2 ml in 25 ml of CSF fill over 100 mm")
     block_hu: float = limit(50.0, unit="HU", source="contrast that is surely there; tuning phantoms")
     block_share: float = limit(0.35, unit="1", source="a normal spread falls to a third over 40 mm, a block over 10")
+    block_seen_mm: float = limit(13.0, unit="mm", source="a sac's filling changes over 10 mm at a scan's end, too")
+    sac_known_mm: float = limit(1.0, unit="mm", source="half of the canal's step")
     bone_near_hu: float = limit(180.0, unit="HU", source="bone over soft tissue, as in the anatomy")
     bone_near_share: float = limit(0.1, unit="1", source="a lamina ahead of the end; tuning phantoms")
     canal_end_mm: float = limit(14.0, unit="mm", source="its middle is smoothed over 8 mm and may bend there")
@@ -137,3 +139,10 @@ class ContrastLimits:
     defect_lack: float = limit(0.5, unit="1", source="half way from contrast to tissue")
     defect_ml: float = limit(0.1, unit="ml", source="healthy sacs show up to 0.05: training phantoms")
     defect_seen_ml: float = limit(0.3, unit="ml", source="a part of the sac that is large enough to be judged")
+
+    trail_mm: tuple[float, float] = limit(
+        (1.6, 2.8), unit="mm", source="a track hugs the tube; its sleeve is 3 mm thick"
+    )
+    trail_far_mm: float = limit(6.0, unit="mm", source="tissue beyond a track")
+    trail_hu: float = limit(25.0, unit="HU", source="along healthy tracts 10 to 20, averaged over 2 cm: train phantoms")
+    trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")

@@ -59,11 +59,12 @@ def _inside(catheter: Centreline, evidence: Evidence) -> bool:
 def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> Observation | None:
     """The void at one tip."""
     tip = catheter.points[-1]
-    away = np.abs(sections.arc_mm - sections.arc_mm[sections.nearest(tip)])
+    along = sections.arc_mm - sections.arc_mm[sections.nearest(tip)]
+    away = np.abs(along)
     low, high = limits.defect_beside_mm
     beside, near = (away >= low) & (away <= high), away <= limits.defect_reach_mm
-    if beside.sum() < _FEW or near.sum() < _FEW:
-        return None
+    if min((beside & (along < 0.0)).sum(), (beside & (along > 0.0)).sum(), near.sum()) < _FEW:
+        return None  # where the sac is seen on one side only, its own changes from level to level look like a void
     even = _evened(sections.hu)
     expected = _median_of(even[beside])
     void, sure = _voids(sections, even, (near, expected, tip), limits)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from scipy import ndimage
 
-from catheterview.detect.along import pump_clearance_mm, stretches_of
+from catheterview.detect.along import marks_of, pump_clearance_mm, stretches_of
 from catheterview.detect.contrast.cover import covered
 from catheterview.detect.contrast.pocket import Pool, pools_round, streak_hu
 from catheterview.detect.contrast.rings import Rings, rings_round
@@ -15,6 +16,7 @@ from catheterview.detect.contrast.sac import sac_of
 from catheterview.detect.contrast.sections import sections_of
 from catheterview.detect.contrast.spill import Spill, is_contrast, outside_tube, spills_on
 from catheterview.detect.contrast.study import told_by
+from catheterview.detect.contrast.trail import with_trail
 from catheterview.limits import DetectLimits
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Centreline, Evidence, Pump, Region, Segment
@@ -75,10 +77,12 @@ def _on_catheter(evidence: Evidence, catheter: Centreline, rings: Rings, limits:
     spills = [one for one in spills_on(evidence, rings, cover, dye) if is_contrast(one, rings, cover, dye)]
     stretches = stretches_of(catheter, evidence, limits)
     out = []
+    entry_mm = marks_of(catheter, evidence, limits).entry_mm
     for group in _chained(spills, round(dye.join_mm / dye.ring_step_mm)):
-        first_mm, last_mm = float(rings.arc_mm[group[0].first]), float(rings.arc_mm[group[-1].last])
-        touches = [s.segment for s in stretches if s.first_mm < last_mm and s.last_mm > first_mm]
-        out.append(_joined(group, rings, tuple(touches), dye))
+        one = with_trail(_joined(group, rings, dye), rings, entry_mm, dye)
+        first_mm, last_mm = one.first_mm or 0.0, one.last_mm or 0.0
+        touches = tuple(s.segment for s in stretches if s.first_mm < last_mm and s.last_mm > first_mm)
+        out.append(replace(one, touches=touches))
     return out
 
 
@@ -93,7 +97,7 @@ def _chained(spills: Sequence[Spill], gap: int) -> list[list[Spill]]:
     return out
 
 
-def _joined(group: Sequence[Spill], rings: Rings, touches: tuple[Segment, ...], limits: ContrastLimits) -> Collection:
+def _joined(group: Sequence[Spill], rings: Rings, limits: ContrastLimits) -> Collection:
     """One collection from spills that follow each other."""
     largest = max(group, key=lambda one: one.volume_ml)
     hu = np.concatenate([outside_tube(one, rings, limits) for one in group])
@@ -113,7 +117,6 @@ def _joined(group: Sequence[Spill], rings: Rings, touches: tuple[Segment, ...], 
         arc_mm=float(rings.arc_mm[row]),
         first_mm=float(rings.arc_mm[first]),
         last_mm=float(rings.arc_mm[last]),
-        touches=touches,
         falls=float(np.median(smooth[:end]) / max(float(np.median(smooth[-end:])), 1.0)),
         score=float(1.0 - max(one.bone_share for one in group)),
     )

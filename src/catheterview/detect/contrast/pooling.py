@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from catheterview.detect.along import canal_clearance_mm
 from catheterview.detect.contrast.mapping import map_contrast
@@ -35,12 +36,15 @@ class Canal:
     hu : (N,) of the CSF, smoothed
     tip : int
         Row of the catheter's tip.
+    known : (N,) bool
+        Where the canal was found; beyond, it is only taken to go on straight.
     """
 
     sac: Sac
     arc_mm: FloatArray
     hu: FloatArray
     tip: int
+    known: Mask
 
     def near(self, low_mm: float, high_mm: float) -> Mask:
         """(N,) bool: which rows lie between two distances from the tip, feet negative."""
@@ -84,7 +88,8 @@ def _canal(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> Canal
             row = int(np.argmin(np.linalg.norm(sac.points - tip, axis=1)))
             steps = np.linalg.norm(np.diff(sac.points, axis=0), axis=1)
             arc = np.concatenate([[0.0], np.cumsum(steps)])
-            return Canal(sac=sac, arc_mm=arc, hu=filled_hu(sac, limits), tip=row)
+            known = cKDTree(evidence.anatomy.canal).query(sac.points)[0] < limits.sac_known_mm
+            return Canal(sac=sac, arc_mm=arc, hu=filled_hu(sac, limits), tip=row, known=np.asarray(known))
     return None
 
 
@@ -141,17 +146,19 @@ def _blocked(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observ
 def _falls_at(canal: Canal, row: int, limits: ContrastLimits) -> bool:
     """Whether the sac is full just below a row and empty just above it."""
     away = canal.arc_mm - canal.arc_mm[row]
-    below, above = (away >= -16.0) & (away <= -5.0), (away >= 5.0) & (away <= 16.0)
-    if below.sum() < 2 or above.sum() < 2:
+    below, above = (away >= -16.0) & (away <= -5.0), (away >= 5.0) & (away <= 16.0) & canal.known
+    if below.sum() < 2 or above.sum() < 2 or float(away[above].max()) < limits.block_seen_mm:
         return False
-    filled, empty = (float(np.median(canal.sac.rim_hu[part])) for part in (below, above))
+    filled = float(np.percentile(canal.sac.rim_hu[below], 25))
+    empty = float(np.percentile(canal.sac.rim_hu[above], 75))
     fall = (empty - limits.native_hu) / max(filled - limits.native_hu, 1.0)
     return filled > limits.block_hu and empty < limits.sac_hu and fall < limits.block_share
 
 
 def _beyond(canal: Canal, limits: ContrastLimits) -> Mask:
     """Which rows lie farther from the tip than any confined pool reaches."""
-    return np.asarray(canal.near(-limits.beyond_mm[1], -limits.beyond_mm[0]) | canal.near(*limits.beyond_mm))
+    below, above = canal.near(-limits.beyond_mm[1], -limits.beyond_mm[0]), canal.near(*limits.beyond_mm)
+    return np.asarray((below | above) & canal.known)
 
 
 def _length_mm(canal: Canal, bright: Mask) -> float:

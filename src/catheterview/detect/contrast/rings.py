@@ -55,6 +55,13 @@ class Rings:
         outer = np.median(profile[:, self.radii_mm >= self.radii_mm[-1] - 2.0], axis=1)
         return np.asarray(np.clip(np.median(profile - outer[:, None], axis=0), 0.0, None), dtype=np.float64)
 
+    def excess_hu(self, near_mm: tuple[float, float], far_mm: float) -> FloatArray:
+        """(N,) HU by which the rings between two radii exceed those from a third one on, the tube's blur taken off."""
+        chosen = (self.radii_mm >= near_mm[0] - 1e-6) & (self.radii_mm <= near_mm[1] + 1e-6)
+        close = np.median(self.hu[:, chosen] - self.tail_hu[None, chosen, None], axis=(1, 2))
+        far = np.median(self.hu[:, self.radii_mm >= far_mm - 1e-6], axis=(1, 2))
+        return np.asarray(close - far, dtype=np.float64)
+
     @property
     def lumen_hu(self) -> FloatArray:
         """(N,) HU on the axis."""
