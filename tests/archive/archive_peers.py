@@ -96,10 +96,11 @@ def free_port() -> int:
 
 @dataclass(frozen=True, kw_only=True)
 class Orthanc:
-    """A running Orthanc."""
+    """A running Orthanc; it sends what we ask for by C-MOVE to the port `ours`."""
 
     http: int
     dicom: int
+    ours: int = 104
 
     @property
     def web(self) -> str:
@@ -118,11 +119,11 @@ def orthanc(folder: Path) -> Iterator[Orthanc]:
     program, plugin = shutil.which("Orthanc"), Path("/usr/share/orthanc/plugins/libOrthancDicomWeb.so")
     if not program or not plugin.is_file():
         pytest.skip("Orthanc with its DICOMweb plugin is not installed (make system does, as root)")
-    made = Orthanc(http=free_port(), dicom=free_port())
+    made = Orthanc(http=free_port(), dicom=free_port(), ours=free_port())
     settings = {
         "HttpPort": made.http, "DicomPort": made.dicom, "RemoteAccessAllowed": False, "AuthenticationEnabled": False,
         "DicomAlwaysAllowStore": False, "DicomAlwaysAllowEcho": False, "DicomCheckModalityHost": True,
-        "DicomModalities": {"us": ["CATHETERVIEW", "127.0.0.1", 104], "node": ["NODE", "127.0.0.1", 104]},
+        "DicomModalities": {"us": ["CATHETERVIEW", "127.0.0.1", made.ours], "node": ["NODE", "127.0.0.1", 104]},
         "StorageDirectory": str(folder / "storage"), "IndexDirectory": str(folder / "storage"),
         "Plugins": [str(plugin)], "DicomWeb": {"Enable": True, "Root": "/dicom-web/"},
     }  # fmt: skip

@@ -13,9 +13,9 @@ import pytest
 from pynetdicom import AE
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
-from archive_peers import CT, Archive, archive, instance, orthanc
+from archive_peers import CT, Archive, Orthanc, archive, free_port, instance, orthanc
 
-__all__ = ["CT", "Archive", "archive", "certificate", "instance", "orthanc", "sender"]
+__all__ = ["CT", "Archive", "Orthanc", "archive", "certificate", "free_port", "instance", "orthanc", "sender"]
 
 
 def sender(

@@ -58,8 +58,10 @@ class Destination:
         return self.url or f"{self.aet}@{self.host}:{self.port}"
 
 
-def destination(written: str, *, calling: str = "CATHETERVIEW", tls: Tls | None = None) -> Destination:
-    """Understand a destination.
+def destination(
+    written: str, *, calling: str = "CATHETERVIEW", tls: Tls | None = None, option: str = "--to"
+) -> Destination:
+    """Understand a destination, or a source; `option` names it in what is said of a mistake.
 
     Raises
     ------
@@ -69,10 +71,10 @@ def destination(written: str, *, calling: str = "CATHETERVIEW", tls: Tls | None 
     if written.startswith(("http://", "https://")):
         parts = urlsplit(written)
         if not parts.hostname or parts.username or parts.password:
-            raise InputError("a URL needs a host, and no password: set CATHETERVIEW_TOKEN", where="--to")
+            raise InputError("a URL needs a host, and no password: set CATHETERVIEW_TOKEN", where=option)
         return Destination(url=written.rstrip("/"), calling=calling, tls=tls)
     match = _PEER.fullmatch(written)
     if match is None or not 0 < int(match["port"]) < 65536:
-        raise InputError(f"{written!r} is neither a URL nor AET@HOST:PORT", where="--to")
+        raise InputError(f"{written!r} is neither a URL nor AET@HOST:PORT", where=option)
     host = match["host"].strip("[]")
     return Destination(aet=match["aet"].strip(), host=host, port=int(match["port"]), calling=calling, tls=tls)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import ssl
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,19 @@ _TIMEOUT_S = 30.0
 
 @contextmanager
 def associated(to: Destination) -> Iterator[Carrier]:
+    """Store objects over one association for as long as the block runs.
+
+    Raises
+    ------
+    Unreachable
+        When there is nobody, or the association is rejected.
+    """
+    with association(to, (Verification, *_CLASSES)) as opened:
+        yield lambda path: _store(opened, path)
+
+
+@contextmanager
+def association(to: Destination, classes: Sequence[str]) -> Iterator[Any]:
     """Open an association for as long as the block runs.
 
     Raises
@@ -41,19 +54,18 @@ def associated(to: Destination) -> Iterator[Carrier]:
     _knock(to)
     entity = AE(ae_title=to.calling)
     entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = entity.connection_timeout = _TIMEOUT_S
-    entity.add_requested_context(Verification)
-    for one in _CLASSES:
+    for one in classes:
         for syntax in _SYNTAXES:
             entity.add_requested_context(one, syntax)
     encrypted = None if to.tls is None else (client_context(to.tls), to.host)
-    association = entity.associate(to.host, to.port, ae_title=to.aet, tls_args=encrypted)
-    if not association.is_established:
-        rejected = "rejects the association" if association.is_rejected else "does not answer"
+    opened = entity.associate(to.host, to.port, ae_title=to.aet, tls_args=encrypted)
+    if not opened.is_established:
+        rejected = "rejects the association" if opened.is_rejected else "does not answer"
         raise Unreachable(f"{to.name} {rejected}")
     try:
-        yield lambda path: _store(association, path)
+        yield opened
     finally:
-        association.release()
+        opened.release()
 
 
 def _knock(to: Destination) -> None:

@@ -23,7 +23,7 @@ _TIMEOUT_S = 60.0
 
 
 @contextmanager
-def web(to: Destination) -> Iterator[Carrier]:
+def web_client(to: Destination) -> Iterator[DICOMwebClient]:
     """Hold a session for as long as the block runs."""
     with requests.Session() as session:
         if token := os.environ.get(TOKEN):
@@ -34,15 +34,21 @@ def web(to: Destination) -> Iterator[Carrier]:
             session.cert = (str(to.tls.certificate), str(to.tls.key))
         client = DICOMwebClient(url=to.url, session=session, timeout=_TIMEOUT_S)
         client.set_http_retry_params(retry=False)  # ours waits longer, and is told of
-        yield lambda path: _store(client, path)
+        yield client
 
 
-def _store(client: DICOMwebClient, path: Path) -> None:
-    """Send one file and understand the answer (PS3.18 10.5.3)."""
+@contextmanager
+def understood() -> Iterator[None]:
+    """Tell an answer that may be another in a while from one that will not.
+
+    Raises
+    ------
+    Unreachable, Refused
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # they quote the patient's name
-            answer = client.store_instances([pydicom.dcmread(path)])
+            yield
     except requests.HTTPError as error:
         code = error.response.status_code
         if code in _LATER or code >= 500:
@@ -50,6 +56,19 @@ def _store(client: DICOMwebClient, path: Path) -> None:
         raise Refused(f"the service answers with status {code}") from error
     except requests.RequestException as error:
         raise Unreachable(f"the service cannot be reached ({type(error).__name__})") from error
+
+
+@contextmanager
+def web(to: Destination) -> Iterator[Carrier]:
+    """Store objects for as long as the block runs."""
+    with web_client(to) as client:
+        yield lambda path: _store(client, path)
+
+
+def _store(client: DICOMwebClient, path: Path) -> None:
+    """Send one file and understand the answer (PS3.18 10.5.3)."""
+    with understood():
+        answer = client.store_instances([pydicom.dcmread(path)])
     failed = answer.get("FailedSOPSequence")
     if failed:
         raise Refused(f"the service refused it with reason {int(failed[0].get('FailureReason', 0)):04X}")

@@ -11,6 +11,7 @@ import click
 from catheterview import __version__
 from catheterview.cli.deidentify_command import deidentify_command
 from catheterview.cli.doctor_command import doctor_command
+from catheterview.cli.fetch_command import fetch_command
 from catheterview.cli.ladder_command import ladder_command
 from catheterview.cli.phantom_command import phantom_command
 from catheterview.cli.review_command import review_command
@@ -31,6 +32,7 @@ COMMANDS: tuple[click.Command, ...] = (
     phantom_command,
     score_command,
     serve_command,
+    fetch_command,
     send_command,
     deidentify_command,
     doctor_command,
