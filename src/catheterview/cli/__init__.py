@@ -13,6 +13,7 @@ from catheterview.cli.deidentify_command import deidentify_command
 from catheterview.cli.doctor_command import doctor_command
 from catheterview.cli.fetch_command import fetch_command
 from catheterview.cli.ladder_command import ladder_command
+from catheterview.cli.module_command import module_command
 from catheterview.cli.phantom_command import phantom_command
 from catheterview.cli.review_command import review_command
 from catheterview.cli.score_command import score_command
@@ -33,6 +34,7 @@ COMMANDS: tuple[click.Command, ...] = (
     score_command,
     serve_command,
     fetch_command,
+    module_command,
     send_command,
     deidentify_command,
     doctor_command,
