@@ -134,6 +134,7 @@ class TraceLimits:
     canal_contrasts_hu: tuple[float, ...] = limit(
         (640.0, 400.0, 250.0, 160.0, 100.0), unit="HU", source="a factor apart that evidence bears; faint to saturated"
     )
+    canal_step_mm: float = limit(1.0, unit="mm", source="a thin slice; a course may turn aside by 27 degrees")
     canal_reach_mm: float = limit(8.0, unit="mm", source="half of the widest spinal canal")
     canal_rim_mm: float = limit(1.5, unit="mm", source="the dura, the tube's own half width; tuning phantoms")
     canal_gain_mm: float = limit(9.0, unit="mm", source="no device: below 8 from 90 HU up; a tube: 20 and more")

@@ -19,7 +19,7 @@ from catheterview.trace.centre import smooth_line
 from catheterview.trace.field import clear_of_wall
 from catheterview.trace.profile import Fade, fade_of, profile_along
 from catheterview.trace.route import Route, best_route
-from catheterview.trace.straight import Straight, best_course, straighten
+from catheterview.trace.straight import Straight, best_course, spacing_of, straighten
 from catheterview.trace.tubelet import Tubelet
 
 
@@ -67,7 +67,7 @@ def _lines_and_gain(image: Image, anatomy: Anatomy, fade: Fade, limits: TraceLim
     """The lines of a contrast in the canal, and what speaks for them together, in mm."""
     if len(anatomy.canal) < 2:
         return [], 0.0
-    line = resample_polyline(anatomy.canal, step=limits.step_mm)
+    line = resample_polyline(anatomy.canal, step=limits.canal_step_mm)
     level = float(np.median(sample(image, line)))
     contrast_hu = float(fade.contrast_over(level))
     straight = straighten(image, line, (level, contrast_hu), limits.canal_reach_mm, limits=limits)
@@ -98,7 +98,7 @@ def _courses(straight: Straight, anatomy: Anatomy, limits: TraceLimits) -> tuple
         if gain < (limits.canal_piece_mm if found else limits.canal_gain_mm):
             break
         together += gain
-        points = smooth_line(straight.places(course), limits.straight_along_mm / limits.step_mm)
+        points = smooth_line(straight.places(course), limits.straight_along_mm / spacing_of(straight.line))
         if found and not clear_of_wall(anatomy, points, limits):
             break
         found.append(resample_polyline(points, step=limits.step_mm))

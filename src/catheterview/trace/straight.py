@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter1d
 from catheterview.geometry import FloatArray, moving_frame
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.resample import sample
+from catheterview.resample import sample_at
 from catheterview.trace.centre import quadratic
 
 IndexArray = NDArray[np.intp]
@@ -66,7 +66,7 @@ def straighten(
 
     Parameters
     ----------
-    line : (N, 3) float64, LPS mm, at steps of `limits.step_mm`; N >= 2
+    line : (N, 3) float64, LPS mm, evenly spaced; N >= 2
     tube_hu : float, float
         What surrounds the tube, and the tube's contrast over it.
     reach_mm : float
@@ -81,13 +81,16 @@ def straighten(
     margin = int(np.ceil(limits.ring_mm / step))
     count = round(reach_mm / step)
     wide = step * np.arange(-count - margin, count + margin + 1)
-    flat = wide[:, None, None] * axes[0][:, None, None] + wide[None, :, None] * axes[1][:, None, None]
+    # Steps are taken in voxels: a million places in millimetres would each have to be turned into them.
+    at = image.placed.world_to_index(line)
+    down, across = (image.placed.world_to_index(line + axis) - at for axis in axes)
+    flat = wide[:, None, None] * down[:, None, None] + wide[None, :, None] * across[:, None, None]
     level, contrast_hu = tube_hu
-    value = sample(image, line[:, None, None] + flat).astype(np.float32)
+    value = sample_at(image.voxels, at[:, None, None] + flat)
     bright = value > level + limits.tissue_range_hu + limits.straight_bone * contrast_hu
     # A bone is brighter than the tube: unclipped, its edge outshines the tube a ring's width away.
     low, high = level - limits.tissue_range_hu, level + limits.tissue_range_hu + 2.0 * contrast_hu
-    value = gaussian_filter1d(np.clip(value, low, high), limits.straight_along_mm / step, axis=0, mode="nearest")
+    value = gaussian_filter1d(np.clip(value, low, high), limits.straight_along_mm / spacing_of(line), axis=0, mode="nearest")
     seen = _roundly(value, limits) / np.float32(max(contrast_hu, 1.0))
     seen = np.minimum(seen, 2.0 - seen)  # what is twice as bright is not the tube
     disc = _far2(limits) <= limits.ring_mm**2
@@ -100,6 +103,11 @@ def straighten(
         offsets_mm=np.asarray(wide[inner], dtype=np.float64),
         evidence=seen[:, inner, inner],
     )
+
+
+def spacing_of(line: FloatArray) -> float:
+    """Distance in mm between the points of an evenly spaced (N, 3) line, LPS mm."""
+    return float(np.linalg.norm(line[1] - line[0]))
 
 
 def _roundly(value: NDArray[np.float32], limits: TraceLimits) -> NDArray[np.float32]:
@@ -155,7 +163,7 @@ def best_course(straight: Straight, limits: TraceLimits) -> tuple[IndexArray, fl
     A step goes on by one point and to any of nine neighbours, dearer the farther aside. A course that loses more than
     `limits.straight_lost_mm` has ended: what lies beyond is another thing.
     """
-    reward = (straight.evidence - np.float32(limits.straight_floor)) * np.float32(limits.step_mm)
+    reward = (straight.evidence - np.float32(limits.straight_floor)) * np.float32(spacing_of(straight.line))
     wide = reward.shape[1]
     dear = np.array([da * da + db * db for da, db in _STEPS], dtype=np.float32)[:, None, None] * limits.straight_bend_mm
     total = np.maximum(reward[0], 0.0)
