@@ -67,7 +67,7 @@ def _arguments() -> argparse.Namespace:
 
 def _jobs(scratch: Path, slices: int) -> list[Job]:
     headers, ct = speed_series.many_headers(scratch), speed_series.ct_series(scratch, slices=slices)
-    jpeg = speed_series.lossless_series(scratch)
+    jpeg = speed_series.lossless_series(scratch, slices=slices)
     converted = scratch / "converted"
     converted.mkdir(exist_ok=True)
     peer = [dcm2niix.bin, "-z", "n", "-f", "ct", "-w", "1", "-o", str(converted), str(ct)]
@@ -82,6 +82,7 @@ def _jobs(scratch: Path, slices: int) -> list[Job]:
         _python("load_ours", jpeg, name="jpeg_ours"),
         _python("load_pydicom", jpeg, name="jpeg_pydicom"),
         _python("triage", ct),
+        _python("triage_with_contrast", ct),
         _python("triage_with_pictures", ct),
         Job(name="bare interpreter", command=[sys.executable, "-c", "pass"], folder=ct),
         *(_help(words, ct) for words in HELPS),

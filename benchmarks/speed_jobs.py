@@ -100,6 +100,10 @@ def _digest(volume) -> dict[str, object]:
 
 
 def triage_ct(folder: Path) -> dict[str, object]:
+    return _triage(folder, pictures=False, contrast=False)
+
+
+def triage_ct_with_contrast(folder: Path) -> dict[str, object]:
     return _triage(folder, pictures=False)
 
 
@@ -107,12 +111,12 @@ def triage_ct_with_pictures(folder: Path) -> dict[str, object]:
     return _triage(folder, pictures=True)
 
 
-def _triage(folder: Path, *, pictures: bool) -> dict[str, object]:
+def _triage(folder: Path, *, pictures: bool, contrast: bool = True) -> dict[str, object]:
     """The whole staircase on one series; the parts are timed as well."""
     from triage_stages import examine, picture
 
     times: dict[str, float] = {}
-    walked = examine(folder, times)
+    walked = examine(folder, times, contrast=contrast)
     if pictures:
         began = perf_counter()
         with tempfile.TemporaryDirectory() as out:
@@ -137,6 +141,7 @@ JOBS = {
     "load_pydicom": load_pydicom,
     "load_simpleitk": load_simpleitk,
     "triage": triage_ct,
+    "triage_with_contrast": triage_ct_with_contrast,
     "triage_with_pictures": triage_ct_with_pictures,
 }
 

@@ -99,12 +99,20 @@ def _bars(runs: dict[str, Runs]) -> list[Bar]:
             aim=0.4,
         ),
         Bar(
-            job="CT triage with anatomy, no pictures",
+            job="CT triage: pump, anatomy, catheter, gaps, kinks",
             ours=triage.median,
             peer=peer,
             beside="dcm2niix",
             must=6.0,
             aim=2.5,
+        ),
+        Bar(
+            job="the same with the contrast map and all findings",
+            ours=took("triage_with_contrast"),
+            peer=peer,
+            beside="dcm2niix",
+            must=12.0,
+            aim=5.0,
         ),
         Bar(
             job="report pictures and HTML", ours=drawn.part("picture"), peer=peer, beside="dcm2niix", must=8.0, aim=3.0

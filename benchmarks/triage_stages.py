@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
 from catheterview import __version__
 from catheterview.anatomy import find_anatomy
-from catheterview.detect import detect_all
+from catheterview.detect import DETECTORS, map_contrast
 from catheterview.device import find_devices
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
@@ -33,8 +33,17 @@ class Examination:
     examined: tuple[Examined, ...]
 
 
-def examine(folder: Path, times: dict[str, float], limits: Limits | None = None) -> Examination:
-    """Read, find the pump, the anatomy and the catheter, and ask every detector; stages' seconds go into `times`."""
+#: What is asked of the catheter itself, with or without contrast.
+OF_THE_CATHETER = ("discontinuity", "kink", "visibility")
+
+
+def examine(
+    folder: Path, times: dict[str, float], limits: Limits | None = None, *, contrast: bool = True
+) -> Examination:
+    """Read, find the pump, the anatomy and the catheter, and ask the detectors; stages' seconds go into `times`.
+
+    Without `contrast` only those detectors are asked that look at the catheter alone.
+    """
     limits = limits or Limits()
 
     def timed(name: str, work: Callable[[], Value]) -> Value:
@@ -66,7 +75,11 @@ def examine(folder: Path, times: dict[str, float], limits: Limits | None = None)
         catheters=tuple(one.catheter for one in tracings if one.catheter is not None),
         why_no_catheter="; ".join([devices.why, *(one.why for one in tracings)]),
     )
-    detections = timed("detect", lambda: detect_all(evidence, limits.detect))
+    if contrast and evidence.catheters:
+        seen = timed("contrast", lambda: map_contrast(evidence, limits.detect))
+        evidence = replace(evidence, contrast=seen, rung=seen.told or evidence.rung)
+    wanted = [one for one in DETECTORS if contrast or one.name in OF_THE_CATHETER]
+    detections = timed("detect", lambda: [one.examine(evidence, limits.detect) for one in wanted])
     return Examination(
         case=case,
         series=series,
