@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from pydicom import dcmread
 
+from catheterview.geometry import Frame
 from catheterview.ladder import Facts
 from catheterview.limits import Limits
-from catheterview.model import Anatomy, Centreline, Kind, Pump, Rung
+from catheterview.model import Anatomy, Centreline, Finding, Kind, Pump, Rung
 from catheterview.phantom.nuclear import NuclearWriting, write_nuclear
-from catheterview.read import Case, scan
+from catheterview.read import Case, Series, scan
+from catheterview.triage.case import _as_study
 from catheterview.triage.journal import Journal
 from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
 from catheterview.triage.staircase import Climb, Walked
@@ -137,3 +139,35 @@ def test_delivery_comes_from_the_record_and_the_catalogue() -> None:
     facts = _facts(flow_ml_per_day=0.4)
     spaced = replace(facts, cath=replace(facts.cath, dead_space_ml=0.3))
     assert delivery_of(spaced, 500.0, Limits()).arrival_h(500.0) == pytest.approx(0.3 / 0.4 * 24.0)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "counts_as"),
+    [((), Rung.OTHER), ((Kind.NOT_ASSESSABLE,), Rung.OTHER), ((Kind.DISCONTINUITY,), Rung.CT)],
+    ids=["nothing", "not assessable", "a defect"],
+)
+def test_the_low_dose_ct_of_a_spect_is_no_normal_thin_ct(
+    written: Path, kinds: tuple[Kind, ...], counts_as: Rung
+) -> None:
+    """Slices of 2 mm and more: nothing found on them does not stand for the thin CT of the ladder, a defect does."""
+    (case,) = scan([written], key=b"k").cases
+    (study,) = case.studies
+    (series,) = _cts(case)
+    assert isinstance(series, Series)
+    found = tuple(
+        Finding(kind=kind, score=1.0, frame=Frame.PATIENT, point=(0.0, 0.0, 0.0), series_instance_uid="1", message="")
+        for kind in kinds
+    )
+    walked = Walked(examined=(), rung=Rung.CT, findings=found)
+    assert _as_study(walked, study, series, Limits()).rung is counts_as
+    plain = replace(study, rung=Rung.CT)
+    assert _as_study(walked, plain, series, Limits()).rung is Rung.CT
+
+
+def test_a_mirrored_spect_of_another_frame_is_refused(tmp_path: Path) -> None:
+    """Without a common frame of reference too: tracer in catheter and canal fits only the other way round."""
+    home, journal = tmp_path / "mirrored-apart", Journal()
+    write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(mirrored=True, own_frame=True))
+    (walked,) = _walk(home, _facts(flow_ml_per_day=0.5), journal)
+    assert walked.findings == ()
+    assert any("only with left and right exchanged" in problem.reason for problem in journal.problems)

@@ -53,7 +53,14 @@ class NuclearLimits:
     placed_mm: float = limit(
         12.0, unit="mm", source="of reservoir from pump: a point spread; more is laid on the CT anew"
     )
+    least_sureness: float = limit(
+        10.0, unit="1", source=f"standard errors of tracer along catheter and canal, to be laid within 3 mm; {_TUNED}"
+    )
+    mirrored_fit: float = limit(0.25, unit="1", source=f"of the marks' fit, that one way has to be better; {_TUNED}")
     least_overlap: float = limit(0.75, unit="1", source=f"of reservoir and pump; {_TUNED}")
+    diagnostic_ct_mm: float = limit(
+        1.5, unit="mm", source="clinical reference A.4 I6: 0.6 mm slices; the low-dose CT of a SPECT has 2 to 5 mm, E.1"
+    )
     detection_sigmas: float = limit(3.29, unit="1", source="Currie 1968: errors of 5 % of both kinds")
     least_to_noise: float = limit(1.0, unit="1", source="an absence counts where the least expected is detectable")
     there_share: float = limit(0.5, unit="1", source="of the least expected; half of it is neither there nor absent")

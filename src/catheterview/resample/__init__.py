@@ -10,7 +10,7 @@ from catheterview.resample.points import (
     sample_at,
     sample_slab,
 )
-from catheterview.resample.rigid import Moved, Target, exchanged_axes, hot_center_mm, register_rigid
+from catheterview.resample.rigid import Moved, Target, exchanged_axes, hot_center_mm, mirrored_image, register_rigid
 
 __all__ = [
     "Moved",
@@ -18,6 +18,7 @@ __all__ = [
     "Target",
     "exchanged_axes",
     "hot_center_mm",
+    "mirrored_image",
     "plane_points",
     "reformat_planes",
     "register_rigid",

@@ -1,7 +1,7 @@
-"""A SPECT laid on a CT: by its reservoir in the pump, its column of CSF in the canal, and the body's outline.
+"""A SPECT laid on a CT: by its reservoir in the pump, tracer in catheter and canal, and the body's outline.
 
-scipy does it: what has to be matched is one hot disc, one line and one outline, some thousand points in all, so that
-no library of image registration is needed, and which of the three was matched how well is known.
+scipy does it: what has to be matched is one hot disc, two lines and one outline, some thousand points in all, so that
+no library of image registration is needed, and which of these was matched how well is known.
 """
 
 from __future__ import annotations
@@ -17,11 +17,16 @@ from scipy.spatial.transform import Rotation
 
 from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, Grid, resample_polyline, unit
-from catheterview.model import Anatomy, Image, Pump
+from catheterview.model import Anatomy, Centreline, Image, Pump
+from catheterview.resample.patches import Patches, joined, patches_of, sureness
 
 _STEP_MM = 9.0  # of the lattice in which the reservoir is compared, and the unit of a shift
 _BLUR_MM = 4.5
 _TURN_COST = 0.01  # of a tenth of a radian, against correlations of up to 3
+_HEIGHT_MM, _HEIGHT_COST = 2.0, 0.005  # how far the reservoir's middle lies from the pump's
+_LINE_WEIGHT = 4.0
+_LINE_BLUR_MM, _CANAL_BLUR_MM = 6.0, 8.0
+_CLEAR_MM = 40.0  # of the pump's rim: the reservoir's blur is no line
 _AXES = ("head and feet", "front and back", "left and right")
 
 
@@ -31,6 +36,7 @@ class Target:
 
     pump: Pump
     anatomy: Anatomy
+    catheters: tuple[Centreline, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -46,12 +52,19 @@ class Moved:
     turn_deg : float
     overlap : float
         Correlation of the reservoir with the disc that is expected, -1 to 1.
+    sureness : float
+        By how many standard errors tracer is seen along catheter and canal; little, and nothing but the outline says
+        how the SPECT is turned about the pump's axis.
+    fit : float
+        How well all marks fit, for comparing ways to lay one SPECT.
     """
 
     image: Image
     shift_mm: float
     turn_deg: float
     overlap: float
+    sureness: float
+    fit: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +77,8 @@ class _Marks:
     beside: FloatArray
     inside: FloatArray
     outside: FloatArray
+    normal: FloatArray
+    lines: Patches
 
 
 def hot_center_mm(image: Image) -> FloatArray:
@@ -139,12 +154,16 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
         if best is None or float(found.fun) < best[0]:
             best = (float(found.fun), np.asarray(found.x))
     assert best is not None
-    overlap = _overlap(best[1], marks, pivot, (heat, grid))
+    last = minimize(
+        _fine_cost, np.append(best[1], 0.0), args=(marks, pivot, (heat, grid)), method="Powell", options={"maxfev": 900}
+    )
+    v, height_mm = np.asarray(last.x[:6]), float(last.x[6]) * _HEIGHT_MM
+    overlap = _overlap(v, marks, pivot, (heat, grid), height_mm=height_mm)
     if overlap < least_overlap:
         raise UnsuitableError(
             f"the SPECT could not be laid on the CT: its reservoir fits the pump by {overlap:.2f} only"
         )
-    shift, turn = _parts(best[1])
+    shift, turn = _parts(v)
     back = np.eye(4)
     back[:3, :3] = turn.T
     back[:3, 3] = pivot - turn.T @ (pivot + shift)
@@ -152,9 +171,17 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
     return Moved(
         image=replace(image, grid=moved, frame_of_reference_uid=""),
         shift_mm=float(np.linalg.norm(shift)),
-        turn_deg=float(np.degrees(np.linalg.norm(best[1][3:] / 10.0))),
+        turn_deg=float(np.degrees(np.linalg.norm(v[3:] / 10.0))),
         overlap=overlap,
+        sureness=sureness(_line_scores(v, marks, pivot, (heat, grid))),
+        fit=-float(last.fun),
     )
+
+
+def mirrored_image(image: Image) -> Image:
+    """The image with left and right exchanged about its own middle, as one workstation may hand it to another."""
+    side = int(np.argmax(np.abs(image.placed.affine[0, :3])))
+    return replace(image, voxels=np.ascontiguousarray(np.flip(image.voxels, side)))
 
 
 def _parts(v: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -176,10 +203,31 @@ def _seen(v: FloatArray, points: FloatArray, pivot: FloatArray, where: tuple[NDA
     return np.asarray(map_coordinates(where[0], index.T, order=1, mode="constant"), dtype=np.float64)
 
 
-def _overlap(v: FloatArray, marks: _Marks, pivot: FloatArray, where: tuple[NDArray[np.float32], Grid]) -> float:
-    """Correlation of what is seen with the blurred disc."""
-    seen = _seen(v, marks.disc, pivot, where)
+def _overlap(
+    v: FloatArray, marks: _Marks, pivot: FloatArray, where: tuple[NDArray[np.float32], Grid], *, height_mm: float = 0.0
+) -> float:
+    """Correlation of what is seen with the blurred disc, which may lie higher or lower in the pump."""
+    seen = _seen(v, marks.disc + height_mm * marks.normal, pivot, where)
     return float(np.corrcoef(seen, marks.disc_value)[0, 1]) if seen.std() > 0.0 else -1.0
+
+
+def _line_scores(
+    v: FloatArray, marks: _Marks, pivot: FloatArray, where: tuple[NDArray[np.float32], Grid]
+) -> FloatArray:
+    """How much of a line each plane across catheter and canal shows."""
+    return marks.lines.score(_seen(v, marks.lines.points.reshape(-1, 3), pivot, where))
+
+
+def _fine_cost(v: FloatArray, marks: _Marks, pivot: FloatArray, where: tuple[NDArray[np.float32], Grid]) -> float:
+    """The same with the lines across their planes, and with the reservoir's height in the pump left open."""
+    cost = _TURN_COST * float((v[3:6] ** 2).sum()) + _HEIGHT_COST * float(v[6]) ** 2
+    cost -= 3.0 * _overlap(v[:6], marks, pivot, where, height_mm=float(v[6]) * _HEIGHT_MM)
+    if len(marks.lines):
+        cost -= _LINE_WEIGHT * float(_line_scores(v[:6], marks, pivot, where).mean())
+    if len(marks.inside) and len(marks.outside):
+        inside, outside = (_seen(v[:6], points, pivot, where).mean() for points in (marks.inside, marks.outside))
+        cost -= 2.0 * float(inside - outside)
+    return cost
 
 
 def _cost(v: FloatArray, marks: _Marks, pivot: FloatArray, where: tuple[NDArray[np.float32], Grid]) -> float:
@@ -197,7 +245,22 @@ def _marks(target: Target) -> _Marks:
     disc, value = _disc(target.pump)
     canal, beside = _canal(target.anatomy)
     inside, outside = _outline(target.anatomy)
-    return _Marks(disc=disc, disc_value=value, canal=canal, beside=beside, inside=inside, outside=outside)
+    lines = [patches_of(target.anatomy.canal, _CANAL_BLUR_MM)]
+    reach = target.pump.diameter_mm / 2.0 + _CLEAR_MM
+    for catheter in target.catheters:
+        away = np.linalg.norm(catheter.points - np.array(target.pump.center_mm), axis=1)
+        clear = np.flatnonzero(away < reach)
+        lines.append(patches_of(catheter.points[int(clear[-1]) + 1 if len(clear) else 0 :], _LINE_BLUR_MM))
+    return _Marks(
+        disc=disc,
+        disc_value=value,
+        canal=canal,
+        beside=beside,
+        inside=inside,
+        outside=outside,
+        normal=unit(target.pump.normal),
+        lines=joined(tuple(lines)),
+    )
 
 
 def _disc(pump: Pump) -> tuple[FloatArray, FloatArray]:

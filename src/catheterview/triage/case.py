@@ -11,9 +11,11 @@ from catheterview import __version__
 from catheterview.detect import DETECTORS
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
+from catheterview.ladder.imaging import NEUTRAL_KINDS
 from catheterview.limits import LadderLimits, Limits, as_dict
 from catheterview.model import Examined, Report, Rung
-from catheterview.read import Case, Series
+from catheterview.read import Case, Series, Study
+from catheterview.triage.cine_walk import cine_series, walk_cines
 from catheterview.triage.facts import keep_facts
 from catheterview.triage.film_walk import film_series, walk_films
 from catheterview.triage.journal import Journal
@@ -63,7 +65,8 @@ def triage_case(
         journal.attempt("ladder", case.case_id, lambda: keep_facts(facts, folder))
     report = _with_notes(replace(report, limits=as_dict(limits)), journal)
     if dicom:
-        journal.attempt("export", case.case_id, lambda: write_dicom(case, report, images, folder))
+        regions = {uid: found for one in walked for uid, found in one.regions.items()}
+        journal.attempt("export", case.case_id, lambda: write_dicom(case, report, images, folder, regions=regions))
     journal.attempt("export", case.case_id, lambda: write_page(_with_notes(report, journal), images, folder))
     journal.seconds["total"] = perf_counter() - started_s
     report = _with_notes(report, journal)
@@ -82,7 +85,7 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
             level = facts.implant.tip_level
             climb = Climb(rung=rung, limits=limits, journal=journal, first_finding=first, implant_tip_level=level)
             taken.append(series)
-            walked.append(walk_ct(series, climb))
+            walked.append(_as_study(walk_ct(series, climb), study, series, limits))
             if walked[-1].pumps:
                 break
     if not taken:
@@ -93,8 +96,20 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
     cts = [WalkedCt(series=one, walked=each) for one, each in zip(taken, walked, strict=False)]
     nuclear = walk_nuclear(case, cts, facts, climb)
     films = walk_films(case, limits, journal, first_finding=first + sum(len(one.findings) for one in nuclear))
-    walked_series = (*taken, *nuclear_series(case), *film_series(case))
-    return (*walked, *nuclear, *films, Walked(examined=passed_over(case, walked_series)))
+    before = (*walked, *nuclear, *films)
+    first = 1 + sum(len(one.findings) for one in before)
+    cines = walk_cines(case, limits, journal, first_finding=first)
+    walked_series = (*taken, *nuclear_series(case), *film_series(case), *cine_series(case))
+    return (*before, *cines, Walked(examined=passed_over(case, walked_series)))
+
+
+def _as_study(walked: Walked, study: Study, series: Series, limits: Limits) -> Walked:
+    """What a CT counts as: the thick low-dose CT of a SPECT-CT is no normal thin CT, but a defect on it is one."""
+    thick = series.grid is not None and float(series.grid.spacing_mm[0]) > limits.nuclear.diagnostic_ct_mm
+    if study.rung is not Rung.SPECT_CT or walked.rung is not Rung.CT or not thick:
+        return walked
+    defect = any(finding.kind not in NEUTRAL_KINDS for finding in walked.findings)
+    return walked if defect else replace(walked, rung=Rung.OTHER)
 
 
 def _skipped(name: str, why: str) -> Examined:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from catheterview.model import Evidence, Examined, Image, KeyImage, Outcome, Pum
 from catheterview.picture.nuclear import tracer_images
 from catheterview.read import Case, Series, load
 from catheterview.read.nuclear import NuclearHeader, nuclear_header
-from catheterview.resample import Target, exchanged_axes, hot_center_mm, register_rigid
+from catheterview.resample import Target, exchanged_axes, hot_center_mm, mirrored_image, register_rigid
 from catheterview.triage.lone_walk import FLAT_KINDS, TimedSeries, read_alone, why_no_flat
 from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
@@ -192,9 +193,24 @@ def _on_ct(spect: Image, evidence: Evidence, hours: float | None, limits: Nuclea
         raise UnsuitableError(
             "the SPECT's reservoir lies far from the pump of its own CT", where=spect.series_instance_uid
         )
-    moved = register_rigid(spect, Target(pump=pump, anatomy=evidence.anatomy), least_overlap=limits.least_overlap)
+    return Scintigram(ct=evidence, hours=hours, **_laid(spect, evidence, limits))
+
+
+def _laid(spect: Image, evidence: Evidence, limits: NuclearLimits) -> dict[str, Any]:
+    """Lay a SPECT on its CT, unless it fits better with left and right exchanged; say what is not sure."""
+    target = Target(pump=evidence.pumps[0], anatomy=evidence.anatomy, catheters=evidence.catheters)
+    moved = register_rigid(spect, target, least_overlap=limits.least_overlap)
+    other = register_rigid(mirrored_image(spect), target, least_overlap=-1.0)
+    if other.fit > moved.fit + limits.mirrored_fit:
+        raise UnsuitableError(
+            "the SPECT fits its CT only with left and right exchanged: it is mirrored", where=spect.series_instance_uid
+        )
     placed = f"laid on the CT, moved by {moved.shift_mm:.0f} mm and {moved.turn_deg:.0f} degrees"
-    return Scintigram(image=moved.image, ct=evidence, hours=hours, placed=placed)
+    if moved.fit < other.fit + limits.mirrored_fit:
+        placed += "; whether left and right are exchanged cannot be told, for it fits both ways"
+    if moved.sureness < limits.least_sureness:
+        placed += "; too little tracer outside the reservoir shows how it is turned about the pump's axis"
+    return {"image": moved.image, "placed": placed}
 
 
 def _exchanged(spect: Image, pump: Pump, limits: NuclearLimits) -> str:
