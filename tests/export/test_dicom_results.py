@@ -278,6 +278,47 @@ def test_a_film_has_its_line_in_pixels_of_that_film(report: Report, tmp_path: Pa
     assert not list(tmp_path.glob("seg-*"))
 
 
+def test_any_viewer_draws_what_was_found_on_a_film(report: Report, tmp_path: Path) -> None:
+    """A presentation state of that film: the line in its pieces, a ring round the finding, and the disclaimer."""
+    told = on_film(report)
+    headers = {told.studies[0].study_instance_uid: slices(told, oblique())}
+    for header in headers[told.studies[0].study_instance_uid].values():
+        header.Rows, header.Columns, header.SamplesPerPixel = 720, 480, 1
+    write_results(told, [], headers, tmp_path)
+    (path,) = tmp_path.glob("pr-*.dcm")
+    made = pydicom.dcmread(path)
+    (annotation,) = made.GraphicAnnotationSequence
+    line, ring = annotation.GraphicObjectSequence
+    drawn = np.array(line.GraphicData).reshape(-1, 2)
+    assert np.allclose(drawn[:, ::-1] - 0.5, told.catheters[0].points, atol=1e-4)
+    assert (line.GraphicType, ring.GraphicType) == ("POLYLINE", "CIRCLE")
+    assert np.allclose(np.array(ring.GraphicData)[1::-1] - 0.5, told.findings[0].point, atol=1e-4)
+    texts = [one.UnformattedTextValue for one in annotation.TextObjectSequence]
+    assert texts[0].startswith("Research use only")
+    assert texts[1] == "kink (0.50)"
+    (series,) = made.ReferencedSeriesSequence
+    assert series.ReferencedImageSequence[0].ReferencedSOPInstanceUID == told.catheters[0].sop_instance_uid
+    if shutil.which("dciodvfy"):
+        assert not list(validated(["dciodvfy", "-new"], path, says="GrayscaleSoftcopyPresentationState"))
+
+
+def test_contrast_outside_the_catheter_is_a_segment(report: Report, tmp_path: Path) -> None:
+    """A region on a grid of its own has its place and volume in the segmentation of its series."""
+    told, grid = on_grid(report, oblique()), oblique()
+    fine = grid_from_axes((30, 40, 44), origin=[0.0, -80.0, 1000.0], axes_mm=np.diag([1.5, 1.3, 1.1])[::-1] * -1.0)
+    index = np.stack(np.meshgrid(*[np.arange(n) for n in fine.shape], indexing="ij"), axis=-1)
+    center = fine.index_to_world([15, 20, 22])
+    pool = Region.of(np.linalg.norm(fine.index_to_world(index) - center, axis=-1) < 14.0, fine)
+    headers = {told.studies[0].study_instance_uid: slices(told, grid)}
+    write_results(told, [], headers, tmp_path, regions={told.studies[0].series[0].series_instance_uid: (pool,)})
+    seg = highdicom.seg.segread(tmp_path / "seg-1-1.dcm")
+    assert [one.SegmentLabel for one in seg.SegmentSequence] == ["catheter", "pump", "region"]
+    volume = seg.get_volume()
+    at = volume.map_indices_to_reference(np.argwhere(volume.array[..., 2]))
+    assert np.linalg.norm(at.mean(axis=0) - center) < 3.0
+    assert len(at) * 9.0 * 2.6 * 2.2 / 1000.0 == pytest.approx(pool.volume_ml, rel=0.2)
+
+
 def test_what_is_no_report_is_refused(written: Written, tmp_path: Path) -> None:
     """A segmentation, and a file that is no DICOM, are named and refused."""
     (tmp_path / "x.dcm").write_bytes(b"nothing")

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from catheterview.errors import UnsuitableError
-from catheterview.model import KeyImage, Report
+from catheterview.model import KeyImage, Region, Report
 from catheterview.read import Case, Series, Study
 from catheterview.read.sources import opened
 
 
-def write_dicom(case: Case, report: Report, images: Sequence[KeyImage], folder: Path) -> tuple[Path, ...]:
+def write_dicom(
+    case: Case,
+    report: Report,
+    images: Sequence[KeyImage],
+    folder: Path,
+    *,
+    regions: Mapping[str, tuple[Region, ...]] = MappingProxyType({}),
+) -> tuple[Path, ...]:
     """Write the DICOM results of a case; see `catheterview.export.dicom`.
 
     Raises
@@ -26,9 +34,8 @@ def write_dicom(case: Case, report: Report, images: Sequence[KeyImage], folder: 
         from catheterview.export.dicom import write_results  # noqa: PLC0415 - highdicom is an extra, and heavy
     except ModuleNotFoundError as error:
         raise UnsuitableError(f"DICOM results need the extra archive: {error.name} is missing") from error
-    return write_results(
-        report, images, {one.study_instance_uid: _headers(one, report) for one in case.studies}, folder
-    )
+    headers = {one.study_instance_uid: _headers(one, report) for one in case.studies}
+    return write_results(report, images, headers, folder, regions=regions)
 
 
 def _headers(study: Study, report: Report) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from catheterview.anatomy import find_anatomy
@@ -21,6 +21,7 @@ from catheterview.model import (
     KeyImage,
     Outcome,
     Pump,
+    Region,
     Rung,
 )
 from catheterview.model.film import FilmPump
@@ -49,6 +50,8 @@ class Walked:
     ----------
     rung : Rung or None
         None when it got no further than reading or the search for devices, so that the rung stays unread.
+    regions : mapping of SeriesInstanceUID to tuple of Region
+        Contrast that a finding is about.
     """
 
     examined: tuple[Examined, ...]
@@ -59,6 +62,7 @@ class Walked:
     findings: tuple[Finding, ...] = ()
     images: tuple[KeyImage, ...] = ()
     film_pumps: tuple[FilmPump, ...] = ()
+    regions: Mapping[str, tuple[Region, ...]] = field(default_factory=dict)
     anatomy: Anatomy | None = None
 
 
@@ -106,7 +110,15 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         findings=findings,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
         anatomy=anatomy,
+        regions={uid: _regions(evidence, findings)},
     )
+
+
+def _regions(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Region, ...]:
+    """Where contrast is that was told of, known by its volume and peak; what no detector told of is not drawn."""
+    told = {(finding.measures.get("volume_ml"), finding.measures.get("peak_hu")) for finding in findings}
+    seen = evidence.contrast.collections if evidence.contrast else ()
+    return tuple(one.region for one in seen if (round(one.volume_ml, 2), round(one.peak_hu, 0)) in told)
 
 
 def _trace(

@@ -5,17 +5,28 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, TypeAlias
 
 from catheterview.export.dicom.pictures import captures, key_objects
+from catheterview.export.dicom.presentation import presentations
 from catheterview.export.dicom.report_sr import structured_report
 from catheterview.export.dicom.segmentation import segmentation
 from catheterview.export.dicom.study import StudyResults, of_study, save
-from catheterview.model import KeyImage, Report
+from catheterview.model import KeyImage, Region, Report
+
+#: Where contrast or tracer is, by the series that is segmented.
+Regions: TypeAlias = Mapping[str, tuple[Region, ...]]
+_NONE: Regions = MappingProxyType({})
 
 
 def write_results(
-    report: Report, images: Sequence[KeyImage], headers: Mapping[str, Mapping[str, Any]], folder: Path
+    report: Report,
+    images: Sequence[KeyImage],
+    headers: Mapping[str, Mapping[str, Any]],
+    folder: Path,
+    *,
+    regions: Regions = _NONE,
 ) -> tuple[Path, ...]:
     """Write the DICOM objects of a case into its folder.
 
@@ -27,12 +38,14 @@ def write_results(
     headers : mapping of StudyInstanceUID to mapping of SOPInstanceUID to pydicom Dataset
         Only studies in which something was looked at; all slices of a series that is to be segmented.
     folder : Path
+    regions : mapping of SeriesInstanceUID to tuple of Region, optional
+        Contrast or tracer outside the catheter, as segments of that series.
 
     Returns
     -------
     tuple of Path
-        ``sr-1.dcm`` and, where there is something to say in them, ``seg-1-1.dcm``, ``ko-1.dcm``, ``sc-1-1.dcm`` and
-        so on; the first number is the study's.
+        ``sr-1.dcm`` and, where there is something to say in them, ``seg-1-1.dcm``, ``ko-1.dcm``, ``pr-1-1.dcm``,
+        ``sc-1-1.dcm`` and so on; the first number is the study's.
 
     Raises
     ------
@@ -57,19 +70,24 @@ def write_results(
         made = [
             pair
             for number, study in enumerate(studies, 1)
-            for pair in _objects(study, images if number == 1 else (), number)
+            for pair in _objects(study, images if number == 1 else (), number, regions)
         ]
         return tuple(save(dataset, folder / name) for name, dataset in made)
 
 
-def _objects(study: StudyResults, images: Sequence[KeyImage], number: int) -> Iterator[tuple[str, Any]]:
+def _objects(
+    study: StudyResults, images: Sequence[KeyImage], number: int, regions: Regions
+) -> Iterator[tuple[str, Any]]:
     """Name each object of a study."""
     yield f"sr-{number}.dcm", structured_report(study)
-    segmented = [segmentation(study, series.series_instance_uid) for series in study.record.series]
+    series = [one.series_instance_uid for one in study.record.series]
+    segmented = [segmentation(study, uid, regions.get(uid, ())) for uid in series]
     for n, made in enumerate((one for one in segmented if one is not None), 1):
         yield f"seg-{number}-{n}.dcm", made
     chosen = key_objects(study)
     if chosen is not None:
         yield f"ko-{number}.dcm", chosen
+    for n, state in enumerate(presentations(study), 1):
+        yield f"pr-{number}-{n}.dcm", state
     for n, capture in enumerate(captures(study, images), 1):
         yield f"sc-{number}-{n}.dcm", capture
