@@ -19,7 +19,7 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
 # so, without them.
 PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium postgresql
 
-.PHONY: demo test lint lock install system accuracy bench coverage sample-data fuzz clean
+.PHONY: demo test lint lock install system accuracy bench coverage sample-data screenshots fuzz clean
 
 install: $(STAMP)
 
@@ -84,6 +84,12 @@ bench: $(STAMP)
 # What is missing in sample_data is made; delete a folder there to have it made anew.
 sample-data: $(STAMP)
 	$(BIN)/python -m catheterview.phantom.samples sample_data
+
+# Pictures of the reading room for the docs, of a patient that is simulated and triaged on the way.
+SHOTS ?= build/screenshots
+screenshots: $(STAMP)
+	test -d $(SHOTS)/out || $(BIN)/python plugins/napari-catheterview/pictures/patient.py $(SHOTS)
+	xvfb-run -a -s "-screen 0 1700x1100x24" $(BIN)/python -m napari_catheterview.shots $(SHOTS)/out docs/reading-room
 
 # Spoilt files through the reading room; what does harm is kept in build/fuzz.
 FUZZ_SECONDS ?= 600

@@ -136,7 +136,7 @@ def test_letters_and_the_warning_are_on_the_canvas():
     desk.set_plane(Plane.SOLID)
     assert not overlays["catheterview_left"].visible
     assert overlays["catheterview_research"].visible
-    assert overlays["catheterview_research"].text == RESEARCH
+    assert overlays["catheterview_research"].text.strip() == RESEARCH
 
 
 def test_windows_and_slab():

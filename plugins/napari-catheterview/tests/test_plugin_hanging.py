@@ -5,19 +5,21 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from napari.components import ViewerModel
-from review_cases import UID, catheter_points, grid, report
+from review_cases import UID, catheter_points, grid, image, report
 from sheet_cases import FILM, LATERAL, MAP, PRIOR, RUN, activity, full_report, write_all
 from test_plugin_opening import run
 from written import write_out
 
 from catheterview.geometry import Frame
 from napari_catheterview import layers
+from napari_catheterview.case import LoadedCase
 from napari_catheterview.desk import OPACITIES, Desk
-from napari_catheterview.frame import reading_frame
+from napari_catheterview.frame import hang, reading_frame
 from napari_catheterview.hanging import beside, fused_on, side_by_side
 from napari_catheterview.hanging import sheet_layers as sheets
 from napari_catheterview.hanging.sheets_panel import link
 from napari_catheterview.opening import find_plans, open_case, open_sheet
+from napari_catheterview.straight import straightened
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +95,32 @@ def test_map_and_catheter_agree_on_the_desk(whole):
     desk.step_fused()
     assert layer.opacity == OPACITIES[1]
     assert "Resampled" in case.note
+
+
+@pytest.mark.parametrize("turned_deg", [0.0, 12.0])
+@pytest.mark.parametrize("name", ["feet first", "sagittal", "oblique"])
+def test_all_that_is_shown_agrees_within_half_a_voxel(name, turned_deg):
+    """Image, catheter, finding, crosshair sent by the strip, and activity: one place in napari's own world."""
+    volume, known = image(name), report(name)
+    hung = hang(volume)
+    fused = fused_on(activity(name, turned_deg=turned_deg), hung.frame)
+    straight = straightened(volume, known.catheters[0])
+    case = LoadedCase(report=known, image=volume, hung=hung, straight=straight, fused=(fused,))
+    desk = laid(case)
+    points, frame = catheter_points(grid(name)), case.place.frame
+    kink = next(finding for finding in known.findings if finding.kind == "kink")
+    desk.move_to(frame.from_patient(straight.place(straight.column(kink.point)[0])))
+    pixels, rings, line = (desk.layer(what) for what in (layers.IMAGE, layers.FINDINGS, layers.CATHETER))
+    bright = np.argwhere(pixels.data == 1500)
+    ring = rings.data_to_world(rings.data[list(rings.features["id"]).index(kink.id)])
+    start = line.data_to_world(line.data[list(line.features["point"]).index(30), 0])
+    for shown in (desk.at, ring, start):
+        assert np.abs(bright - pixels.world_to_data(shown)).max(axis=1).min() <= 0.501
+        np.testing.assert_allclose(frame.to_patient(shown), points[30], atol=0.5 * hung.scale_mm.min())
+    (warm,) = desk.all(sheets.FUSED)
+    weights = np.clip(warm.data.astype(float) - 3, 0, None)
+    middle = (np.moveaxis(np.indices(weights.shape), 0, -1) * weights[..., None]).sum(axis=(0, 1, 2)) / weights.sum()
+    assert np.abs(warm.world_to_data(frame.from_patient(points[20])) - middle).max() <= 0.5
 
 
 def test_films_hang_side_by_side_in_their_own_measure(whole):

@@ -155,12 +155,67 @@ def test_escape_drops_what_was_drawn(room, out, qtbot):
     press(room, qtbot, Qt.Key.Key_E)
     for at in (22, 36):
         room.views.clicked(room.desk, room.desk.case.place.frame.from_patient(found.points[at]))
-    assert "traced again" in room.findings.saved.text()
+    qtbot.waitUntil(lambda: "traced again" in room.findings.saved.text(), timeout=60_000)
     assert len(room.desk.case.catheters[0].points) != len(found.points)
     press(room, qtbot, Qt.Key.Key_Escape)
     assert np.array_equal(room.desk.case.catheters[0].points, found.points)
     with open_store(out / "worklist.sqlite") as store:
         assert store.reviews("case-a") == ()
+
+
+def test_escape_stops_tracing_and_keeps_the_draft(room, qtbot):
+    """While a thread traces, Escape wants it no more: what it brings is dropped, and drawing goes on."""
+    (found,) = room.desk.case.catheters
+    press(room, qtbot, Qt.Key.Key_E)
+    for at in (22, 36):
+        room.views.clicked(room.desk, room.desk.case.place.frame.from_patient(found.points[at]))
+    assert room.tools.tracing
+    press(room, qtbot, Qt.Key.Key_Escape)
+    assert not room.tools.tracing
+    qtbot.wait(500)
+    assert room.tools.draft is not None
+    assert not room.tools.draft.changed
+    press(room, qtbot, Qt.Key.Key_Escape)
+    assert room.tools.draft is None
+
+
+def test_a_run_is_played_and_stopped_by_key(room, qtbot):
+    """K steps through the frames of a run, round its end, until K again; on a CT there is nothing to play."""
+    press(room, qtbot, Qt.Key.Key_K)
+    assert not room.cine.playing
+    assert "no run" in room.findings.saved.text()
+    press(room, qtbot, Qt.Key.Key_H)
+    wait_for(room, qtbot, "run")
+    seen = []
+    room.viewer.dims.events.current_step.connect(lambda _event: seen.append(room.viewer.dims.current_step[0]))
+    press(room, qtbot, Qt.Key.Key_K)
+    qtbot.waitUntil(lambda: len(seen) >= 7, timeout=20_000)
+    assert set(seen) == set(range(5))
+    press(room, qtbot, Qt.Key.Key_K)
+    assert not room.cine.playing
+
+
+def test_a_click_in_three_dimensions_goes_to_what_is_seen(room, qtbot):
+    """In 3-D a click brings every view to the brightest voxel under the pointer; past the volume it does nothing."""
+    room.desk.set_plane(Plane.SOLID)
+    pixels = room.desk.layer(layers.IMAGE)
+    block = np.full(pixels.data.shape, -1000, dtype=np.int16)
+    bright = tuple(n // 2 for n in block.shape)
+    block[bright] = 3000
+    pixels.data = block
+    place = pixels.data_to_world(bright)
+    eye = room.viewer.scene.camera
+    eye.center = place
+    room.views.move_to(pixels.data_to_world((2, 2, 2)))
+    QApplication.processEvents()
+    click(room, qtbot, 0, 0)
+    np.testing.assert_allclose(room.desk.at, place, atol=1e-6)
+    # A slider stands on whole steps.
+    np.testing.assert_allclose(
+        room.views.desks[1].viewer.dims.point, place, atol=room.desk.case.hung.scale_mm.max() / 2
+    )
+    click(room, qtbot, canvas(room).width() // 2 - 5, 0)
+    np.testing.assert_allclose(room.desk.at, place, atol=1e-6)
 
 
 def test_signing_writes_the_report_as_it_was_read(room, out, qtbot):

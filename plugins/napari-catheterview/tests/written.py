@@ -51,6 +51,8 @@ def object_of(image: Image, sop_class: str, sop_instance_uid: str) -> FileDatase
     made = FileDataset("", {}, file_meta=meta, preamble=b"\0" * 128)
     made.SOPClassUID, made.SOPInstanceUID = sop_class, sop_instance_uid
     made.Modality, made.PatientID, made.PatientName = image.modality, "P-1", ""
+    made.PatientBirthDate = made.PatientSex = made.StudyID = made.AccessionNumber = made.ReferringPhysicianName = ""
+    made.StudyDate = made.StudyTime = ""
     made.StudyInstanceUID, made.SeriesInstanceUID = image.study_instance_uid, image.series_instance_uid
     return made
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from weakref import WeakValueDictionary
 
 import napari
 
@@ -11,6 +12,9 @@ from napari_catheterview.compat import Viewer
 from napari_catheterview.preferences import preferences
 from napari_catheterview.room import ReadingRoom
 from napari_catheterview.worklist import Worklist
+
+#: The rooms that stand, by their windows: a second worklist goes into the same room.
+_FURNISHED: WeakValueDictionary[int, ReadingRoom] = WeakValueDictionary()
 
 
 def open_room(
@@ -33,7 +37,7 @@ def open_room(
     inputs : sequence of Path
         Where the images are, where the worklist does not say or they have moved.
     room : ReadingRoom, optional
-        One that is furnished already, to go on in.
+        One that is furnished already, to go on in; the one that the window has when not given.
 
     Raises
     ------
@@ -41,8 +45,9 @@ def open_room(
         When there is no worklist in `out`.
     """
     worklist = Worklist(out, inputs)
-    if room is None:
-        room = ReadingRoom(viewer, worklist, preferences=preferences())
+    room = room or _FURNISHED.get(id(viewer))
+    if room is None or not room.furniture.standing:
+        room = _FURNISHED[id(viewer)] = ReadingRoom(viewer, worklist, preferences=preferences())
     else:
         room.enter(worklist, preferences())
     rows = worklist.rows()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,6 +44,8 @@ class LoadedCase:
         Films side by side, in place of a volume.
     missing : tuple of str
         What of the sheet could not be read, and why.
+    folder : Path or None
+        Of the case in the output of triage; None for one that comes from elsewhere.
     drawn : tuple of Centreline or None
         The catheters as readers have corrected them; None while they are the report's.
     """
@@ -57,6 +60,7 @@ class LoadedCase:
     fused: tuple[Fused, ...] = ()
     films: tuple[Film, ...] = ()
     missing: tuple[str, ...] = ()
+    folder: Path | None = None
     drawn: tuple[Centreline, ...] | None = None
 
     def with_straight(self, straight: Straightened) -> LoadedCase:

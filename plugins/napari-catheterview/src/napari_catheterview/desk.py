@@ -6,10 +6,8 @@ It works on a bare ``napari.components.ViewerModel`` as on a window, which is ho
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
-from napari.components.overlays import TextOverlay
 from napari.layers import Layer
 from numpy.typing import ArrayLike
 
@@ -17,9 +15,11 @@ from catheterview.geometry import FloatArray
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.compat import Viewer, adapted, camera, canvas_overlays, one_line, refill, scale_bar
+from napari_catheterview.compat import Viewer, adapted, camera, refill, scale_bar
+from napari_catheterview.hand.marks import HANDLES
 from napari_catheterview.hanging import sheet_layers as sheets
-from napari_catheterview.place import MINE, LayerData
+from napari_catheterview.overlays import wrapped, write_on
+from napari_catheterview.place import FOLDER, MINE, LayerData
 from napari_catheterview.planes import CUTS, Plane, letters
 from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
@@ -29,6 +29,12 @@ HU_RANGE = (-2048.0, 8192.0)
 
 #: How strongly a map of activity shines over the anatomy, in turn.
 OPACITIES = (0.6, 0.9, 0.0, 0.3)
+
+#: How much nearer than napari's own fit, which leaves room to turn a cube: a trunk is no cube.
+SOLID_ZOOM = 1.4
+
+#: Letters in a line of a note: a main canvas of 700 pixels, a side view of 480.
+WIDE_LETTERS, NARROW_LETTERS = 80, 50
 
 #: Screen pixels per mm when a view jumps to a finding: a catheter of 1.4 mm is then about 6 pixels wide.
 CLOSE_ZOOM = 4.0
@@ -95,6 +101,8 @@ class Desk:
 
     def put(self, what: str, wanted: Sequence[LayerData]) -> None:
         """Have just the wanted layers of one kind; those that are there are filled anew, for removing one is slow."""
+        for _, shown, _ in wanted:
+            shown["metadata"] = {MINE: what, FOLDER: "" if self.case is None else str(self.case.folder or "")}
         there = [*self.all(what), *self._spare(what)]
         for layer, data in zip(there, wanted, strict=False):
             refill(layer, adapted(data))
@@ -146,6 +154,7 @@ class Desk:
             # (z, y, x) is (head, back, left): with z growing away from the eye the patient is not mirrored.
             eye.orientation = ("away", "down", "right")
             eye.set_view_direction((0, 1, 0), (1, 0, 0))
+            eye.zoom *= SOLID_ZOOM
         else:
             self.viewer.dims.ndisplay = 2
             self.viewer.dims.order = CUTS[plane].order
@@ -156,40 +165,27 @@ class Desk:
         self._letter()
 
     def _solid(self, *, shown: bool) -> None:
-        """Let a CT be seen through in 3-D, where bone and metal are what one looks for."""
-        layer = self.layer(layers.IMAGE)
-        if layer is not None:
-            layer.rendering = "mip" if shown else layer.rendering
+        """Let CT and pump be seen through in 3-D, and the crosshair be seen from afar."""
+        for layer in (*self.all(layers.IMAGE), *self.all(sheets.FUSED)):
+            layer.rendering = "mip"
+        for layer in self.all(layers.PUMP):
+            layer.opacity = layers.PUMP_OPACITY[shown]
+        for layer in self.all(layers.CURSOR):
+            if self.case is not None and not self.case.films:
+                layer.edge_width = self.case.place.size(layers.CURSOR_MM[shown])
 
     def _letter(self, *, everything: bool = False) -> None:
         """Write the orientation letters and the words that are always in sight; `everything` makes all overlays."""
-        overlays = canvas_overlays(self.viewer)
-        frame = None if self.case is None else self.case.place.frame
-        edge = letters(frame, self.plane) if frame is not None and self._placed else None
+        frame = None if self.case is None or self.case.hung is None else self.case.place.frame
+        edge = None if frame is None else letters(frame, self.plane)
         note = "" if self.case is None else " ".join(part for part in (self.case.note, self.beside) if part)
-        if overlays is None:
-            sides = (
-                "" if edge is None else f"left {edge.left}, right {edge.right}, top {edge.top}, bottom {edge.bottom}"
-            )
-            one_line(self.viewer, " | ".join(part for part in (sides, self._words, note) if part))
-            return
-        places = {"left": "middle_left", "right": "middle_right", "top": "top_center", "bottom": "bottom_center"}
-        for side, place in places.items():
-            self._write(overlays, f"catheterview_{side}", getattr(edge, side, " " if everything else ""), place)
-        self._write(overlays, "catheterview_research", self._words, "bottom_left")
-        self._write(overlays, "catheterview_note", note or (" " if everything else ""), "top_left")
+        wide = WIDE_LETTERS if self._words else NARROW_LETTERS
+        write_on(self.viewer, edge, words=self._words, note=wrapped(note, wide), everything=everything)
 
-    @property
-    def _placed(self) -> bool:
-        return self.case is not None and self.case.hung is not None
-
-    @staticmethod
-    def _write(overlays: Any, name: str, text: str, place: str) -> None:
-        """Set the words of one overlay; it is made when first needed."""
-        if name not in overlays:
-            overlays[name] = TextOverlay(position=place, font_size=10, color="#ffd60a")
-        overlays[name].text = text
-        overlays[name].visible = bool(text)
+    def say_beside(self, words: str) -> None:
+        """Say on the canvas what hangs beside."""
+        self.beside = words
+        self._letter()
 
     def move_to(self, world: ArrayLike) -> None:
         """Cut every axis at (3,) world mm, and put the crosshair there."""
@@ -247,6 +243,7 @@ class Desk:
             (sheets.FUSED, "max"),
             (layers.CATHETER, "all"),
             (layers.PUMP, "all"),
+            (HANDLES, "all"),
         ):
             for layer in self.all(what):
                 layer.projection_mode = slab if self.slab_mm else "none"

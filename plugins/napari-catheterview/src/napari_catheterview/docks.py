@@ -2,79 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from qtpy.QtCore import QEvent, QObject, Qt, Signal
-from qtpy.QtGui import QKeySequence
+from qtpy.QtCore import Qt, Signal
 from qtpy.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QPushButton,
-    QTableView,
     QVBoxLayout,
     QWidget,
 )
 
 from catheterview.model import CaseRow, Kind, Review
+from napari_catheterview.dock_parts import research_label, scrolling, table_of
 from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.tables import Column, RowsModel
-from napari_catheterview.words import PRIORITY_COLORS, REASONS, RESEARCH, FindingRow, finding_words, status_words
+from napari_catheterview.words import PRIORITY_COLORS, REASONS, FindingRow, finding_words, status_words
 from napari_catheterview.worklist import matching, status_of
-
-#: Wide enough for a kind and its place side by side, high enough for three findings.
-LIST_WIDTH_PX, LIST_HEIGHT_PX = 380, 90
-
-
-def research_label() -> QLabel:
-    """Return the words that no dock is without."""
-    label = QLabel(RESEARCH)
-    label.setStyleSheet("color: #ffd60a; font-weight: bold;")
-    label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-    return label
-
-
-class Keys(QObject):  # type: ignore[misc]  # Qt has no types here
-    """Gives a table the reader's keys, before its own search for a line that begins with the letter.
-
-    Parameters
-    ----------
-    actions : mapping
-        Keys as ``Control-Z`` to what they do.
-    """
-
-    def __init__(self, actions: Mapping[str, Callable[[], None]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._actions = {key.replace("Control", "Ctrl").replace("-", "+"): act for key, act in actions.items()}
-
-    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:  # noqa: N802 - Qt's name
-        """Do what the key says, and keep it from the table."""
-        if event.type() != QEvent.Type.KeyPress:
-            return False
-        act = self._actions.get(QKeySequence(event.keyCombination()).toString())
-        if act is not None:
-            act()
-        return act is not None
-
-
-def _table(model: RowsModel[object]) -> QTableView:
-    """Return a view of whole rows that cannot be edited and leaves letter keys to the reader's actions."""
-    view = QTableView()
-    view.setModel(model)
-    view.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    view.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    view.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    view.setMinimumSize(LIST_WIDTH_PX, LIST_HEIGHT_PX)
-    view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    view.verticalHeader().hide()
-    view.horizontalHeader().setStretchLastSection(True)
-    view.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    return view
 
 
 class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
@@ -106,7 +54,7 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
                 ),
             ]
         )
-        self.view = _table(self.model)
+        self.view = table_of(self.model)
         self.view.activated.connect(lambda index: self.open_requested.emit(self.model.rows[index.row()].case_id))
         self.sought = QLineEdit()
         self.sought.setPlaceholderText("find: urgent kink -signed")
@@ -187,10 +135,10 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
                 Column(heading="score", text=lambda r: f"{r.finding.score:.2f}"),
             ]
         )
-        self.view = _table(self.model)
+        self.view = table_of(self.model)
         self.view.clicked.connect(lambda index: self.selected.emit(self.model.rows[index.row()].finding.id))
         self.progress, self.message, self.saved = QLabel(""), QLabel(""), QLabel("")
-        for label, lines in ((self.progress, 1), (self.message, 5), (self.saved, 2)):
+        for label, lines in ((self.progress, 1), (self.message, 1), (self.saved, 2)):
             label.setWordWrap(True)
             label.setMinimumHeight(lines * label.fontMetrics().height())
             label.setAlignment(Qt.AlignmentFlag.AlignTop)
@@ -229,7 +177,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             grid.addWidget(button, n // 3, n % 3)
         grid.addWidget(sign, len(verdicts) // 3, 0, 1, 3)
         box = QVBoxLayout(self)
-        for widget in (research_label(), self.progress, self.view, self.message, self.reason):
+        for widget in (research_label(), self.progress, self.view, scrolling(self.message), self.reason):
             box.addWidget(widget)
         box.addLayout(grid)
         box.addWidget(self.saved)

@@ -19,7 +19,7 @@ from qtpy.QtWidgets import (
     QWidget,
 )
 
-from napari_catheterview.docks import research_label
+from napari_catheterview.dock_parts import research_label
 from napari_catheterview.ladder_words import Line
 from napari_catheterview.talk import Entry
 

@@ -24,11 +24,16 @@ IMAGE, CATHETER, PUMP, FINDINGS, CURSOR = "image", "catheter", "pump", "findings
 
 #: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
 PUMP_DOTS_MM = 1.5
+#: Opacity of a pump in a cut and in 3-D, where the catheter runs behind it.
+PUMP_OPACITY = (0.7, 0.25)
+PUMP_COLOR = "#64d2ff"
 #: Diameter in mm of the ring around a finding: a vertebral body's third, wider than any catheter.
 FINDING_RING_MM = 10.0
 
 #: Where a line of the crosshair begins and ends, in mm from its middle: the middle stays free to be seen.
 CROSSHAIR_MM = (8.0, 25.0)
+#: How thick its lines are in a cut and in 3-D, where the whole patient is seen.
+CURSOR_MM = (0.4, 1.5)
 
 STATUS_COLORS = {
     "open": "#ffd60a",
@@ -137,9 +142,10 @@ def pump_layer(pumps: Sequence[Pump], place: Place) -> LayerData:
     shown = place.attributes("pump", PUMP)
     shown |= {
         "size": place.size(PUMP_DOTS_MM),
-        "face_color": "#64d2ff",
+        "face_color": PUMP_COLOR,
+        "border_color": PUMP_COLOR,  # of a dot this small the border is half, whatever its width
         "border_width": 0.0,
-        "opacity": 0.7,
+        "opacity": PUMP_OPACITY[False],
         "projection_mode": "none",
         "features": {"pump": np.repeat(np.arange(len(shells)), [len(shell) for shell in shells])},
     }
@@ -214,7 +220,7 @@ def cursor_layer(point: ArrayLike, place: Place, within: FloatArray | None = Non
     shown = place.attributes("crosshair", CURSOR)
     shown |= {
         "edge_color": "#30d158",
-        "edge_width": place.size(0.4),
+        "edge_width": place.size(CURSOR_MM[False]),
         "vector_style": "line",
         "projection_mode": "none",
         "opacity": 0.8,

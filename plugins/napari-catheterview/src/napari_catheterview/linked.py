@@ -17,6 +17,7 @@ from napari_catheterview.desk import CLOSE_ZOOM, Desk
 from napari_catheterview.hanging.sheet_layers import FILM
 from napari_catheterview.layers import IMAGE
 from napari_catheterview.place import MINE
+from napari_catheterview.solid import seen_at
 from napari_catheterview.windows import Window
 
 
@@ -170,7 +171,7 @@ WINDOW_DRAG_PX = 250.0
 def follow_clicks(
     viewer: Viewer, move_to: Callable[[FloatArray], None], shade: Callable[[tuple[float, float]], None]
 ) -> None:
-    """Move to where a cut is clicked; a drag with Shift sets the window, any other drag stays what it is."""
+    """Move to where a cut is clicked, or in 3-D to what is pointed at; a drag with Shift sets the window."""
 
     def clicked(_viewer: Viewer, event: Any) -> Generator[None, None, None]:
         limits = limits_shown(viewer) if "Shift" in event.modifiers else None
@@ -181,8 +182,11 @@ def follow_clicks(
             if limits is not None:
                 shade(dragged_limits(limits, np.asarray(event.pos) - start))
             yield
-        if not dragged and viewer.dims.ndisplay == 2 and len(event.position) == 3:
-            move_to(np.asarray(event.position, dtype=np.float64))
+        if not dragged and len(event.position) == 3:
+            flat = viewer.dims.ndisplay == 2
+            at = np.asarray(event.position, dtype=np.float64) if flat else seen_at(viewer, event)
+            if at is not None:
+                move_to(at)
 
     viewer.mouse_drag_callbacks.append(clicked)
 

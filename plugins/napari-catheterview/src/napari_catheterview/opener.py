@@ -46,6 +46,11 @@ class Opener:
         """Whether a case is being opened."""
         return self._worker is not None
 
+    @property
+    def ready(self) -> bool:
+        """Whether nothing is being opened ahead of time any more."""
+        return self._ahead is None
+
     def open(self, case_id: str) -> None:
         """Open a case; at once when it was opened ahead of time."""
         self.cancel()
@@ -70,8 +75,11 @@ class Opener:
         self._worker.yielded.connect(partial(self._on_progress, self._worker))
         self._worker.start()
 
-    def write(self, work: Callable[[], Generator[str, None, Any]], then: Callable[[Any], None]) -> None:
-        """Write something in a thread that goes on whatever is opened meanwhile, and say what came of it."""
+    def work(self, work: Callable[[], Generator[str, None, Any]], then: Callable[[Any], None]) -> None:
+        """Do something in a thread that goes on whatever is opened meanwhile, and hand on what came of it, or why not.
+
+        `then` is given what `work` returned, or the exception that it raised.
+        """
         made = self._start(work, lambda _worker, done: then(done), lambda _worker, error: then(error))
         made.start()
 

@@ -56,12 +56,15 @@ def sources_of(out: Path, case_id: str) -> tuple[Path, ...]:
 
 
 def main_series(report: Report) -> str:
-    """Return the SeriesInstanceUID to read on: the catheter's, else the pump's, a finding's, any volume's."""
-    named = [catheter.series_instance_uid for catheter in report.catheters]
-    named += [pump.series_instance_uid for pump in report.pumps]
-    named += [finding.series_instance_uid for finding in report.findings if finding.series_instance_uid]
-    volumes = [s.series_instance_uid for study in report.studies for s in study.series if s.role == "volume"]
-    return next(iter([*named, *volumes]), "")
+    """Return the SeriesInstanceUID to read on: a catheter's, else a pump's, a finding's, any volume's; the newest."""
+    newest = sorted(report.studies, key=lambda study: study.date, reverse=True)
+    volumes = [s.series_instance_uid for study in newest for s in study.series if s.role == "volume"]
+    order = {uid: n for n, uid in enumerate(volumes)}
+    for known in (report.catheters, report.pumps, report.findings):
+        uids = [one.series_instance_uid for one in known if one.series_instance_uid]
+        if uids:
+            return min(uids, key=lambda uid: order.get(uid, len(order)))
+    return next(iter(volumes), "")
 
 
 def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str, None, LoadedCase]:
@@ -80,9 +83,9 @@ def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str,
         yield "looking for the images"
         hung = find_plans(inputs, report)
         yield "reading the pixels"
-        return replace(load_sheet(report, hung[0]), plans=hung)
+        return replace(load_sheet(report, hung[0]), plans=hung, folder=case_folder(out, case_id))
     except CatheterviewError as error:
-        return LoadedCase(report=report, why_no_image=str(error))
+        return LoadedCase(report=report, why_no_image=str(error), folder=case_folder(out, case_id))
 
 
 def open_sheet(case: LoadedCase, plan: Plan) -> Generator[str, None, LoadedCase]:
@@ -94,7 +97,7 @@ def open_sheet(case: LoadedCase, plan: Plan) -> Generator[str, None, LoadedCase]
         When it cannot be read.
     """
     yield f"reading {plan.name}"
-    return replace(load_sheet(case.report, plan), plans=case.plans, drawn=case.drawn)
+    return replace(load_sheet(case.report, plan), plans=case.plans, drawn=case.drawn, folder=case.folder)
 
 
 def find_plans(inputs: Sequence[Path], report: Report) -> tuple[Plan, ...]:

@@ -18,6 +18,8 @@ UNITS = ("mm", "mm", "mm")
 
 #: Where a layer's metadata say that it is this plugin's, and which.
 MINE = "catheterview"
+#: Where they say in which folder the case lies, so that it can be written from the layer.
+FOLDER = "case folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -15,6 +15,8 @@ from napari_catheterview.windows import FIRST_WINDOW, WINDOWS, Window
 READER_VARIABLE = "CATHETERVIEW_READER"
 #: Thickness in mm that the slab key switches on: ten 1 mm slices, the usual sliding slab for a thin tube.
 SLAB_MM = 10.0
+#: Frames a second that a run is played at, where the reader has no other wish: the usual pulse rate of fluoroscopy.
+FRAMES_PER_S = 7.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,22 +31,35 @@ class Preferences:
         In which a CT opens.
     slab_mm : float
         Thickness of the slab.
+    frames_per_s : float
+        At which a run is played.
+    archive : str
+        Where signed results are sent, as `catheterview send --to` takes it; empty: nowhere.
     """
 
     reader: str
     window: Window = field(default=FIRST_WINDOW)
     slab_mm: float = SLAB_MM
+    frames_per_s: float = FRAMES_PER_S
+    archive: str = ""
 
 
 def preferences() -> Preferences:
     """Return what the reader set, and the defaults for the rest."""
     named = {window.name: window for window in WINDOWS}
-    slab = _preferred("slab_mm")
     return Preferences(
         reader=reader_name(),
         window=named.get(str(_preferred("window") or ""), FIRST_WINDOW),
-        slab_mm=float(slab) if isinstance(slab, int | float) and slab > 0 else SLAB_MM,
+        slab_mm=_number("slab_mm", SLAB_MM),
+        frames_per_s=_number("frames_per_s", FRAMES_PER_S),
+        archive=str(_preferred("archive") or ""),
     )
+
+
+def _number(name: str, otherwise: float) -> float:
+    """Return a preferred number, the default where it is none or not positive."""
+    found = _preferred(name)
+    return float(found) if isinstance(found, int | float) and found > 0 else otherwise
 
 
 def reader_name() -> str:

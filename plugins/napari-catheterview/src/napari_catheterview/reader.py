@@ -20,12 +20,17 @@ PathOrPaths: TypeAlias = str | Sequence[str]
 #: Where a DICOM file says that it is one (PS3.10, 7.1).
 PREAMBLE_BYTES, PREFIX = 128, b"DICM"
 
+#: What makes a folder the output of triage.
+WORKLIST = "worklist.sqlite"
+
 #: How many files of a folder are looked at before it is taken to hold no DICOM.
 LOOK_AT = 50
 
 
-def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], list[LayerData]] | None:
-    """Return the reader where there is DICOM to read, None where there is not, so that napari asks another plugin."""
+def get_reader(path: PathOrPaths) -> Callable[[PathOrPaths], Sequence[LayerData | tuple[None]]] | None:
+    """Return the reader where there is DICOM or a worklist, None where there is not: napari asks another plugin."""
+    if isinstance(path, str) and (Path(path) / WORKLIST).is_file():
+        return open_worklist
     return read if any(_has_dicom(one) for one in _paths(path)) else None
 
 
@@ -44,6 +49,24 @@ def _is_dicom(path: Path) -> bool:
     with path.open("rb") as file:
         file.seek(PREAMBLE_BYTES)
         return file.read(len(PREFIX)) == PREFIX
+
+
+def open_worklist(path: PathOrPaths) -> list[tuple[None]]:
+    """Open the reading room on an output folder of triage that was dropped on napari; there is no layer to add.
+
+    Raises
+    ------
+    InputError
+        When its worklist cannot be read.
+    """
+    import napari  # noqa: PLC0415 - only a window reads a worklist
+
+    from napari_catheterview.app import open_room  # noqa: PLC0415 - as above
+
+    viewer = napari.current_viewer()
+    if viewer is not None:
+        open_room(viewer, _paths(path)[0])
+    return [(None,)]
 
 
 def read(path: PathOrPaths) -> list[LayerData]:

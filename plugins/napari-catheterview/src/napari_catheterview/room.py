@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
@@ -12,10 +13,12 @@ from catheterview.errors import CatheterviewError
 from catheterview.geometry import FloatArray
 from catheterview.model import Centreline, Finding, Review
 from napari_catheterview.case import LoadedCase, corrected
+from napari_catheterview.cine import Cine
 from napari_catheterview.compat import Viewer
 from napari_catheterview.corrected import LINE
 from napari_catheterview.desk import Desk
-from napari_catheterview.docks import FindingsDock, Keys, WorklistDock
+from napari_catheterview.dock_parts import Keys
+from napari_catheterview.docks import FindingsDock, WorklistDock
 from napari_catheterview.furniture import Furniture
 from napari_catheterview.hand.tools import Bench, Tools
 from napari_catheterview.hanging.sheets_panel import Sheets
@@ -63,7 +66,9 @@ class ReadingRoom:
         self.ladder = LadderPanel(go_to=self.select)
         self.straight = StraightPanel(self.views)
         self.sheets = Sheets(self.views, lambda: self.opener, self.hang)
-        self.tools = Tools(self.views, Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line))
+        bench = Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line, work=self.in_thread)
+        self.tools = Tools(self.views, bench)
+        self.cine = Cine(self.desk, self.cases)
         self.verdicts = Verdicts(self)
         self.keys = keys_of(self)
         self._furnish()
@@ -178,10 +183,13 @@ class ReadingRoom:
         lines = tuple(session.catheter(found) for found in case.report.catheters)
         case = corrected(case, lines) if session.corrections else case
         self.planes.reset()
+        self.cine.stop()
+        self.furniture.planes.setVisible(not case.films)
         self.views.show(case, session.findings, session.statuses())
         self.set_window(self.preferences.window)
         self._bind_layers()
-        self.furniture.planes.setVisible(not case.films)
+        if case.films:  # the canvas has its new size only after this turn of the loop
+            QTimer.singleShot(0, self.desk.viewer.reset_view)
         self.straight.show(case)
         self.straight.mark(session.findings, session.statuses())
 
@@ -200,6 +208,10 @@ class ReadingRoom:
         """Keep a catheter that was drawn anew."""
         if self.session is not None:
             self.saved(self.session.correct(catheter))
+
+    def in_thread(self, work: Callable[[], Generator[str, None, Any]], then: Callable[[Any], None]) -> None:
+        """Do something in a thread, then go on with what it returned or raised."""
+        self.opener.work(work, then)
 
     def tell(self, words: str) -> None:
         """Say something of what is in hand."""
@@ -263,13 +275,19 @@ class ReadingRoom:
         self.views.set_window(window)
         self.straight.dock.strip.set_window(window)
 
+    def play(self) -> None:
+        """Play a run, or stop it."""
+        if not self.cine.toggle(self.preferences.frames_per_s):
+            self.tell("no run hangs here")
+
     def toggle_slab(self) -> None:
         """Show the maximum over a slab, or the slice alone."""
         self.views.set_slab(0.0 if self.desk.slab_mm > 0 else self.preferences.slab_mm)
 
     def close(self) -> None:
-        """Stop threads, take docks and case away and close the store; what was saved is saved. May be called twice."""
+        """Stop threads and clocks, take docks and case away, close the store. May be called twice."""
         self._clock.stop()
+        self.cine.stop()
         self.opener.cancel()
         self.worklist.close()
         self.session = None

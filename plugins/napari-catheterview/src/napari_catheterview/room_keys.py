@@ -41,6 +41,7 @@ def _views(room: ReadingRoom) -> Keymap:
         "Shift-H": partial(room.sheets.step, -1),
         "B": room.sheets.toggle_prior,
         "O": room.views.step_fused,
+        "K": room.play,
     }
     keys |= {f"{n}": partial(room.desk.set_plane, plane) for n, plane in enumerate(Plane, start=1)}
     return keys | {window.key: partial(room.set_window, window) for window in WINDOWS}

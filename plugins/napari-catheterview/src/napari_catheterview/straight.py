@@ -13,6 +13,8 @@ from catheterview.picture import curved_reformat
 
 #: Pixels of 0.5 mm: half the smallest usual voxel, and a metre of catheter is 2000 of them.
 STEP_MM, HALF_WIDTH_MM = 0.5, 12.0
+#: Distance between the ticks along a straightened catheter: ten are read on the longest one, at a glance.
+TICK_MM = 100.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,6 +45,14 @@ class Straightened:
         apart = np.linalg.norm(self.centre - np.asarray(point, dtype=np.float64), axis=1)
         nearest = int(np.argmin(apart))
         return nearest, float(apart[nearest])
+
+    def ticks(self) -> tuple[tuple[float, str], ...]:
+        """Columns of the catheter's ends and of every 10 cm between, each with its words."""
+        length = float(self.arc_mm[-1])
+        inner = np.arange(TICK_MM, length - TICK_MM / 3, TICK_MM)
+        columns = np.interp(inner, self.arc_mm, np.arange(len(self.arc_mm)))
+        between = [(float(column), f"{arc:.0f} mm") for column, arc in zip(columns, inner, strict=True)]
+        return ((0.0, "pump"), *between, (float(len(self.arc_mm) - 1), f"{length:.0f} mm"))
 
     def shades(self, low: float, high: float) -> NDArray[np.uint8]:
         """(R, N) grey values of a window from `low` (black) to `high` (white)."""

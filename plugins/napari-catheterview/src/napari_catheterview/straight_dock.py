@@ -9,12 +9,16 @@ from qtpy.QtCore import QPointF, QSize, Qt, Signal
 from qtpy.QtGui import QColor, QImage, QPainter, QPen
 from qtpy.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
-from napari_catheterview.docks import research_label
+from napari_catheterview.dock_parts import research_label
 from napari_catheterview.straight import Straightened
 from napari_catheterview.windows import FIRST_WINDOW, Window
 
 #: 48 mm of patient across, at two pixels a mm and as much as a usual screen can spare.
 STRIP_HEIGHT_PX = 84
+#: As much of a sheet's name as tells it from another: rung, modalities and day.
+SHEET_LETTERS = 26
+#: Height of the ruler under the strip, and of its ticks.
+RULER_PX, TICK_PX = 16, 4
 
 
 class StraightDock(QWidget):  # type: ignore[misc]  # Qt has no types here
@@ -31,6 +35,7 @@ class StraightDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.sheets = QComboBox()
         self.sheets.setToolTip("what hangs: H and Shift+H step through it, B hangs the prior beside")
         self.sheets.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.sheets.setMinimumContentsLength(SHEET_LETTERS)
         self.sheets.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
         self.sheets.activated.connect(self.sheet_requested)
         line = QHBoxLayout()
@@ -112,17 +117,28 @@ class Strip(QWidget):  # type: ignore[misc]  # Qt has no types here
         return 1 if self._straight is None else max(1, len(self._straight.centre) - 1)
 
     def paintEvent(self, _event: Any) -> None:  # noqa: N802 - Qt's name
-        """Paint the picture over the whole widget, then marks and cursor."""
+        """Paint the picture over the whole width, a ruler under it, then marks and cursor."""
         painter = QPainter(self)
         painter.fillRect(self.rect(), QColor("black"))
         if self._picture is not None:
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-            painter.drawImage(self.rect(), self._picture)
+            painter.drawImage(self.rect().adjusted(0, 0, 0, -RULER_PX), self._picture)
+            self._ruler(painter)
             for column, color in self._marks:
                 self._line(painter, column, color)
             if self._cursor is not None:
                 self._line(painter, self._cursor, "#30d158")
         painter.end()
+
+    def _ruler(self, painter: QPainter) -> None:
+        """Say which end is which, and how far along the catheter one is."""
+        painter.setPen(QPen(QColor("#8e8e93"), 1.0))
+        letters = painter.fontMetrics()
+        for column, words in () if self._straight is None else self._straight.ticks():
+            x = column / self._columns() * self.width()
+            top, wide = self.height() - RULER_PX, letters.horizontalAdvance(words)
+            painter.drawLine(QPointF(x, top), QPointF(x, top + TICK_PX))
+            painter.drawText(QPointF(min(max(0.0, x - wide / 2), self.width() - wide), self.height() - 2.0), words)
 
     def _line(self, painter: QPainter, column: float, color: str) -> None:
         x = column / self._columns() * self.width()

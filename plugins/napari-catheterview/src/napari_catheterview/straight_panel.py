@@ -34,7 +34,7 @@ class StraightPanel:
     def show(self, case: LoadedCase) -> None:
         """Show a case's catheter, or why there is none to show."""
         self.straight = case.straight
-        at = next((n for n, plan in enumerate(case.plans) if plan is case.plan), -1)
+        at = next((n for n, plan in enumerate(case.plans) if case.plan is not None and plan.is_sheet(case.plan)), -1)
         self.dock.show_sheets([plan.name for plan in case.plans], at)
         self.dock.strip.setVisible(self.straight is not None)
         self.dock.show_straight(self.straight, "" if self.straight is not None else "no catheter was traced here")

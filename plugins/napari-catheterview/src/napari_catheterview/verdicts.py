@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from catheterview.model import Verdict
-from napari_catheterview.finish import as_read, write_signed
+from napari_catheterview.finish import Signing, as_read, write_signed
 from napari_catheterview.missed import finding_in_words
 from napari_catheterview.opening import case_folder
 
@@ -67,7 +67,14 @@ class Verdicts:
         if session is None or said is None:
             return
         self._room.saved(session.sign())
-        image = None if self._room.desk.case is None else self._room.desk.case.image
-        folder = case_folder(self._room.worklist.out, session.report.case_id)
-        work = partial(write_signed, as_read(session, said.decision), image, session.reviews, folder)
-        self._room.opener.write(work, lambda done: self._room.tell(f"Signed by {self._room.reader}; {done}"))
+        case = self._room.desk.case
+        signing = Signing(
+            report=as_read(session, said.decision),
+            image=None if case is None else case.image,
+            reviews=session.reviews,
+            folder=case_folder(self._room.worklist.out, session.report.case_id),
+            plans=() if case is None else case.plans,
+            archive=self._room.preferences.archive,
+        )
+        work = partial(write_signed, signing)
+        self._room.in_thread(work, lambda done: self._room.tell(f"Signed by {self._room.reader}; {done}"))

@@ -9,7 +9,7 @@ from qtpy.QtWidgets import QFileDialog, QLabel, QPushButton, QVBoxLayout, QWidge
 from catheterview.errors import CatheterviewError
 from napari_catheterview.app import open_room
 from napari_catheterview.compat import Viewer
-from napari_catheterview.docks import research_label
+from napari_catheterview.dock_parts import research_label
 from napari_catheterview.room import ReadingRoom
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -25,11 +26,19 @@ RULERS = {"ruler": 2, "angle": 3}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bench:
-    """What the tools tell: words for the reader, a catheter as it now is, and one that is to be kept."""
+    """What the tools tell: words for the reader, a catheter as it now is, and one that is to be kept.
+
+    Parameters
+    ----------
+    work : callable
+        Given a generator function, does it in a thread and hands what it returns, or the error that it raised, to the
+        second.
+    """
 
     say: Callable[[str], None]
     redraw: Callable[[LoadedCase], None]
     keep: Callable[[Centreline], None]
+    work: Callable[[Callable[[], Generator[str, None, Any]], Callable[[Any], None]], None]
 
 
 class Tools:
@@ -47,6 +56,12 @@ class Tools:
         self.draft: Draft | None = None
         self._ruler: Ruler | None = None
         self._clicks: list[FloatArray] = []
+        self._tracing: object | None = None
+
+    @property
+    def tracing(self) -> bool:
+        """Whether a piece is being traced again in a thread."""
+        return self._tracing is not None
 
     @property
     def case(self) -> LoadedCase | None:
@@ -103,7 +118,7 @@ class Tools:
 
     def finish_edit(self, *, keep: bool) -> None:
         """Stop drawing; what was drawn is kept, or the catheter is again what it was."""
-        draft, self.draft = self.draft, None
+        draft, self.draft, self._tracing = self.draft, None, None
         self._clear_handles()
         self.put_away()
         if draft is None or self.case is None:
@@ -123,22 +138,30 @@ class Tools:
 
     def reset(self) -> None:
         """Drop everything: another sheet hangs."""
-        self.draft = None
+        self.draft = self._tracing = None
         self._clear_handles()
         self.put_away()
         self.clear_measures()
 
     def escape(self) -> None:
-        """Put away whatever is in hand; what was drawn and not kept is dropped."""
+        """Stop tracing; else put away whatever is in hand, and drop what was drawn and not kept."""
+        if self._cancel():
+            self._bench.say("tracing stopped; Escape again drops what was drawn")
+            return
         self.put_away()
         if self.draft is not None:
             self.finish_edit(keep=False)
+
+    def _cancel(self) -> bool:
+        """Have no use for what is being traced; False when nothing is."""
+        was, self._tracing = self._tracing, None
+        return was is not None
 
     def undo(self) -> bool:
         """Take the last stroke back while the catheter is being drawn; False when it is not."""
         if self.draft is None:
             return False
-        if self.draft.undo():
+        if not self._cancel() and self.draft.undo():
             self._show(self.draft.catheter)
             self._draw_handles()
         return True
@@ -152,11 +175,21 @@ class Tools:
             self._bench.say("first click taken: click where the piece to trace again ends")
             return
         (first, second), self._clicks = self._clicks, []
-        try:
-            self.draft.take(self.draft.trace_again(self.case.image, first, second))
-        except CatheterviewError as error:
-            self._bench.say(f"not traced: {error.reason}")
+        self._bench.say("tracing again; Escape stops it")
+        asked = self._tracing = object()
+        work = partial(_traced, partial(self.draft.trace_again, self.case.image, first, second))
+        self._bench.work(work, partial(self._take, asked))
+
+    def _take(self, asked: object, traced: Centreline | Exception) -> None:
+        """Take what was traced, unless it is no longer wanted."""
+        if asked is not self._tracing or self.draft is None:
             return
+        self._tracing = None
+        if isinstance(traced, Exception):
+            why = traced.reason if isinstance(traced, CatheterviewError) else type(traced).__name__
+            self._bench.say(f"not traced: {why}")
+            return
+        self.draft.take(traced)
         self._show(self.draft.catheter)
         self._draw_handles()
         self._bench.say(f"traced again; the catheter is now {self.draft.catheter.length_mm:.0f} mm long")
@@ -171,6 +204,7 @@ class Tools:
             return
         off = np.linalg.norm(places - self.draft.places, axis=1)
         if off.max() > 1e-3:
+            self._cancel()
             self.draft.move(int(np.argmax(off)), places[int(np.argmax(off))])
             self._show(self.draft.catheter)
             self._draw_handles()
@@ -184,6 +218,7 @@ class Tools:
                 continue
             fresh = desk.layer(HANDLES) is None
             desk.put(HANDLES, [handles_layer(self.draft.places, self.case.place)])
+            desk.set_slab(desk.slab_mm)
             layer = desk.layer(HANDLES)
             if layer is not None and fresh:
                 layer.mouse_drag_callbacks.append(self._drag)
@@ -220,6 +255,12 @@ class Tools:
             return
         drawn = tuple(catheter if _same(one, catheter) else one for one in case.drawn or case.report.catheters)
         self._bench.redraw(replace(case, drawn=drawn, straight=straightened(case.image, catheter)))
+
+
+def _traced(trace: Callable[[], Centreline]) -> Generator[str, None, Centreline]:
+    """Trace, as work for a thread."""
+    yield "tracing"
+    return trace()
 
 
 def _same(one: Centreline, other: Centreline) -> bool:

@@ -44,6 +44,10 @@ class Plan:
         """SeriesInstanceUIDs of all that hangs here."""
         return frozenset(one.series_instance_uid for one in (*self.series, *self.fused))
 
+    def is_sheet(self, other: Plan) -> bool:
+        """Say whether this is another plan's sheet, with a prior beside it or without."""
+        return self.series[0] is other.series[0]
+
     @property
     def study_instance_uid(self) -> str:
         """The study that hangs here."""
@@ -115,11 +119,11 @@ def overlap(one: Series, other: Series) -> bool:
 
 
 def beside(hung: Sequence[Plan], current: Plan) -> Plan | None:
-    """Return the volume to compare with: the next older study's, else any other study's; None where there is none."""
+    """Return the sheet to compare with: the next older study's, else any other study's; None where there is none."""
     others = [
         plan
         for plan in hung
-        if plan.kind == "volume"
+        if plan.kind == current.kind
         and plan.study_instance_uid != current.study_instance_uid
         and plan.series[0].modality == current.series[0].modality
     ]

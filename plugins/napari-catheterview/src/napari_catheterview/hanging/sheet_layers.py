@@ -27,11 +27,12 @@ FILM, FUSED = "film", "fused"
 
 #: Opacity of a map to begin with: anatomy shows through.
 FUSED_OPACITY = 0.6
-#: Percentile of the counts that is brightest: one hot pixel must not darken the rest.
-HOTTEST = 99.8
+#: Percentile of the counts that is brightest, and how much the faint ones are lifted: a reservoir is thousands of times
+#: hotter than the tracer that has left it, and must not darken it.
+HOTTEST, LIFT = 99.5, 0.7
 
 #: Size of a ring and of the crosshair on a film, as a share of its height.
-RING_SHARE, CROSS_SHARE = 0.03, (0.01, 0.03)
+RING_SHARE, CROSS_SHARE = 0.03, (0.02, 0.06)
 
 
 def fused_layer(fused: Fused) -> LayerData:
@@ -45,6 +46,7 @@ def fused_layer(fused: Fused) -> LayerData:
         "blending": "additive",
         "opacity": FUSED_OPACITY,
         "contrast_limits": (0.0, max(hottest, 1.0)),
+        "gamma": LIFT,
         "rgb": False,
         "multiscale": False,
         "interpolation2d": "linear",
@@ -123,7 +125,7 @@ def film_findings(
 def film_cursor(films: Sequence[Film], world: ArrayLike) -> LayerData:
     """Return the crosshair in the plane of the films."""
     shown = Place().attributes("crosshair", CURSOR)
-    shown |= {"edge_color": "#30d158", "edge_width": _height(films) / 800, "vector_style": "line", "opacity": 0.8}
+    shown |= {"edge_color": "#30d158", "edge_width": _height(films) / 400, "vector_style": "line", "opacity": 0.8}
     return film_cross(films, world), shown, "vectors"
 
 

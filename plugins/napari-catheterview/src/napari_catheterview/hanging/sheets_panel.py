@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -48,7 +49,7 @@ class Sheets:
         case = self.case
         if case is None or case.plan is None or len(case.plans) < 2:
             return
-        at = next(n for n, plan in enumerate(case.plans) if plan is case.plan)
+        at = next(n for n, plan in enumerate(case.plans) if plan.is_sheet(case.plan))
         self.open(case.plans[(at + by) % len(case.plans)])
 
     def open(self, plan: Plan, then: Callable[[], None] | None = None) -> None:
@@ -65,15 +66,29 @@ class Sheets:
         self._opener().open_sheet(case, plan, hang)
 
     def toggle_prior(self) -> None:
-        """Hang the prior study in the side views, or give them back to the current one."""
+        """Hang the prior beside the current study, or take it away again."""
         case = self.case
-        if self.prior is not None and case is not None:
-            self.prior = None
+        if case is None or case.plan is None:
+            return
+        if self.prior is not None and not case.films:
             self._put(case)
-        elif case is not None and case.plan is not None:
+        elif self.prior is not None:
+            self.step(0)
+        else:
             plan = beside(case.plans, case.plan)
-            if plan is not None:
+            if plan is not None and plan.kind == "films":
+                self._open_films(case.plan, plan)
+            elif plan is not None and plan.kind == "volume":
                 self._opener().open_sheet(case, plan, self._hang_prior)
+
+    def _open_films(self, current: Plan, prior: Plan) -> None:
+        """Hang the films of two studies in one row."""
+
+        def tell() -> None:
+            self.prior = self.case
+            self._views.main.say_beside(f"On the right PRIOR {prior.name}; not registered")
+
+        self.open(replace(current, series=(*current.series, *prior.series)), tell)
 
     def _hang_prior(self, prior: LoadedCase) -> None:
         """Put the prior on the first side view in the main view's plane, both linked by what is common to them."""
