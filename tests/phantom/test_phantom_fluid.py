@@ -12,6 +12,7 @@ from catheterview.errors import InputError
 from catheterview.geometry import arc_length
 from catheterview.phantom import CtRecipe, small_recipe
 from catheterview.phantom.fluid import (
+    DOWN,
     Delivery,
     Ellipsoid,
     Escape,
@@ -23,6 +24,7 @@ from catheterview.phantom.fluid import (
     dye_bolus,
     flow_state,
     indium_infusion,
+    pool_in_pocket,
     pool_round_pump,
 )
 from catheterview.phantom.fluid.transport import flow, front_spread_mm, lumen_ml_per_mm
@@ -155,6 +157,25 @@ def test_a_pool_lies_outside_the_pump_on_its_side(behind: bool, scene_of: Scenes
     assert volume == pytest.approx(10.0, rel=0.12)
     assert pocket.clearance(points[inside]).min() > -0.6
     assert ((points[inside] - pocket.center_mm) @ toward).mean() > 4.0
+
+
+@pytest.mark.parametrize("volume_ml", [1.0, 5.0, 20.0])
+def test_a_pool_gathers_low_in_the_pocket(volume_ml: float, scene_of: Scenes) -> None:
+    """A lens at the pump's lowest place, not a film all round (clinical reference B.3): from 1 ml several mm thick."""
+    scene = scene_of(small_recipe(5))
+    assert scene.device is not None
+    pocket = scene.device.pocket
+    pool = pool_in_pocket(scene.device, volume_ml=volume_ml, toward=DOWN)
+    step = 0.02 * (40.0 + volume_ml)
+    low, high = pool.bounds()
+    points = np.stack(np.meshgrid(*[np.arange(a, b, step) for a, b in zip(low, high, strict=True)]), -1).reshape(-1, 3)
+    held = points[pool.share(points) >= 0.5]
+    assert len(held) * step**3 / 1000.0 == pytest.approx(volume_ml, rel=0.15)
+    assert 3.0 < pocket.clearance(held).max() < 14.0
+    assert np.ptp(held, axis=0).max() < 2.0 * pocket.radius_mm
+    rim = pocket.center_mm + np.array([pocket.rim(0.0, clock_rad=angle) for angle in np.linspace(0.0, 6.2, 60)])
+    assert held[:, 1].max() > (rim - pocket.center_mm)[:, 1].max() - 2.0
+    assert held[:, 1].mean() > pocket.center_mm[1]
 
 
 def test_thin_tubes_are_not_lost_on_a_coarse_lattice() -> None:

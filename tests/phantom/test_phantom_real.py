@@ -13,6 +13,7 @@ from catheterview.limits import Limits
 from catheterview.model import Anatomy, Image
 from catheterview.phantom import make_ct, random_recipe
 from catheterview.phantom.curves import bend_radius
+from catheterview.phantom.route import bone_mm
 from catheterview.phantom.scene import build_scene, given_hu
 from catheterview.read import Series, load, scan
 
@@ -45,6 +46,7 @@ def test_a_course_is_found_in_a_real_thorax(seed: int, fault: str, thorax: tuple
     assert scene.skin.depth(route.points[30:]).min() > 2.0
     middle, radius = scene.site.canal_at(route.points[-1:, 2])
     assert np.linalg.norm((route.points[-1] - middle[0])[:2]) < radius[0] + 0.5
+    assert bone_mm(scene.site, route.points) <= 0.5
     assert len(scene.device.course.lesions) == 1
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from catheterview.geometry import FloatArray, grid_from_axes
 from catheterview.model import Anatomy, Region
+from catheterview.phantom.bones import Rib, levels_of, paint_ilia, paint_ribs, ribs_of
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.spine import Spine, random_spine
 from catheterview.phantom.texture import Columns, Texture
@@ -41,7 +42,9 @@ class Body:
     fat_mm, muscle_mm : float
         Thickness of the layers under the skin.
     ribs : tuple of float
-        Heights of the ribs' heads; their far ends lie lower.
+        Heights of the heads of ribs that no vertebra bears; their far ends lie lower.
+    borne : tuple of Rib
+        Ribs of a spine with a sacrum, each borne by its vertebra.
     """
 
     half_width: float
@@ -56,6 +59,12 @@ class Body:
     calcified: bool
     table: bool
     texture: Texture
+    borne: tuple[Rib, ...] = ()
+
+    def under_fascia(self, points: FloatArray) -> FloatArray:
+        """Depth under the fascia in mm of (N, 3) LPS mm points, negative in the fat."""
+        at = _columns(points)
+        return np.asarray(self._depth(at) - self._fat_mm(at), dtype=np.float64)
 
     def depth(self, points: FloatArray) -> FloatArray:
         """Depth under the skin in mm of (N, 3) points, negative outside."""
@@ -100,7 +109,11 @@ class Body:
         blend(hu, depth - fat_mm - self.muscle_mm * self._wall_shape(at), fat - 5.0)
         near = np.flatnonzero(depth > fat_mm + self.muscle_mm * 0.3)
         hu[near] = self._inner(at[:, near], hu[near], lean[near])
-        self._paint_ribs(hu, at, depth - fat_mm)
+        if self.spine.sacrum:
+            paint_ribs(hu, at, self.borne, blend)
+            paint_ilia(hu, at, self.spine, depth - fat_mm, blend=blend)
+        else:
+            self._paint_ribs(hu, at, depth - fat_mm)
         return hu
 
     def _fat_mm(self, at: Columns) -> Columns:
@@ -172,6 +185,8 @@ class Body:
             body=Region.of((self.depth(points) > 0.0).reshape(grid.shape), grid),
             canal=canal,
             canal_radius_mm=np.full(len(z), self.spine.canal_half_depth),
+            levels=levels_of(self.spine, height_mm),
+            levels_from="sacrum" if self.spine.sacrum else "none",
         )
 
 
@@ -201,12 +216,12 @@ def _paint_organ(hu: Columns, at: Columns, organ: Organ) -> None:
 def random_body(recipe: CtRecipe) -> Body:
     """Draw the patient of a recipe; other dials than the seed change only what they name."""
     rng = np.random.default_rng([recipe.seed, 21])
-    spine = random_spine(rng)
+    spine = random_spine(rng, sacrum=recipe.sacrum)
     wide, deep = rng.uniform(138.0, 152.0), rng.uniform(98.0, 110.0)
     height = recipe.shape[0] * recipe.spacing_mm[0]
     organs = _solid_organs(rng, height, recipe) + _bowel(rng, recipe.bowel, height)
     heads = tuple(np.arange(rng.uniform(0.55, 0.65) * height, height + 110.0, 29.0)) if recipe.ribs else ()
-    return Body(
+    body = Body(
         half_width=wide,
         half_depth=deep,
         power=rng.uniform(2.1, 2.5),
@@ -220,6 +235,8 @@ def random_body(recipe: CtRecipe) -> Body:
         table=recipe.table,
         texture=Texture(rng),
     )
+    ribbed = recipe.sacrum and recipe.ribs
+    return replace(body, borne=ribs_of(spine, height, body.under_fascia)) if ribbed else body
 
 
 def _solid_organs(rng: np.random.Generator, height: float, recipe: CtRecipe) -> tuple[Organ, ...]:

@@ -142,6 +142,8 @@ class TrapDials(DyeDials):
         Fluid without contrast at the anchor, as after an operation.
     cover : (float, float)
         The part of the recipe's height that is scanned; synthetic background only.
+    sacrum : bool
+        Whether the synthetic spine ends in a sacrum between ilia and bears its ribs, so that levels can be counted.
     """
 
     radiolucent_mm: float = 0.0
@@ -153,6 +155,7 @@ class TrapDials(DyeDials):
     abandoned_mm: float = 0.0
     old_fluid_ml: float = 0.0
     cover: tuple[float, float] = (0.0, 1.0)
+    sacrum: bool = False
 
 
 def check_fault(fault: Fault, place: Segment, study: Study) -> None:

@@ -153,7 +153,7 @@ def _put_study(dataset: Dataset, phantom: Phantom) -> None:
     dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = "120000"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)
     dataset.Modality, dataset.Manufacturer = "CT", "catheterview"
-    dataset.ManufacturerModelName = "simulated CT"
+    dataset.ManufacturerModelName, dataset.BodyPartExamined = "simulated CT", "ABDOMEN"
     dataset.StudyDescription, dataset.SeriesDescription = "Simulated CT", "Simulated CT"
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = UID(image.study_instance_uid), UID(image.series_instance_uid)
     dataset.FrameOfReferenceUID = UID(image.frame_of_reference_uid)

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from catheterview.errors import UnsuitableError
-from catheterview.geometry import FloatArray, arc_length, resample_polyline, tangents
+from catheterview.geometry import FloatArray, arc_length, resample_polyline, tangents, unit
 from catheterview.model import Kind, Segment
-from catheterview.phantom.curves import STEP_MM, bend_radius, bezier, join, relaxed, smoothed
+from catheterview.phantom.curves import STEP_MM, bend_radius, bezier, join, loops, relaxed, smoothed, step_smoothly
 from catheterview.phantom.faults import Course, Lesion
 from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.recipe import CtRecipe
@@ -20,6 +20,8 @@ _LEAST_INSIDE_MM = 25.0  # that a migrated catheter still lies in the sac
 _SHARPEST_MM = 7.0  # to which a displaced course is eased, as a healthy one is
 _EPIDURAL_MM = 1.1  # under the canal's edge: between dura and lamina
 _LEAST_DEPTH_MM = 2.5  # under the skin
+_SLACK_MM, _UNDER_MM = 11.0, 2.5  # radius of loops of slack, and how far a turn lies under the one before; no source
+_BONE_HU = 250.0
 _PAST_PEDICLE_MM = 9.0  # beyond the canal's edge, where a tip in a foramen lies
 
 
@@ -44,7 +46,7 @@ def displaced(recipe: CtRecipe, route: Route, site: Site) -> Course | None:
         When the anatomy in view has no room for it.
     """
     if recipe.fault == "migration":
-        return _migrated(recipe, route)
+        return _migrated(recipe, route, site)
     place = "epidural" if recipe.fault == "epidural_pattern" else recipe.tip_place
     if recipe.fault not in ("tip_malposition", "epidural_pattern"):
         return None
@@ -66,16 +68,52 @@ def _drawn(place: str, recipe: CtRecipe, route: Route, site: Site) -> FloatArray
     return _paraspinal(route, site) if place == "paraspinal" else _in_pocket(route)
 
 
-def _migrated(recipe: CtRecipe, route: Route) -> Course:
-    """Draw the tip back; what came out is slack in the tract and not drawn."""
+def _migrated(recipe: CtRecipe, route: Route, site: Site) -> Course:
+    """Draw the tip back; what came out lies as loops under the skin, or, where it is short, is not drawn."""
     arc = arc_length(route.points)
     shortest = route.window_mm(Segment.DURAL_ENTRY)[1] + _LEAST_INSIDE_MM
     end = max(float(arc[-1]) - recipe.shift_mm, min(shortest, float(arc[-1]) - 10.0))
     points = route.points[: int(np.searchsorted(arc, end)) + 1]
     shift = float(np.linalg.norm(route.points[-1] - points[-1]))
-    measures = {"shift_mm": shift, "arc_mm": float(arc_length(points)[-1])}
-    lesion = Lesion(kind=Kind.MIGRATION, segment=Segment.TIP, point=points[-1], ends=(), measures=measures)
-    return Course(pieces=(points,), lesions=(lesion,))
+    slack = _with_slack(points, route, site, came_out_mm=float(arc[-1]) - end)
+    more = float(arc_length(slack)[-1] - arc_length(points)[-1])
+    measures = {"shift_mm": shift, "slack_mm": more, "arc_mm": float(arc_length(slack)[-1])}
+    lesion = Lesion(kind=Kind.MIGRATION, segment=Segment.TIP, point=slack[-1], ends=(), measures=measures)
+    return Course(pieces=(slack,), lesions=(lesion,))
+
+
+def _with_slack(points: FloatArray, route: Route, site: Site, *, came_out_mm: float) -> FloatArray:
+    """Lay a length as loops in the tract, flat under the skin, where there is room; the course itself where not."""
+    turns = max(1, round(came_out_mm / (2.0 * np.pi * _SLACK_MM)))
+    radius = came_out_mm / (2.0 * np.pi * turns)
+    if radius < _SHARPEST_MM + 0.8:
+        return points
+    low, high = route.window_mm(Segment.SUBCUTANEOUS_TRACT)
+    for share in (0.8, 0.65, 0.5, 0.35):
+        at = round((low + share * (high - low)) / STEP_MM)
+        for turned in (turns, -turns):
+            laid = relaxed(
+                _looped(points, at, site, (radius, turned)), sharpest_mm=_SHARPEST_MM, fixed_mm=route.connector_mm
+            )
+            near = laid[at : at + round(came_out_mm / STEP_MM)]
+            if site.skin.depth(near).min() > _LEAST_DEPTH_MM and site.hu(near).max() < _BONE_HU:
+                return laid
+    return points
+
+
+def _looped(points: FloatArray, at: int, site: Site, how: tuple[float, int]) -> FloatArray:
+    """The course with loops (radius, turns) put in at a point; each turn passes a little under the one before."""
+    radius, turns = how
+    way = tangents(points[at - 6 : at + 7])[6]
+    out = site.skin.outward(points[at][None])[0]
+    aside = unit(np.cross(out, way))
+    flat = loops(np.zeros(2), np.array([1.0, 0.0]), radius_mm=radius, turns=float(turns))
+    sunk = _UNDER_MM * arc_length(flat) / (2.0 * np.pi * radius)
+    laid = points[at] + flat[:, :1] * way + flat[:, 1:] * aside - sunk[:, None] * out
+    after = points[at + 1 :]
+    back = sunk[-1] * (1.0 - step_smoothly(np.asarray(np.arange(len(after)) * STEP_MM / 25.0, dtype=np.float64)))
+    course = np.concatenate([points[:at], laid, after - back[:, None] * out])
+    return smoothed(resample_polyline(course, step=STEP_MM), over_mm=1.5)
 
 
 def _epidural(recipe: CtRecipe, route: Route, site: Site) -> FloatArray:

@@ -168,7 +168,7 @@ def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> 
         anatomy=scene.anatomy,
         catheters=(true_catheter(recipe, device, series),) if device else (),
         pumps=(true_pump(device, series),) if device else (),
-        findings=tuple(true_finding(lesion, image) for lesion in lesions),
+        findings=tuple(true_finding(lesion, image, scene.anatomy.levels) for lesion in lesions),
         lesions=lesions,
         dye=dye,
         implanted_tip_mm=_point(device.route.points[-1]) if device else None,

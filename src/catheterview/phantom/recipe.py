@@ -14,7 +14,7 @@ Background: TypeAlias = Literal["synthetic", "given"]
 Split: TypeAlias = Literal["train", "calibration", "test"]
 
 #: Raised whenever an unchanged recipe gives another picture or truth than before; a test holds it to the bytes.
-PICTURES = 1
+PICTURES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

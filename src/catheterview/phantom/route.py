@@ -12,10 +12,12 @@ from catheterview.model import Segment
 from catheterview.phantom.curves import STEP_MM, bend_radius, bezier, join, relaxed, smoothed
 from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.recipe import CtRecipe
-from catheterview.phantom.sac import Entry, Site, choose_entry, inside_canal
+from catheterview.phantom.sac import Entry, Site, inside_canal, ways_in
 from catheterview.phantom.tract import draw_tract, leave_pump
 
 _SHARPEST_MM = 6.5  # a healthy catheter bends no tighter
+_BONE_HU = 250.0  # above muscle, contrast in fat and trabeculae of an old spine; below any lamina (300 to 1500)
+_MOST_BONE_MM = 0.5  # a voxel that is grazed is no bone that is bored through
 _EASE_MM = 22.0  # of the tract's beginning that is drawn anew, to leave the rigid connector straight
 
 
@@ -54,7 +56,7 @@ class Route:
 
 
 def plan_route(recipe: CtRecipe, pocket: Pocket, site: Site) -> tuple[Route, Pocket]:
-    """Draw courses until one is smooth and clear of the pump.
+    """Draw courses until one is smooth, clear of the pump and clear of bone.
 
     Parameters
     ----------
@@ -72,15 +74,27 @@ def plan_route(recipe: CtRecipe, pocket: Pocket, site: Site) -> tuple[Route, Poc
     UnsuitableError
         When there is no room for a catheter.
     """
-    entry = choose_entry(recipe, site, np.random.default_rng([recipe.seed, 31]))
+    entries = ways_in(recipe, site, np.random.default_rng([recipe.seed, 31]))
+    blocked = 0
     for attempt in range(60):
         rng = np.random.default_rng([recipe.seed, 32, attempt])
         eased = replace(recipe, loops=max(0, recipe.loops - attempt // 20))
         turned = replace(pocket, clock_rad=_clock(recipe, pocket, rng))
-        route = _draw(eased, turned, site, (entry, rng))
-        if _is_sound(route, turned, site):
+        route = _draw(eased, turned, site, (entries[blocked % len(entries)], rng))
+        if not _is_sound(route, turned, site):
+            continue
+        if bone_mm(site, route.points) <= _MOST_BONE_MM:
             return route, turned
+        first = route.ends_mm[Segment.SUBCUTANEOUS_TRACT]
+        blocked += bone_mm(site, route.points[round(first / STEP_MM) :]) > 0.0  # then by another way into the canal
+    if blocked:
+        raise UnsuitableError("every course that was found for a catheter to this canal runs through bone")
     raise UnsuitableError("no smooth course was found for a catheter from this pump to this canal")
+
+
+def bone_mm(site: Site, points: FloatArray) -> float:
+    """Length of a course (N, 3), a point every `STEP_MM`, that lies in bone."""
+    return float((site.hu(points) > _BONE_HU).sum() * STEP_MM)
 
 
 def _is_sound(route: Route, pocket: Pocket, site: Site) -> bool:

@@ -85,12 +85,18 @@ class Entry:
     dura: FloatArray
 
 
-def choose_entry(recipe: CtRecipe, site: Site, rng: np.random.Generator) -> Entry:
-    """Choose, among oblique ways into the canal, one that meets little bone."""
+def ways_in(recipe: CtRecipe, site: Site, rng: np.random.Generator) -> tuple[Entry, ...]:
+    """Oblique ways into the canal, between the laminae: those that meet the least bone first, one for each height.
+
+    Raises
+    ------
+    UnsuitableError
+        When the scan shows too little of the canal.
+    """
     low, high = site.span_mm
     length = float(np.ptp(site.canal[:, 2]))
     floor = max(float(site.canal[0, 2]) + min(90.0, 0.25 * length), low + 30.0)
-    best: tuple[float, Entry] | None = None
+    found: list[tuple[float, Entry]] = []
     for z in np.arange(floor, min(floor + 75.0, high - _SHORTEST_SAC_MM), 3.0):
         for angle in np.radians((38.0, 45.0, 52.0, 60.0)):
             side = float(rng.choice([-1.0, 1.0])) * rng.uniform(8.0, 26.0)
@@ -99,11 +105,12 @@ def choose_entry(recipe: CtRecipe, site: Site, rng: np.random.Generator) -> Entr
                 continue
             line = way.anchor + np.linspace(0.0, 1.0, 60)[:, None] * (way.dura - way.anchor)
             cost = float(np.clip(site.hu(line) - 160.0, 0.0, 800.0).mean()) + 0.15 * (z - floor)
-            if best is None or cost < best[0]:
-                best = (cost, way)
-    if best is None:
+            found.append((cost, way))
+    if not found:
         raise UnsuitableError("the scan shows too little of the spinal canal to lead a catheter into it")
-    return best[1]
+    found.sort(key=lambda one: one[0])  # stable: of equal ones the first
+    heights = [way.dura[2] for _, way in found]
+    return tuple(way for n, (_, way) in enumerate(found) if way.dura[2] not in heights[:n])
 
 
 def _way_in(recipe: CtRecipe, site: Site, how: tuple[float, float, float]) -> Entry | None:

@@ -29,7 +29,13 @@ _QUIET: Mapping[str, object] = {
     "shape": (72, 172, 232),
     "spacing_mm": (3.0, 1.4, 1.35),
     "slice_thickness_mm": 2.5,
+    "sacrum": True,
 }
+
+#: Pixels of half a millimetre, and a tube that can be seen.
+_FILM: Mapping[str, object] = {"contrast": 0.2, "grain": 0.004, "inverted": False, "written": "presentation"}
+#: A frame a second; the tube and its contrast show, the picture is small.
+_RUN: Mapping[str, object] = {"frames": 24, "frame_s": 1.0, "breath_mm": 0.0, "leak_share": 0.6, "leak_ml": 1.5}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +64,15 @@ def _spect(name: str, fault: str) -> Sample:
     return Sample(name=name, study=study)
 
 
+def _planar(name: str, fault: str) -> Sample:
+    return Sample(name=name, study=Study(modality="PLANAR", fault=fault, seed=_SEED, size="small"))
+
+
+def _seen(name: str, modality: str, fault: str, *, views: tuple[str, ...], **dials: object) -> Sample:
+    study = Study(modality=modality, fault=fault, seed=_SEED, size="tiny", views=views, dials=dials)
+    return Sample(name=name, study=study)
+
+
 SAMPLES: tuple[Sample, ...] = (
     _ct("ct-healthy", "CT", "healthy"),
     _ct("ct-gap", "CT", "discontinuity", gap_mm=12.0, place="subcutaneous_tract"),
@@ -67,6 +82,9 @@ SAMPLES: tuple[Sample, ...] = (
     _ct("cap-ct-track", "CAP-CT", "retrograde_tracking", leak_ml=3.0, leak_hu=350.0, track_share=0.95),
     _ct("cap-ct-loculation", "CAP-CT", "tip_loculation", leak_ml=1.0, leak_hu=400.0),
     _ct("lp-ct-mass", "LP-CT", "filling_defect", defect_mm=10.0),
+    _seen("film-gap", "RADIOGRAPH", "discontinuity", views=("AP", "LATERAL"), **_FILM),
+    _seen("dye-leak", "FLUOROSCOPY", "extravasation", views=("AP",), **_RUN),
+    _planar("planar-pooling", "tracer_pooling"),
     _spect("spect-ct-healthy", "healthy"),
     _spect("spect-ct-pooling", "tracer_pooling"),
 )

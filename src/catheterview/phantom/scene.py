@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from catheterview.errors import InputError, UnsuitableError
 from catheterview.geometry import FloatArray, Frame
-from catheterview.model import Anatomy, Centreline, Finding, Image, Kind, Landmarks, Pump, Region, Segment
+from catheterview.model import (
+    Anatomy,
+    Centreline,
+    Finding,
+    Image,
+    Kind,
+    Landmarks,
+    Pump,
+    Region,
+    Segment,
+    VertebralLevel,
+)
+from catheterview.phantom.bones import level_near
 from catheterview.phantom.displaced import displaced, flipped_pump, turned_pump
 from catheterview.phantom.faults import Course, Lesion, apply_fault
 from catheterview.phantom.pocket import Pocket, place_pump
@@ -194,8 +206,8 @@ _SAID = {
 }
 
 
-def true_finding(lesion: Lesion, image: Image) -> Finding:
-    """A fault as the report names it."""
+def true_finding(lesion: Lesion, image: Image, levels: Sequence[VertebralLevel] = ()) -> Finding:
+    """A fault as the report names it, at its vertebral level where those are known."""
     k, j, i = (int(v) for v in np.round(image.placed.world_to_index(lesion.point)))
     inside = all(0 <= at < size for at, size in zip((k, j, i), image.voxels.shape, strict=True))
     return Finding(
@@ -209,6 +221,7 @@ def true_finding(lesion: Lesion, image: Image) -> Finding:
         sop_instance_uid=image.sop_instance_uid_at(k) if inside else "",
         index_kji=(k, j, i) if inside else None,
         measures=lesion.measures,
+        level=level_near(levels, lesion.point),
         ends=tuple(tuple(float(v) for v in end) for end in lesion.ends),
     )
 

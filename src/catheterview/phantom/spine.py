@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from catheterview.phantom.texture import Columns, Texture
 _CORTEX_HU, _TRABECULAR_HU, _DISC_HU = 850.0, 190.0, 80.0
 _CSF_HU, _CORD_HU, _EPIDURAL_FAT_HU = 10.0, 40.0, -60.0
 _CORTEX_MM = 1.6
+_SACRAL_PHASE = 0.35  # of a drawn phase, so that 2 to 3 cm of S1 are above z = 0
+_WING_MM = 54.0  # from the midline to the joint with the ilium
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +33,8 @@ class Spine:
     canal_half_width, canal_half_depth : float
     conus_z : float
         Below it there is no cord in the sac.
+    sacrum : bool
+        Whether the lowest vertebrae are fused and winged.
     """
 
     canal_y: float
@@ -43,6 +47,11 @@ class Spine:
     canal_half_width: float
     canal_half_depth: float
     conus_z: float
+    sacrum: bool = False
+
+    def middle_z(self, number: int) -> float:
+        """Height of the middle of a vertebra's body; 0 is S1 where there is a sacrum, numbers rise to the head."""
+        return (number + 0.5) * self.pitch - self.phase
 
     def canal(self, z: Columns) -> tuple[Columns, Columns]:
         """The canal's middle (x, y) at heights z."""
@@ -57,7 +66,11 @@ class Spine:
         self._paint_soft(hu, (x, y, z))
         disc = _inside(self._disc_gap(x, y, level))
         hu += disc * (_DISC_HU - hu)
-        depth = -self._bone(x, y, level)
+        surface = self._bone(x, y, level)
+        if self.sacrum:
+            fused = np.flatnonzero(z < self.middle_z(0) + self.pitch / 2.0)
+            surface[fused] = self._sacral(surface[fused], (x[fused], y[fused], z[fused]))
+        depth = -surface
         grain = _TRABECULAR_HU + 70.0 * texture.at(at, scale_mm=1.1)
         bone = grain + _inside(depth - _CORTEX_MM) * (_CORTEX_HU - grain)
         hu += _inside(-depth) * (bone - hu)
@@ -95,6 +108,19 @@ class Spine:
             out = np.minimum(out, part)
         return np.maximum(out, -_ellipse(x, y, (wide, deep)))
 
+    def _sacral(self, surface: Columns, at: tuple[Columns, Columns, Columns]) -> Columns:
+        """Signed distance to the sacrum: bodies without discs between them, and wings to the joints with the ilia."""
+        x, y, z = at
+        wide, deep = self.canal_half_width, self.canal_half_depth
+        top = self.middle_z(0) + self.pitch / 2.0 - 4.0
+        column = _ellipse(x, y + deep + self.half_depth, (self.half_width, self.half_depth))
+        side, low = np.abs(x), top - z
+        reach = _WING_MM - 0.35 * np.clip(low - 20.0, 0.0, None)  # narrower towards the feet
+        wing = np.maximum(np.abs(y + deep + 0.62 * self.half_depth) - 13.0, side - reach)
+        wing = np.maximum(wing, -(side - wide - 1.0))
+        whole = np.maximum(np.minimum(column, wing), z - top)
+        return np.asarray(np.maximum(np.minimum(surface, whole), -_ellipse(x, y, (wide, deep))))
+
     def _body(self, x: Columns, y: Columns, level: Columns) -> Columns:
         """Signed distance to the vertebral body, waisted, with flat end plates."""
         tall = self.pitch / 2.0 - 4.0
@@ -104,9 +130,10 @@ class Spine:
         return np.maximum(round_part, np.abs(level) - tall)
 
 
-def random_spine(rng: np.random.Generator) -> Spine:
-    """Draw a spine."""
-    return Spine(
+def random_spine(rng: np.random.Generator, *, sacrum: bool = False) -> Spine:
+    """Draw a spine; one with a sacrum lies so that the sacrum's top is in view."""
+    spine = Spine(
+        sacrum=sacrum,
         canal_y=rng.uniform(36.0, 42.0),
         lordosis=rng.uniform(-6.0, 6.0),
         scoliosis=rng.uniform(-5.0, 5.0),
@@ -118,6 +145,7 @@ def random_spine(rng: np.random.Generator) -> Spine:
         canal_half_depth=rng.uniform(8.0, 9.5),
         conus_z=rng.uniform(20.0, 80.0),
     )
+    return replace(spine, phase=_SACRAL_PHASE * spine.phase) if sacrum else spine
 
 
 def _inside(distance: Columns, *, over: float = 1.0) -> Columns:

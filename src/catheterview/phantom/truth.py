@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
+
 from catheterview.model import Anatomy, Centreline, Finding, Pump
+from catheterview.phantom.bones import level_near
 from catheterview.phantom.faults import Lesion
 from catheterview.phantom.make import Phantom
 from catheterview.phantom.recipe import recipe_record
@@ -27,7 +30,8 @@ def truth_record(phantom: Phantom) -> dict[str, object]:
         "anatomy": _anatomy(phantom.anatomy),
         "recipe": recipe_record(phantom.recipe),
         "contrast": _contrast(phantom),
-        "implant": {"tip_mm": _rounded(phantom.implanted_tip_mm)},
+        "implant": _implant(phantom),
+        "levels": _levels(phantom),
     }
 
 
@@ -37,6 +41,24 @@ def _contrast(phantom: Phantom) -> dict[str, object]:
     sac = dye.state.csf.concentration * dye.hu_per_mg if dye.state.csf else 0.0
     rung = {"non_contrast": "ct"}.get(phantom.recipe.study, phantom.recipe.study)
     return {"rung": rung, "sac_peak_hu": round(sac, 1), "hu_per_mg_iodine": round(dye.hu_per_mg, 3)}
+
+
+def _implant(phantom: Phantom) -> dict[str, object]:
+    """Where the tip was put, as an operation note has it."""
+    tip = phantom.implanted_tip_mm
+    level = level_near(phantom.anatomy.levels, np.array(tip)) if tip else None
+    return {"tip_mm": _rounded(tip), "tip_level": level}
+
+
+def _levels(phantom: Phantom) -> dict[str, object]:
+    """The vertebrae in view with what they were counted from, and the level of the tip as it lies."""
+    levels = phantom.anatomy.levels
+    tips = [level_near(levels, catheter.points[-1]) for catheter in phantom.catheters]
+    return {
+        "from": phantom.anatomy.levels_from,
+        "vertebrae": [{"name": level.name, "point": _rounded(list(level.point))} for level in levels],
+        "tip": tips[0] if tips else None,
+    }
 
 
 def write_truth(phantom: Phantom, path: Path) -> None:

@@ -7,12 +7,11 @@ import numpy as np
 from catheterview.geometry import FloatArray
 from catheterview.model import Segment
 from catheterview.phantom.dye.sac import epidural, subdural
-from catheterview.phantom.fluid import Collection, Ellipsoid, blob_at, pool_round_pump, sleeve_along
+from catheterview.phantom.fluid import DOWN, Collection, Ellipsoid, blob_at, pool_in_pocket, sleeve_along
 from catheterview.phantom.fluid.delivery import Place
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.scene import Device, Scene
 
-_DOWN = np.array([0.0, 1.0, 0.0])  # for a patient on the back
 _CONNECTOR_MM = 6.0  # past the rigid part, where a connector leaks
 _SLEEVE_MM = 3.0  # radius of the track beside the catheter; no source
 _THIN_LAYER_HU = 450.0  # least of a layer under or outside the dura, where little fluid thins the contrast
@@ -75,7 +74,7 @@ def _at_gap(scene: Scene, device: Device, strength: float) -> tuple[Collection, 
 
 def _in_pocket(scene: Scene, device: Device, strength: float) -> tuple[Collection, ...]:
     volume = scene.recipe.leak_ml
-    pool = pool_round_pump(device, volume_ml=volume, toward=_DOWN)
+    pool = pool_in_pocket(device, volume_ml=volume, toward=DOWN)
     return (Collection(place="pocket", shape=pool, concentration=strength, seen_ml=volume),)
 
 
@@ -116,7 +115,7 @@ def _tracking(scene: Scene, device: Device, strength: float) -> tuple[Collection
         Collection(place="sleeve", shape=sleeve, concentration=strength),
     ]
     if recipe.track_share > 0.9:
-        pool = pool_round_pump(device, volume_ml=0.5 * recipe.leak_ml, toward=_DOWN)
+        pool = pool_in_pocket(device, volume_ml=0.5 * recipe.leak_ml, toward=DOWN)
         out.append(Collection(place="pocket", shape=pool, concentration=strength * float(np.exp(-_FALLING))))
     return tuple(out)
 

@@ -30,14 +30,15 @@ with a word beside it.
 from __future__ import annotations
 
 from catheterview.phantom.fluid.delivery import Delivery, Escape, Plumbing, dye_bolus, indium_infusion
-from catheterview.phantom.fluid.places import blob_at, pool_round_pump, sleeve_along
+from catheterview.phantom.fluid.places import DOWN, blob_at, pool_in_pocket, pool_round_pump, sleeve_along
 from catheterview.phantom.fluid.run import flow_state
 from catheterview.phantom.fluid.sac import SacRing
-from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Tube, lattice
+from catheterview.phantom.fluid.shapes import Crescent, Ellipsoid, Shape, Sump, Tube, lattice
 from catheterview.phantom.fluid.state import Collection, FluidState, step_for
 from catheterview.phantom.fluid.transport import arrival_hours, dead_space_ml
 
 __all__ = [
+    "DOWN",
     "Collection",
     "Crescent",
     "Delivery",
@@ -47,6 +48,7 @@ __all__ = [
     "Plumbing",
     "SacRing",
     "Shape",
+    "Sump",
     "Tube",
     "arrival_hours",
     "blob_at",
@@ -55,6 +57,7 @@ __all__ = [
     "flow_state",
     "indium_infusion",
     "lattice",
+    "pool_in_pocket",
     "pool_round_pump",
     "sleeve_along",
     "step_for",

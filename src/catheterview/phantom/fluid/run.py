@@ -9,14 +9,13 @@ import numpy as np
 
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.phantom.fluid.delivery import Delivery, Escape, Plumbing
-from catheterview.phantom.fluid.places import along, blob_at, pool_round_pump
+from catheterview.phantom.fluid.places import DOWN, along, blob_at, pool_in_pocket
 from catheterview.phantom.fluid.shapes import Shape, Tube
 from catheterview.phantom.fluid.state import Collection, FluidState
 from catheterview.phantom.fluid.transport import Flow, flow, spread_along
 from catheterview.phantom.scene import Device, Scene
 
 SAC_SHARE = 0.8  # of the canal's radius that the thecal sac takes; the rest is fat and veins
-_DOWN = np.array([0.0, 1.0, 0.0])  # for a patient on the back
 
 
 def flow_state(scene: Scene, delivery: Delivery, plumbing: Plumbing, *, hours: float) -> FluidState:
@@ -77,8 +76,8 @@ def _spilt(scene: Scene, device: Device, delivery: Delivery, what: tuple[Escape,
     volume = max(hole.volume_ml, amount / delivery.concentration)
     shape: Shape
     if hole.place in ("pocket", "posterior"):
-        toward = -device.pocket.axes[2] if hole.place == "posterior" else _DOWN
-        shape = pool_round_pump(device, volume_ml=volume, toward=toward)
+        toward = -device.pocket.axes[2] if hole.place == "posterior" else DOWN
+        shape = pool_in_pocket(device, volume_ml=volume, toward=toward)
     else:
         shape = blob_at(scene, device, hole.arc_mm, volume_ml=volume, seed=number)
     # The shape's edges are soft and its volume sampled: the amount, which is what counts, is made exact.

@@ -1,4 +1,4 @@
-"""Shapes that fluid takes: a ragged ellipsoid, a tube along a line, a crescent round the pump."""
+"""Shapes that fluid takes: a ragged ellipsoid, a tube along a line, a crescent round the pump, a lens under it."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _each_once(cells: FloatArray) -> FloatArray:
     low = cells.min(axis=0)
     size = (cells.max(axis=0) - low + 1.0).astype(np.int64)
     number = np.unique(np.ravel_multi_index(tuple((cells - low).astype(np.int64).T), tuple(size)))
-    return np.stack(np.unravel_index(number, tuple(size)), axis=1) + low
+    return np.asarray(np.stack(np.unravel_index(number, tuple(size)), axis=1) + low)
 
 
 def _cells(low: FloatArray, high: FloatArray, step_mm: float) -> FloatArray:
@@ -185,9 +185,7 @@ class Crescent:
         """See `Shape.share`."""
         offset = points - self.center_mm
         local = offset @ self.axes.T
-        flat = np.hypot(local[:, 0], local[:, 1]) - self.radius_mm
-        tall = np.abs(local[:, 2]) - self.half_mm
-        away = np.where((flat > 0.0) & (tall > 0.0), np.hypot(flat, tall), np.maximum(flat, tall))
+        away = _beyond_disc(local, self.radius_mm, self.half_mm)
         reach = (
             self.radius_mm
             * np.abs(local[:, :2] @ self.axes[:2] @ self.toward)
@@ -202,3 +200,53 @@ class Crescent:
         half = np.array([self.radius_mm, self.radius_mm, self.half_mm]) + self.thick_mm + _EDGE_MM
         reach = np.abs(self.axes.T) @ half
         return self.center_mm - reach, self.center_mm + reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sump:
+    """Fluid that has gathered on one place of a flat disc's surface: a lens, thickest there, in a pump's pocket.
+
+    Parameters
+    ----------
+    center_mm : (3,) LPS mm, middle of the disc
+    axes : (3, 3)
+        Rows u, v, n of the disc; n is its axis.
+    radius_mm, half_mm : float
+        The disc's radius and half its thickness.
+    lowest_mm : (3,) LPS mm
+        On the disc's surface, where the lens is thickest.
+    thick_mm, reach_mm : float
+        Of the lens in its middle, and how far it reaches from there.
+    """
+
+    center_mm: FloatArray
+    axes: FloatArray
+    radius_mm: float
+    half_mm: float
+    lowest_mm: FloatArray
+    thick_mm: float
+    reach_mm: float
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
+        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        object.__setattr__(self, "lowest_mm", read_only(self.lowest_mm, ndim=1))
+
+    def share(self, points: FloatArray) -> FloatArray:
+        """See `Shape.share`."""
+        away = _beyond_disc((points - self.center_mm) @ self.axes.T, self.radius_mm, self.half_mm)
+        along = ((points - self.lowest_mm) ** 2).sum(axis=1) - away**2
+        depth = self.thick_mm * (1.0 - np.clip(along, 0.0, None) / self.reach_mm**2) - away
+        return np.asarray(np.clip(0.5 + depth / _EDGE_MM, 0.0, 1.0) * np.clip(0.5 + away / _EDGE_MM, 0.0, 1.0))
+
+    def bounds(self) -> tuple[FloatArray, FloatArray]:
+        """See `Shape.bounds`."""
+        reach = self.reach_mm + self.thick_mm + _EDGE_MM
+        return self.lowest_mm - reach, self.lowest_mm + reach
+
+
+def _beyond_disc(local: FloatArray, radius_mm: float, half_mm: float) -> FloatArray:
+    """Distance (N,) of points in a disc's axes from its surface; negative inside."""
+    flat = np.hypot(local[:, 0], local[:, 1]) - radius_mm
+    tall = np.abs(local[:, 2]) - half_mm
+    return np.asarray(np.where((flat > 0.0) & (tall > 0.0), np.hypot(flat, tall), np.maximum(flat, tall)))
