@@ -22,7 +22,12 @@ BoolArray = NDArray[np.bool_]
 
 
 def assemble(
-    image: Image, legs: list[FloatArray], pump_and_doubtful: tuple[Pump, FloatArray], limits: TraceLimits
+    image: Image,
+    legs: list[FloatArray],
+    pump_and_doubtful: tuple[Pump, FloatArray],
+    limits: TraceLimits,
+    *,
+    unfollowed: FloatArray | None = None,
 ) -> Centreline:
     """Make the centreline of a catheter from its legs.
 
@@ -32,6 +37,8 @@ def assemble(
         Between two legs the catheter is severed.
     pump_and_doubtful : Pump, (D, 3) LPS mm
         Where the first leg begins, and places that were bridged unseen.
+    unfollowed : (N, 3) float64, LPS mm, optional
+        A way that stands for loops that could not be followed: that it shows no tube says nothing.
 
     Returns
     -------
@@ -39,8 +46,12 @@ def assemble(
         Points at steps of `limits.step_mm`; one piece for each run without a gap.
     """
     pump, doubtful = pump_and_doubtful
-    legs = [_joined_to_pump(image, legs[0], pump, limits), *legs[1:]]
-    line = centreline_of(image, legs, limits, landmarks=Landmarks(pump=0))
+    first = _joined_to_pump(image, legs[0], pump, limits)
+    guessed = first[: len(first) - len(legs[0])]
+    if len(guessed) * limits.step_mm > limits.at_rim_mm:
+        doubtful = np.concatenate([doubtful, guessed])  # longer than a connector: how it gets there is not seen
+    legs = [first, *legs[1:]]
+    line = _centreline(image, legs, limits, (Landmarks(pump=0), unfollowed))
     if not len(doubtful):
         return line
     away = np.asarray(cKDTree(doubtful).query(line.points)[0])
@@ -56,7 +67,15 @@ def centreline_of(image: Image, legs: list[FloatArray], limits: TraceLimits, *, 
     landmarks : Landmarks
         With `pump` set when the first point is at the pump.
     """
-    parts = [part for leg in legs for part in _judged(image, leg, limits)]
+    return _centreline(image, legs, limits, (landmarks, None))
+
+
+def _centreline(
+    image: Image, legs: list[FloatArray], limits: TraceLimits, how: tuple[Landmarks, FloatArray | None]
+) -> Centreline:
+    """The centreline of lines, cut where the tube is shown to be absent, but for what was not followed."""
+    landmarks, unfollowed = how
+    parts = [part for leg in legs for part in _judged(image, leg, limits, unfollowed)]
     parts = _without_islands([part for part in parts if len(part.points) >= 2], limits)
     last = np.cumsum([len(part.points) for part in parts])
     points = np.concatenate([part.points for part in parts])
@@ -106,10 +125,13 @@ def _presence(image: Image, leg: FloatArray, profile: Profile, limits: TraceLimi
     return presence_along(profile, resolution, limits, depth=_depth(image, leg, limits))
 
 
-def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
+def _judged(image: Image, leg: FloatArray, limits: TraceLimits, unfollowed: FloatArray | None) -> list[_Part]:
     """Measure a leg, and cut it where the tube is shown to be absent."""
     profile = profile_along(image, leg, limits)
     presence = _presence(image, leg, profile, limits)
+    absent = presence.absent
+    if unfollowed is not None:
+        absent = absent & (np.asarray(cKDTree(unfollowed).query(leg)[0]) > limits.unseen_reach_mm)
     confidence = np.clip(presence.ratio, 0.0, 1.0) * np.where(presence.hidden, 0.5, 1.0)
     radius = _radius_along(image, leg, limits)
     return [
@@ -120,7 +142,7 @@ def _judged(image: Image, leg: FloatArray, limits: TraceLimits) -> list[_Part]:
             contrast=np.maximum(profile.contrast[run], 0.0),
             noise=profile.spread[run],
         )
-        for run in _runs(~presence.absent)
+        for run in _runs(~absent)
     ]
 
 

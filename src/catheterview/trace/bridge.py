@@ -11,6 +11,7 @@ from skimage.graph import MCP_Geometric
 from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
+from catheterview.resample import sample
 from catheterview.trace.profile import profile_along
 from catheterview.trace.ridge import tubeness
 
@@ -82,6 +83,12 @@ def _extent(image: Image, points: FloatArray, limits: TraceLimits) -> tuple[NDAr
     return low, (k, j, i)
 
 
+def _voxels(image: Image, box: Box) -> NDArray[np.int16]:
+    """The image's voxels in a box."""
+    (k, j, i), (slices, rows, columns) = box.first_kji.tolist(), box.cost.shape
+    return image.voxels[k : k + slices, j : j + rows, i : i + columns]
+
+
 def way_past_bone(image: Image, ends: FloatArray, bone_hu: float, limits: TraceLimits) -> FloatArray:
     """Find the shortest way between two places that keeps out of bone and metal, where the tube itself is not seen.
 
@@ -99,9 +106,8 @@ def way_past_bone(image: Image, ends: FloatArray, bone_hu: float, limits: TraceL
     if not limits.bridge_from_mm <= length <= limits.past_bone_mm:
         return ends
     low, shape = _extent(image, ends, limits)
-    here = tuple(slice(first, first + count) for first, count in zip(low.tolist(), shape, strict=True))
-    cost = np.where(image.voxels[here] > bone_hu, limits.past_bone_cost, 1.0)
-    box = Box(image=image, first_kji=low, cost=cost)
+    box = Box(image=image, first_kji=low, cost=np.ones(shape))
+    box.cost[_voxels(image, box) > bone_hu] = limits.past_bone_cost
     finder = box.finder()
     finder.find_costs([box.voxel(ends[0])], [box.voxel(ends[1])])
     inner = resample_polyline(box.points(finder.traceback(box.voxel(ends[1]))), step=limits.past_bone_step_mm)[1:-1]
@@ -124,8 +130,10 @@ def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float
     first, second = ends
     if float(np.linalg.norm(second - first)) < limits.bridge_from_mm:
         return np.stack([first, second])
-    # What bends the brightness far more than the tube does is a bone's edge.
+    # What bends the brightness far more than the tube does is a bone's edge, and what is far brighter is the bone.
     box = box_round(image, np.stack(ends), contrast_hu, limits, too_bright=limits.bridge_too_bright)
+    tube_hu = float(sample(image, np.stack(ends)).max())
+    box.cost[_voxels(image, box) > tube_hu + limits.bridge_bone * contrast_hu] = box.cost.max()
     box.cost[:] *= 1.0 + (box.off_line_mm(ends) / (limits.bridge_detour * np.linalg.norm(second - first))) ** 2
     finder = box.finder()
     finder.find_costs([box.voxel(first)], [box.voxel(second)])

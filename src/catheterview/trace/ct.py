@@ -17,7 +17,7 @@ from catheterview.model import Anatomy, Centreline, Image, Pump
 from catheterview.trace.assemble import assemble
 from catheterview.trace.coil import follow_coils
 from catheterview.trace.field import rim_of
-from catheterview.trace.legs import cut_at_tip, find_legs, join_where_hidden, unseen_links
+from catheterview.trace.legs import cut_at_tip, find_legs, join_where_hidden, led_out, unseen_links
 from catheterview.trace.route import Route, best_route, unused
 from catheterview.trace.search import find_route
 from catheterview.trace.tubelet import Tubelet
@@ -66,10 +66,15 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
         route = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength) or route
     whole = _with_beginning(image, coils.tubelets, (_from_line_end(coils.tubelets, route, limits), rim), limits)
     whole = cut_at_tip(_with_detours(image, coils.tubelets, whole, limits), anatomy, limits)
+    stem = _stem(image, coils.tubelets, (whole, rim), limits)
     routes, legs = find_legs(image, coils, whole, anatomy, limits=limits)
     legs, ways = join_where_hidden(image, legs, limits)
+    unfollowed = None
+    if stem is not None:
+        legs, unfollowed = led_out(image, coils, (stem, legs), limits)
+        routes, ways = [stem, *routes], [*ways, unfollowed]
     doubtful = np.concatenate([coils.crowded, *ways, *(unseen_links(image, route, limits) for route in routes)])
-    return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits))
+    return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits, unfollowed=unfollowed))
 
 
 def _from_line_end(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
@@ -110,6 +115,18 @@ def _with_beginning(
         gain=route.gain + before.gain,
         strength=route.strength,
     )
+
+
+def _stem(image: Image, tubelets: list[Tubelet], found: tuple[Route, FloatArray], limits: TraceLimits) -> Route | None:
+    """What leads out of the pump where the route begins beyond loops that could not be followed; else None."""
+    route, rim = found
+    at_rim = replace(limits, start_reach_mm=limits.at_rim_mm)
+    rest = [tubelet for tubelet in unused(tubelets, [route], limits) if not tubelet.goal]
+    stem = best_route(image, rest, rim, at_rim, contrast_hu=route.strength)
+    if stem is None or stem.gain < limits.piece_gain_mm or stem.share_on_tube < limits.stem_share:
+        return None
+    stem_mm, route_mm = (float(np.linalg.norm(rim - one.points[0], axis=1).min()) for one in (stem, route))
+    return stem if stem_mm < route_mm else None
 
 
 def _with_detours(image: Image, tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:

@@ -16,7 +16,7 @@ from catheterview.trace.centre import centre_on_tube
 from catheterview.trace.coil import Coils
 from catheterview.trace.extend import follow_on
 from catheterview.trace.field import clear_of_wall, end_in_canal
-from catheterview.trace.profile import fade_of, profile_along
+from catheterview.trace.profile import Profile, fade_of, profile_along
 from catheterview.trace.route import Route, best_route, unused
 from catheterview.trace.web import shown_mm
 
@@ -92,6 +92,29 @@ def join_where_hidden(
     return joined, ways
 
 
+def led_out(
+    image: Image, coils: Coils, stem_and_legs: tuple[Route, list[FloatArray]], limits: TraceLimits
+) -> tuple[list[FloatArray], FloatArray]:
+    """Put the piece that leads out of the pump before the lines that go on beyond loops.
+
+    Parameters
+    ----------
+    stem_and_legs : Route, list of (N, 3) float64, LPS mm
+        The piece from the pump, and the lines beyond.
+
+    Returns
+    -------
+    legs : list of (N, 3) float64, LPS mm
+        The first of them begins at the pump: what lies between was not followed, which shows no gap.
+    way : (N, 3) float64, LPS mm
+        Guessed, between the piece and what goes on.
+    """
+    stem, legs = stem_and_legs
+    line = _line_of(image, stem, coils.touching, limits)
+    way = resample_polyline(np.stack([line[-1], legs[0][0]]), step=limits.step_mm)
+    return [np.concatenate([line, way[1:-1], legs[0]]), *legs[1:]], way
+
+
 def _way_between(image: Image, before: FloatArray, after: FloatArray, limits: TraceLimits) -> FloatArray:
     """The way from the end of a line to the beginning of another: along something like the tube, else past bone."""
     ends = np.stack([before[-1], after[0]])
@@ -122,7 +145,7 @@ def cut_at_tip(route: Route, anatomy: Anatomy, limits: TraceLimits) -> Route:
 
 
 def unseen_links(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
-    """Find the links of a route that the image does not bear out: a bend there means nothing.
+    """Find the links of a route that the image does not bear out, or that bone beside them does: a bend means nothing.
 
     Returns
     -------
@@ -132,10 +155,19 @@ def unseen_links(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
     for n in np.flatnonzero(~route.on_tube).tolist():
         ends = route.points[n : n + 2]
         length = float(np.linalg.norm(ends[1] - ends[0]))
+        if length < limits.unseen_mm:
+            continue
+        line = resample_polyline(ends, step=limits.step_mm)
         unseen = shown_mm(image, ends[:, None], route.strength)[0] < limits.unseen_share * length
-        if length >= limits.unseen_mm and unseen:
-            points.append(resample_polyline(ends, step=limits.step_mm))
+        if unseen or _beside_bone(profile_along(image, line, limits), route.strength, limits):
+            points.append(line)
     return np.concatenate(points)
+
+
+def _beside_bone(profile: Profile, strength: float, limits: TraceLimits) -> bool:
+    """Whether bone or metal lies beside most of a line that follows a tube."""
+    tube = float(np.median(profile.around)) + limits.tissue_range_hu + limits.straight_bone * strength
+    return bool((profile.brightest > max(tube, limits.soft_tissue_hu)).mean() > limits.unseen_share)
 
 
 def _line_of(image: Image, route: Route, touching: FloatArray, limits: TraceLimits) -> FloatArray:
