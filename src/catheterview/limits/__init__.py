@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, field
 
 from catheterview.limits.anatomy import AnatomyLimits
+from catheterview.limits.cine import CineDetectLimits, CineLimits
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
@@ -20,6 +21,8 @@ from catheterview.limits.trace import TraceLimits
 
 __all__ = [
     "AnatomyLimits",
+    "CineDetectLimits",
+    "CineLimits",
     "ContrastLimits",
     "DetectLimits",
     "DeviceLimits",
@@ -47,6 +50,8 @@ class Limits:
     film: FilmLimits = field(default_factory=FilmLimits)
     film_trace: FilmTraceLimits = field(default_factory=FilmTraceLimits)
     film_detect: FilmDetectLimits = field(default_factory=FilmDetectLimits)
+    cine: CineLimits = field(default_factory=CineLimits)
+    cine_detect: CineDetectLimits = field(default_factory=CineDetectLimits)
     nuclear: NuclearLimits = field(default_factory=NuclearLimits)
     ladder: LadderLimits = field(default_factory=LadderLimits)
 

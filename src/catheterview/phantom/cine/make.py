@@ -31,6 +31,7 @@ from catheterview.phantom.fluid.places import along
 from catheterview.phantom.scene import Device, Scene
 
 _MID = 2
+_BELOW_MM = 12.0  # how far the trunk goes on below where pumps lie
 _IODINE_PER_MM = 0.09 / 0.5 / 240.0  # of a mg in a ml at 60 keV: clinical reference E.4
 _STEM_MM, _TITANIUM_PER_MM = 2.6, 0.348
 
@@ -91,7 +92,7 @@ def make_cine(recipe: CineRecipe, sitter: Sitter) -> CinePhantom:
         The same recipe gives the same bytes.
     """
     scene = sitter.scene
-    camera = camera_of(recipe.film, recipe.film.views[0], _aim(scene))
+    camera = camera_of(recipe.film, recipe.film.views[0], _aim(recipe, scene))
     injection = injection_of(recipe, scene.device) if scene.device else None
     layers = _layers(recipe, sitter, camera)
     pools = pools_of(recipe, scene, scene.device, injection) if scene.device and injection else ()
@@ -113,15 +114,17 @@ def make_cine(recipe: CineRecipe, sitter: Sitter) -> CinePhantom:
     )
 
 
-def _aim(scene: Scene) -> FloatArray:
-    """What a radiographer sets the field on: the middle of pump and catheter."""
+def _aim(recipe: CineRecipe, scene: Scene) -> FloatArray:
+    """What a radiographer sets the field on: the middle of pump and catheter, no lower than the trunk goes on."""
     if scene.device is None:
         return np.array([0.0, 0.0, 150.0])
     pocket = scene.device.pocket
     ends = [pocket.center_mm - pocket.radius_mm, pocket.center_mm + pocket.radius_mm]
     points = np.concatenate([np.concatenate(scene.device.course.pieces), np.stack(ends)])
     middle = 0.5 * (points.min(axis=0) + points.max(axis=0))
-    return np.array([middle[0], 0.0, middle[2]])
+    film = recipe.film
+    half = 0.5 * film.rows * film.pitch_mm * (1.0 - film.behind_mm[0] / film.source_mm)
+    return np.array([middle[0], 0.0, max(middle[2], half - _BELOW_MM)])
 
 
 def _layers(recipe: CineRecipe, sitter: Sitter, camera: Camera) -> _Layers:

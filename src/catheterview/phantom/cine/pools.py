@@ -21,7 +21,7 @@ from catheterview.phantom.scene import Device, Scene
 _DOWN = np.array([0.0, 1.0, 0.0])
 _PORT_MM = (22.0, 28.0)  # of the access port, in the pump's own axes
 _WIDER, _SAC = 1.24, 0.8  # a canal's half width over its half depth; the sac's share of the canal
-_RING = 36
+_RING = 60
 _EPIDURAL = (1.02, 1.5)
 _EPIDURAL_FASTER = 2.0  # how much further than in the sac a volume goes in the thin layer outside; a dial
 
@@ -136,7 +136,7 @@ def _along_canal(recipe: CineRecipe, scene: Scene, device: Device, *, outside: b
     canal, radius = scene.site.canal, _SAC * scene.site.canal_radius_mm
     tip, arc = device.course.pieces[-1][-1], arc_length(canal)
     source = float(np.interp(tip[2], canal[:, 2], arc))
-    fine = np.arange(0.0, arc[-1], 2.0)
+    fine = np.arange(0.0, arc[-1], 1.0)
     middle = np.stack([np.interp(fine, arc, canal[:, n]) for n in range(3)], axis=1)
     wide = np.interp(fine, arc, radius)
     ring, weight = _ring(recipe, fine, outside=outside)
@@ -155,12 +155,13 @@ def _along_canal(recipe: CineRecipe, scene: Scene, device: Device, *, outside: b
 def _ring(recipe: CineRecipe, fine: FloatArray, *, outside: bool) -> tuple[FloatArray, FloatArray]:
     """Elements of each cross-section (N, M, 3) in units of the sac's radius, and their weights (N, M).
 
-    Every cross-section is turned against the one before: equal ones would make a pattern on the detector.
+    Every cross-section has elements of its own: equal ones would make a pattern on the detector.
     """
-    n = np.arange(_RING) + 0.5
+    rng = np.random.default_rng([recipe.film.patient.seed, 117])
     low, high = _EPIDURAL if outside else (0.0, 1.0)
+    n = np.arange(_RING) + rng.random((len(fine), _RING))
     rho = np.sqrt(low**2 + (high**2 - low**2) * n / _RING)
-    angle = np.pi * (1.0 + 5.0**0.5) * n + 2.4 * np.arange(len(fine))[:, None]
+    angle = 2.0 * np.pi * rng.random((len(fine), _RING))
     ring = np.stack([_WIDER * rho * np.cos(angle), rho * np.sin(angle), np.zeros_like(angle)], axis=-1)
     if not outside:
         return ring, np.ones((len(fine), _RING))

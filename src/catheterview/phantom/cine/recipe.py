@@ -34,7 +34,7 @@ MISHAPS: tuple[CineFault, ...] = ("spilt", "into_pocket", "no_contrast")
 _GAPS = (Segment.CONNECTOR, Segment.SUBCUTANEOUS_TRACT, Segment.ANCHOR, Segment.PARASPINAL_TRACT)
 _LEAKS = (Segment.SUBCUTANEOUS_TRACT, Segment.ANCHOR, Segment.FASCIAL_ENTRY, Segment.PARASPINAL_TRACT)
 _TALLEST_MM = 110.0  # of catheter in the canal: a tip that is higher would be off a fluoroscope's field
-_MOST_FRAMES = 96
+_MOST_FRAMES = 64
 _FIELD_MM = 375.0
 
 

@@ -1,0 +1,181 @@
+"""What the detectors for dye studies look at: every patch of contrast with the part it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from catheterview.detect.film.evidence import FilmEvidence, Sight, finding_on
+from catheterview.geometry import FloatArray, arc_length
+from catheterview.limits.cine import CineDetectLimits
+from catheterview.model import Examined, Finding, Kind
+from catheterview.model.cine import DyeReading, Stain
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DyeEvidence:
+    """One dye study, and what follows from it.
+
+    Parameters
+    ----------
+    reading : DyeReading
+    limits : CineDetectLimits
+    """
+
+    reading: DyeReading
+    limits: CineDetectLimits
+
+    @property
+    def mm(self) -> float:
+        """Millimetres to the pixel; of a usual field where none is known, which serves to tell shapes apart only."""
+        return self.reading.mm_per_px or self.limits.field_mm / max(self.reading.cine.density.shape[1:])
+
+    @cached_property
+    def film(self) -> FilmEvidence:
+        """The same, as the terms of a film's findings need it."""
+        return FilmEvidence(film=self.reading.cine.film, pumps=self.reading.pumps)
+
+    @cached_property
+    def real(self) -> tuple[Stain, ...]:
+        """Patches that came and grew as contrast does, not as movement."""
+        return tuple(one for one in self.reading.stains if self._is_contrast(one, self.limits.least_amount))
+
+    def _is_contrast(self, stain: Stain, least: float) -> bool:
+        limits = self.limits
+        if stain.amount < least or stain.rise < limits.least_rise or stain.sway > limits.most_sway:
+            return False
+        at_pump = stain.on_pump + stain.round_pump > 0.5
+        return not at_pump or stain.amount / stain.area_px >= limits.pump_density
+
+    @cached_property
+    def sac(self) -> tuple[Stain, ...]:
+        """Patches that together stand upright as contrast in the canal does; empty where there is none."""
+        least = self.limits.faint * self.limits.least_amount
+        some = [one for one in self.reading.stains if self._is_contrast(one, least)]
+        free = [one for one in some if one.on_pump + one.round_pump < self.limits.on_pump]
+        groups = [self._column(one, free) for one in free]
+        tall = [group for group in groups if self._is_column(group)]
+        return max(tall, key=lambda group: sum(one.amount for one in group), default=())
+
+    def _column(self, main: Stain, others: list[Stain]) -> tuple[Stain, ...]:
+        """A patch and those above and below it that are no denser."""
+        near = [
+            one
+            for one in others
+            if abs(one.center[1] - main.center[1]) * self.mm < self.limits.column_mm and not self._is_pool(one, main)
+        ]
+        return tuple(near) if all(one.long_px <= main.long_px for one in near) else ()
+
+    def _is_pool(self, one: Stain, main: Stain) -> bool:
+        """Whether a patch is round and denser than another: undiluted."""
+        dense = one.amount / one.area_px > self.limits.denser * main.amount / main.area_px
+        return one is not main and dense and one.long_px < self.limits.round_ratio * one.wide_px
+
+    def _is_column(self, group: tuple[Stain, ...]) -> bool:
+        if not group:
+            return False
+        rows = np.concatenate([one.outline[:, 0] for one in group])
+        tall = float(np.ptp(rows)) * self.mm
+        main = max(group, key=lambda one: one.amount)
+        columns = float(np.ptp(main.outline[:, 1])) * self.mm
+        limits = self.limits
+        return tall >= limits.sac_mm and tall >= limits.sac_slim * columns and columns <= limits.sac_wide_mm
+
+    @property
+    def sac_broken(self) -> bool:
+        """Whether what stands in the canal is in pieces, none of which has much of its height."""
+        rows = [one.outline[:, 0] for one in self.sac]
+        if len(rows) < 3:
+            return False
+        tallest = max(float(np.ptp(one)) for one in rows)
+        return tallest < self.limits.broken * float(np.ptp(np.concatenate(rows)))
+
+    @cached_property
+    def pools(self) -> tuple[Stain, ...]:
+        """Patches of contrast that are neither in the canal nor over the pump."""
+        return tuple(one for one in self.real if one not in self.sac and one.on_pump < self.limits.on_pump)
+
+    @cached_property
+    def over_pump(self) -> tuple[Stain, ...]:
+        """Patches that lie over the pump: spilt at the needle, or behind it in the pocket."""
+        return tuple(one for one in self.real if one.on_pump >= self.limits.on_pump)
+
+    @cached_property
+    def course_mm(self) -> float:
+        """Length of catheter that contrast was seen in; 0 where there is none."""
+        course = self.reading.course
+        if course is None:
+            return 0.0
+        return float((course.catheter.confidence >= self.limits.seen).sum()) * self.reading.opacified_px * self.mm
+
+    @property
+    def filled(self) -> bool:
+        """Whether contrast was seen to run in a catheter."""
+        return self.course_mm >= self.limits.least_course_mm
+
+    def upright_mm(self) -> float:
+        """How far the course climbs before its end."""
+        course = self.reading.course
+        return 0.0 if course is None else _climb(course.catheter.points, self.limits.upright_deg) * self.mm
+
+    def at_tip(self, stain: Stain) -> bool:
+        """Whether a patch lies where only a tip can: at the end of a course that climbs, or far above the pump."""
+        limits = self.limits
+        if self.far_mm(stain) <= limits.at_end_mm and self.upright_mm() >= limits.upright_mm:
+            return True
+        pumps = self.reading.pumps
+        return bool(pumps) and (pumps[0].center[0] - stain.center[0]) * self.mm >= limits.high_mm
+
+    def far_mm(self, stain: Stain) -> float:
+        """How far a patch's border is from the end of the course."""
+        course = self.reading.course
+        if course is None:
+            return float("inf")
+        return float(np.linalg.norm(stain.outline - course.catheter.points[-1], axis=1).min()) * self.mm
+
+    def finding(self, sight: Sight) -> Finding:
+        """Put a sight into a report's terms."""
+        return finding_on(self.film, sight)
+
+    def measures(self, stain: Stain) -> dict[str, float]:
+        """What was measured of a patch."""
+        out = self.film.length("long", stain.long_px) | self.film.length("wide", stain.wide_px)
+        out |= {"onset_frame": round(stain.onset, 1), "amount": round(stain.amount, 0)}
+        if stain.arc_px >= 0.0:
+            out |= self.film.length("arc", stain.arc_px)
+        times = self.reading.cine.times_s
+        if times is not None:
+            out["onset_s"] = round(float(np.interp(stain.onset, np.arange(len(times)), times)), 2)
+        return out
+
+
+def _climb(points: FloatArray, most_deg: float) -> float:
+    """Height in pixels by which a line climbs without a break before its end."""
+    step = 6
+    here = points[::-step]
+    if len(here) < 2:
+        return 0.0
+    way = here[:-1] - here[1:]
+    upright = np.abs(way[:, 1]) <= np.tan(np.radians(most_deg)) * np.abs(way[:, 0])
+    stop = int(np.argmin(upright)) if not upright.all() else len(upright)
+    return float(arc_length(here[: stop + 1])[-1]) if stop else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DyeDetector:
+    """One detector for dye studies."""
+
+    name: str
+    kinds: tuple[Kind, ...]
+    run: Callable[[DyeEvidence], tuple[Finding, ...]]
+
+    def examine(self, evidence: DyeEvidence, why: str) -> tuple[tuple[Finding, ...], Examined]:
+        """Run on one study, or say why not."""
+        findings = () if why else self.run(evidence)
+        uid = evidence.reading.cine.film.image.series_instance_uid
+        return findings, Examined(
+            detector=self.name, series_instance_uids=(uid,), outcome="SKIPPED" if why else "RAN", why=why
+        )

@@ -1,0 +1,73 @@
+"""Contrast that left the catheter before its tip: along the tract, at the connector, into the pocket."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from catheterview.detect.cine.evidence import DyeEvidence
+from catheterview.detect.film.evidence import Sight
+from catheterview.model import Finding, Kind, Segment
+from catheterview.model.cine import Stain
+
+_SPILT = "Contrast spilt where the needle went in looks the same near the pump."
+_BACK = "Contrast round the pump may have come back along the catheter from a leak at the dura."
+_NEXT = "A dye study under fluoroscopy finds half of what is wrong; CT after contrast through the port localises."
+
+
+def find_extravasation(evidence: DyeEvidence) -> tuple[Finding, ...]:
+    """Report contrast beside the catheter, away from connector and pocket."""
+    found = [one for one in evidence.pools if place_of(evidence, one) is Kind.EXTRAVASATION]
+    return tuple(_told(evidence, one, (Kind.EXTRAVASATION, None), "Contrast leaves the catheter") for one in found)
+
+
+def find_connector_leak(evidence: DyeEvidence) -> tuple[Finding, ...]:
+    """Report contrast round the connector."""
+    found = [one for one in evidence.pools if place_of(evidence, one) is Kind.CONNECTOR_LEAK]
+    return tuple(
+        _told(evidence, one, (Kind.CONNECTOR_LEAK, Segment.CONNECTOR), "Contrast gathers at the connector")
+        for one in found
+    )
+
+
+def find_pocket_pooling(evidence: DyeEvidence) -> tuple[Finding, ...]:
+    """Report contrast round the pump, where the catheter was filled as well."""
+    found = [one for one in evidence.pools if place_of(evidence, one) is Kind.POCKET_POOLING]
+    if not found:
+        return ()
+    main = max(found, key=lambda one: one.amount)
+    return (_told(evidence, main, (Kind.POCKET_POOLING, Segment.POCKET), "Contrast gathers round the pump"),)
+
+
+def place_of(evidence: DyeEvidence, stain: Stain) -> Kind | None:
+    """What a patch beside canal and pump is; None where it is what has left at the tip, or was never in a catheter."""
+    limits = evidence.limits
+    if not evidence.sac and evidence.at_tip(stain):
+        return None
+    if not evidence.filled and not evidence.sac:
+        return None
+    at_pump = stain.round_pump + stain.on_pump >= 0.5
+    arc_mm = stain.arc_px * evidence.mm
+    early = 0.0 <= arc_mm <= limits.connector_mm and stain.away_px * evidence.mm <= limits.at_end_mm
+    if at_pump and stain.long_px * evidence.mm >= limits.pocket_long_mm:
+        return Kind.POCKET_POOLING
+    if early or (at_pump and evidence.reading.course is None):
+        return Kind.CONNECTOR_LEAK
+    return Kind.EXTRAVASATION
+
+
+def _told(evidence: DyeEvidence, stain: Stain, what: tuple[Kind, Segment | None], words: str) -> Finding:
+    """A leak in a report's terms."""
+    kind, segment = what
+    began = evidence.reading.cine.told(stain.onset)
+    cautions = (_NEXT, _SPILT, _BACK) if segment else (_NEXT,)
+    ratio = stain.amount / evidence.limits.least_amount
+    sight = Sight(
+        kind=kind,
+        point=np.array(stain.center),
+        score=1.0 - 0.5 / max(ratio, 1.0),
+        message=f"{words}: a patch of {evidence.film.told(stain.long_px)} that grows from {began} on",
+        measures=evidence.measures(stain),
+        segment=segment,
+        cautions=cautions,
+    )
+    return evidence.finding(sight)

@@ -1,0 +1,92 @@
+"""Thresholds of everything that reads a dye study under fluoroscopy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from catheterview.limits.declare import limit
+
+_TRAIN = "tuning on the train split of simulated dye studies"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CineLimits:
+    """Thresholds for following contrast; pixels are those of a run that is worked on at no more than `side_px`."""
+
+    side_px: int = limit(640, unit="px", source="a usual matrix is 512 or 1024; larger ones are halved")
+    least_frames: int = limit(8, unit="1", source="three before contrast, and five to see it come")
+    least_before: int = limit(3, unit="1", source="of frames without contrast: fewer make a mask as noisy as a frame")
+    tile_px: float = limit(64.0, unit="px", source="a quarter of a pump: moves by itself with the belly wall")
+    smooth_px: float = limit(1.5, unit="px", source="of the pictures that are matched; noise is less than the edges")
+    left_px: float = limit(0.12, unit="px", source="movement that tiles leave; " + _TRAIN)
+    calm: float = limit(0.1, unit="1", source="neighbours average noise to a tenth, but not movement; " + _TRAIN)
+    stain_px: float = limit(3.0, unit="px", source=_TRAIN)
+    begun: float = limit(6.0, unit="1", source=_TRAIN)
+    begun_px: int = limit(25, unit="px", source=_TRAIN)
+    disc_mm: float = limit(87.5, unit="mm", source="SynchroMed II, both sizes; clinical reference C.1")
+    disc_share: float = limit(0.5, unit="1", source=_TRAIN)
+    least_larger: float = limit(1.02, unit="1", source="a pump lies before the detector")
+    most_larger: float = limit(1.5, unit="1", source="35 cm before the detector at 110 cm from the source")
+
+    across_px: float = limit(0.9, unit="px", source="a lumen of 0.5 mm, a pixel's width and the blur of the detector")
+    along_px: float = limit(3.5, unit="px", source="a bend of 6.5 mm is straight over so much")
+    directions: int = limit(16, unit="1", source="11 degrees apart")
+    ridge: float = limit(4.5, unit="1", source=_TRAIN)
+    faint_ridge: float = limit(3.2, unit="1", source=_TRAIN)
+    streak_points: int = limit(7, unit="1", source=_TRAIN)
+    reach_px: float = limit(3.2, unit="px", source="reaches over two missing pixels")
+    turn_deg: float = limit(42.0, unit="deg", source="within `reach_px`; a loop of 10 mm turns less")
+    gap_px: float = limit(42.0, unit="px", source=_TRAIN)
+    gap_cost: float = limit(1.5, unit="1", source=_TRAIN)
+    back_frames: float = limit(2.5, unit="1", source="repeatability of one point's arrival; " + _TRAIN)
+    least_course_px: float = limit(30.0, unit="px", source=_TRAIN)
+    start_px: float = limit(26.0, unit="px", source="from the pump's rim: a connector and its stem, 15 mm")
+    rim_px: float = limit(2.5, unit="px", source="the pump's edge, blurred, and the filter's width")
+    behind_px: float = limit(16.0, unit="px", source="from the pump's rim, where a line ends or comes out again")
+    border_px: float = limit(8.0, unit="px", source="the line filter's length")
+
+    stain: float = limit(4.0, unit="1", source=_TRAIN)
+    stain_area_px: float = limit(40.0, unit="px", source=_TRAIN)
+    lumen_px: float = limit(3.5, unit="px", source="half of what the line filter is wide")
+    beside_pump_mm: float = limit(22.0, unit="mm", source="as thick as 25 ml in a pocket lies; " + _TRAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CineDetectLimits:
+    """Thresholds for what is said of a dye study; lengths in mm are at the pump's depth."""
+
+    unrest: float = limit(2.5, unit="1", source=_TRAIN)
+    field_mm: float = limit(300.0, unit="mm", source="a fluoroscope's field, where no scale is known at all")
+    least_amount: float = limit(200.0, unit="1", source=_TRAIN)
+    pump_density: float = limit(1.0, unit="1", source=_TRAIN)
+    least_rise: float = limit(8.0, unit="1", source="frames; a patient moves faster than contrast gathers")
+    most_sway: float = limit(0.2, unit="1", source=_TRAIN)
+    under_way_frames: float = limit(4.0, unit="1", source="a front that came last moment may still be going on")
+    course_part: float = limit(0.6, unit="1", source="of the course; the last arrivals are the least sure; " + _TRAIN)
+    seen: float = limit(0.3, unit="1", source=_TRAIN)
+    least_course_mm: float = limit(40.0, unit="mm", source="much more than a streak of movement; " + _TRAIN)
+
+    column_mm: float = limit(9.0, unit="mm", source="half of a thecal sac's width, and some")
+    sac_mm: float = limit(24.0, unit="mm", source="a loculated pool of 1.6 ml is shorter; " + _TRAIN)
+    sac_slim: float = limit(1.5, unit="1", source=_TRAIN)
+    sac_wide_mm: float = limit(32.0, unit="mm", source="a lumbar canal is narrower, magnified")
+    denser: float = limit(1.5, unit="1", source="undiluted contrast beside that in CSF; " + _TRAIN)
+    round_ratio: float = limit(2.2, unit="1", source=_TRAIN)
+    upright_mm: float = limit(40.0, unit="mm", source="a vertebra and a disc: what climbs so far is in the canal")
+    upright_deg: float = limit(35.0, unit="deg", source=_TRAIN)
+    high_mm: float = limit(
+        75.0, unit="mm", source="above a pump's middle in the belly lie only canal and tip; " + _TRAIN
+    )
+    at_end_mm: float = limit(15.0, unit="mm", source="half a pool's width")
+
+    on_pump: float = limit(0.55, unit="1", source=_TRAIN)
+    round_pump: float = limit(0.25, unit="1", source=_TRAIN)
+    connector_mm: float = limit(40.0, unit="mm", source="20 mm of connector, half a pool, and what a bend hides")
+    pocket_long_mm: float = limit(30.0, unit="mm", source="a pool of 3 ml is shorter; " + _TRAIN)
+
+    faint: float = limit(0.5, unit="1", source="of the least amount, for patches that stand in one column; " + _TRAIN)
+    broken: float = limit(0.4, unit="1", source="of a column's height, that its tallest patch has; " + _TRAIN)
+    patchy: float = limit(0.3, unit="1", source=_TRAIN)
+    hollow: float = limit(0.1, unit="1", source=_TRAIN)
+    wide_ratio: float = limit(1.7, unit="1", source=_TRAIN)
+    wide_mm: float = limit(10.0, unit="mm", source=_TRAIN)

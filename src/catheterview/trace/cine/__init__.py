@@ -1,0 +1,56 @@
+"""Following contrast in a dye study under fluoroscopy: motion, change, the filled catheter, what lies outside it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from catheterview.limits.cine import CineLimits
+from catheterview.model.cine import Cine, DyeReading
+from catheterview.model.film import FilmPump
+from catheterview.trace.cine.change import late_of, opacified, step_of
+from catheterview.trace.cine.course import filled_course
+from catheterview.trace.cine.disc import find_disc
+from catheterview.trace.cine.follow import follow
+from catheterview.trace.cine.ridges import ridges_of
+from catheterview.trace.cine.stains import stains_of
+
+__all__ = ["find_disc", "late_of", "opacified", "read_dye", "step_of"]
+
+
+def read_dye(cine: Cine, pumps: tuple[FilmPump, ...], limits: CineLimits) -> DyeReading:
+    """Follow the contrast of one run.
+
+    Parameters
+    ----------
+    cine : Cine
+    pumps : tuple of FilmPump
+        As found on the run, in its pixels; the first is where the catheter is taken to begin.
+    limits : CineLimits
+
+    Returns
+    -------
+    DyeReading
+        As far as it got; `why` says what is missing.
+    """
+    seen = opacified(cine, limits)
+    if seen is None:
+        why = f"{len(cine.density)} frames are too few: {limits.least_frames} are needed"
+        return DyeReading(cine=cine, pumps=pumps, why=why)
+    pump = _shrunk(pumps[0], seen.shrunk) if pumps else None
+    way = follow(ridges_of(seen, pump, limits), pump, limits)
+    course = None if way is None else filled_course(cine, seen, way, limits)
+    return DyeReading(
+        cine=cine,
+        pumps=pumps,
+        opacified=seen,
+        course=course,
+        stains=stains_of(seen, course, pump, limits),
+        why="" if course else "no line of contrast was seen that could be a catheter",
+    )
+
+
+def _shrunk(pump: FilmPump, by: int) -> FilmPump:
+    """The pump in pixels `by` times as wide."""
+    row, column = ((one + 0.5) / by - 0.5 for one in pump.center)
+    scale = None if pump.mm_per_px is None else pump.mm_per_px * by
+    return replace(pump, center=(row, column), radius_px=pump.radius_px / by, mm_per_px=scale)

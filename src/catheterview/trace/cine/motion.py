@@ -1,0 +1,126 @@
+"""Quiet movement taken out of a run: every tile of a frame is moved until it fits the frames before contrast."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from catheterview.geometry import FloatArray
+from catheterview.limits.cine import CineLimits
+from catheterview.model.cine import Frames
+
+Plane = NDArray[np.float32]
+
+_BY = 2  # motion is measured on pictures half as large
+_ROUNDS = 3
+_EVEN = 0.02  # of the mean gradient energy, that holds a tile to the motion of the whole picture
+_CLIP = 2.5  # standard deviations, besides what an edge moved by a pixel does; contrast must not pull a tile along
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Fit:
+    """A picture to fit to, with its gradients and, for each tile, how well they fix a shift."""
+
+    plane: Plane
+    down: Plane
+    right: Plane
+    tensor: Plane
+    use: Plane
+    tiles: tuple[int, int]
+
+
+def aligned(density: Frames, valid: NDArray[np.bool_], limits: CineLimits) -> tuple[Frames, FloatArray]:
+    """Move every frame onto the first few.
+
+    Parameters
+    ----------
+    density : (F, R, C) float32
+    valid : (R, C) bool
+        Where there is a picture; the edges of shutters stand still.
+    limits : CineLimits
+
+    Returns
+    -------
+    moved : (F, R, C) float32
+    shift_px : (F,) float64
+        The largest shift of a tile of each frame.
+
+    Notes
+    -----
+    Lucas and Kanade's least squares for a shift in each tile, held to that of the whole picture where a tile has no
+    edges, begun with the field of the frame before.
+    """
+    small = np.stack([_small(frame, limits) for frame in density])
+    use = _small(valid.astype(np.float32), limits)
+    fit = _fit(small[0], use, limits)
+    field = np.zeros((2, *fit.tiles), dtype=np.float32)
+    moved, shifts = np.empty_like(density), np.zeros(len(density))
+    for number, frame in enumerate(density):
+        for _ in range(_ROUNDS):
+            field = field + _step(fit, _warped(small[number], field))
+        moved[number] = _warped(frame, field * _BY)
+        shifts[number] = float(np.percentile(np.hypot(*field), 90.0)) * _BY
+        if 0 < number < limits.least_before:
+            seen = _warped(small[number], field)
+            mean = np.asarray((fit.plane * number + seen) / (number + 1), dtype=np.float32)
+            fit = _fit(mean, use, limits)
+    return moved, shifts
+
+
+def _small(plane: Plane, limits: CineLimits) -> Plane:
+    size = (plane.shape[1] // _BY, plane.shape[0] // _BY)
+    return np.asarray(
+        cv2.GaussianBlur(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), (0, 0), limits.smooth_px / _BY * 1.5)
+    )
+
+
+def _fit(plane: Plane, use: Plane, limits: CineLimits) -> _Fit:
+    """Gradients, and the sums that a shift is solved from."""
+    down, right = cv2.Sobel(plane, cv2.CV_32F, 0, 1, scale=0.125), cv2.Sobel(plane, cv2.CV_32F, 1, 0, scale=0.125)
+    tiles = (
+        max(2, round(plane.shape[0] * _BY / limits.tile_px)),
+        max(2, round(plane.shape[1] * _BY / limits.tile_px)),
+    )
+    tensor = np.stack([_tiled(use * one, tiles) for one in (down * down, down * right, right * right)])
+    return _Fit(plane=plane, down=down, right=right, tensor=tensor, use=use, tiles=tiles)
+
+
+def _tiled(plane: Plane, tiles: tuple[int, int]) -> Plane:
+    """Means of tiles, each with some of its neighbours."""
+    means = cv2.resize(plane, tiles[::-1], interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.GaussianBlur(means, (3, 3), 0.7, borderType=cv2.BORDER_REPLICATE))
+
+
+def _step(fit: _Fit, seen: Plane) -> Plane:
+    """How much further each tile has to go, (2, tiles): down, right."""
+    off = seen - fit.plane
+    inside = fit.use > 0.5
+    off = off - float(np.median(off[inside])) if inside.any() else off
+    spread = 1.4826 * float(np.median(np.abs(off[inside]))) if inside.any() else 1.0
+    most = _CLIP * spread + np.hypot(fit.down, fit.right)
+    off = np.clip(off, -most, most) * fit.use
+    pull = np.stack([_tiled(fit.down * off, fit.tiles), _tiled(fit.right * off, fit.tiles)])
+    whole = _solved(fit.tensor.mean(axis=(1, 2)), pull.mean(axis=(1, 2)), 1e-9)
+    even = _EVEN * float((fit.tensor[0] + fit.tensor[2]).mean()) / 2.0 + 1e-12
+    return np.asarray(_solved(fit.tensor, pull - even * whole[:, None, None], even), dtype=np.float32)
+
+
+def _solved(tensor: Plane, pull: Plane, even: float) -> Plane:
+    """Shifts that solve tensor times shift = - pull, with `even` added to the diagonal."""
+    a, b, c = tensor[0] + even, tensor[1], tensor[2] + even
+    det = np.maximum(a * c - b * b, 1e-20)
+    return np.stack([-(c * pull[0] - b * pull[1]) / det, -(a * pull[1] - b * pull[0]) / det])
+
+
+def _warped(plane: Plane, field: Plane) -> Plane:
+    """A plane (R, C) seen where a field (2, tiles) of its own pixels says."""
+    size = plane.shape[::-1]
+    down, right = (cv2.resize(one, size, interpolation=cv2.INTER_CUBIC) for one in field)
+    row, column = np.mgrid[: plane.shape[0], : plane.shape[1]].astype(np.float32)
+    return np.asarray(
+        cv2.remap(plane, column + right, row + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
+        dtype=np.float32,
+    )
