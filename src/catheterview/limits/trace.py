@@ -86,6 +86,7 @@ class TraceLimits:
     bridge_detour: float = limit(0.25, unit="1", source="an arc that leaves and enters a link at 50 degrees")
     coarse_ratio: float = limit(0.8, unit="1/mm", source="the wire ramps of a 2.5 mm cone-beam CT come out straight")
     at_rim_mm: float = limit(10.0, unit="mm", source="length of a connector, 5 to 8 mm")
+    guessed_mm: float = limit(20.0, unit="mm", source="a connector and the pump's streaks; tuning phantoms")
     shown_share: float = limit(0.6, unit="1", source="tuning phantoms")
     bright_first: float = limit(3.0, unit="1", source="leaves a tenth of the ridge points of a noisy CT")
     most_tubelets: int = limit(2500, unit="1", source="holds any catheter's; more is noise, and costs its square")

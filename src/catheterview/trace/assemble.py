@@ -48,8 +48,8 @@ def assemble(
     pump, doubtful = pump_and_doubtful
     first = _joined_to_pump(image, legs[0], pump, limits)
     guessed = first[: len(first) - len(legs[0])]
-    if len(guessed) * limits.step_mm > limits.at_rim_mm:
-        doubtful = np.concatenate([doubtful, guessed])  # longer than a connector: how it gets there is not seen
+    if len(guessed) * limits.step_mm > limits.guessed_mm:
+        doubtful = np.concatenate([doubtful, guessed])  # how it gets to the pump is not seen
     legs = [first, *legs[1:]]
     line = _centreline(image, legs, limits, (Landmarks(pump=0), unfollowed))
     if not len(doubtful):
