@@ -1,211 +1,192 @@
 """How often a simulated tracer study is read right: sensitivity, specificity, abstention and place, with intervals.
 
-    python benchmarks/nuclear_accuracy.py --split train --count 60 --rows rows.jsonl
+    python benchmarks/nuclear_accuracy.py --split train --count 60 --rows rows.jsonl --cache FOLDER
 
-Half of the studies are healthy, half have one of six faults in turn; two time points each, 5 to 25 MBq, 0.05 to
-1 ml/day. The CT's reading is handed over as its truth (pump, catheter, canal), so the figures are those of reading the
-tracer, not of tracing the catheter. Rows are kept as they come: a run that was stopped goes on where it was.
+Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
+alone; planar views of two detectors; of one. ``--traced N`` reads the first N on what the CT's own reading finds
+(pump, canal, catheter), ``--displaced`` lays every SPECT back after it was moved. Rows are kept as they come: a run
+that was stopped goes on where it was. ``--only-made`` takes what is in the folder, ``--write`` puts the tables into the
+page.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
+from document import put_table
+from nuclear_simulated import Study, study_of, wanted
+from nuclear_table import Moved, Row, displaced_table, tables
+from scipy.spatial.transform import Rotation
 
+from catheterview.anatomy import find_anatomy
 from catheterview.detect.nuclear import PASSAGE, read_tracer
+from catheterview.detect.nuclear.flat import planar_flat, read_lone
+from catheterview.device import find_devices
 from catheterview.errors import CatheterviewError
-from catheterview.geometry import Frame, grid_from_axes
+from catheterview.geometry import Frame, Grid
 from catheterview.limits import Limits
-from catheterview.model import Delivery, Evidence, Finding, Image, Rung, Scintigram, TracerEvidence
-from catheterview.phantom import split_of
-from catheterview.phantom.nuclear import NuclearPhantom, Scan, make_nuclear, random_nuclear_recipe
-from catheterview.phantom.nuclear.recipe import FAULTS
-from catheterview.phantom.scene import true_catheter, true_pump
-from catheterview.score.interval import wilson
+from catheterview.model import Evidence, FlatScan, Image, LoneEvidence, TracerEvidence
+from catheterview.phantom import make_ct
+from catheterview.phantom.nuclear import Planar
+from catheterview.resample import Target, register_rigid
+from catheterview.trace import trace_catheter
 
-_FIRST_SEED = 5000
-_CAP_ML = 0.14  # what the catalogue gives for the port, whatever the simulated pump holds
-_LOCAL_MM = 8.0
-_LEAKS = ("tracer_pooling", "tracer_posterior_to_pump")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One study as it was simulated and as it was read."""
-
-    seed: int
-    fault: str
-    segment: str
-    mbq: float
-    flow: float
-    hours: float
-    readable_h: float
-    found: tuple[str, ...]
-    told: bool
-    away_mm: float | None
-    same_segment: bool | None
-
-    @property
-    def healthy(self) -> bool:
-        """Whether nothing is wrong."""
-        return self.fault == "healthy"
-
-    @property
-    def assessable(self) -> bool:
-        """Whether the reading gave an answer: a finding, or that tracer passes."""
-        return self.told or bool(self.found)
-
-    @property
-    def in_time(self) -> bool:
-        """Whether flow and dead space allow an answer by the last image."""
-        return self.hours >= self.readable_h
+_PAGE = Path(__file__).parents[1] / "docs" / "scintigraphy.md"
+_VIEWS = ("anterior", "posterior") * 2
+_LIMITS = Limits()
+MODES = ("SPECT on CT", "SPECT alone", "planar, two detectors", "planar, one detector")
+TRACED = "SPECT on CT as traced"
 
 
-def studies(split: str, count: int) -> Iterator[tuple[int, str]]:
-    """Seeds of a split with their faults: every second healthy, the faults in turn."""
-    faults = [fault for fault in FAULTS if fault != "healthy"]
-    number, seed = 0, _FIRST_SEED
-    while number < count:
-        if split_of(seed) == split:
-            yield seed, "healthy" if number % 2 == 0 else faults[(number // 2) % len(faults)]
-            number += 1
-        seed += 1
+def readings(study: Study, modes: tuple[str, ...]) -> Iterator[Row]:
+    """Read one study in several ways and compare each with its truth."""
+    for mode in modes:
+        evidence = _traced(study) if mode == TRACED else study.evidence
+        if evidence is None:
+            yield _row(study, mode, ((), False, "the pump was not found"))
+            continue
+        reading = (
+            read_tracer(evidence, _LIMITS) if mode in (MODES[0], TRACED) else read_lone(_lone(study, mode), _LIMITS)
+        )
+        (passage,) = [one.examined for one in reading.detections if one.examined.detector == PASSAGE]
+        yield _row(study, mode, (reading.findings, passage.outcome == "RAN", passage.why))
 
 
-def evidence_of(phantom: NuclearPhantom) -> TracerEvidence:
-    """What is handed over: the scans as whole numbers without a unit, the CT's truth, and the record."""
-    assert phantom.scene.device is not None
-    recipe, device = phantom.recipe, phantom.scene.device
-    grid = grid_from_axes((2, 2, 2), origin=(-170.0, -170.0, 0.0), axes_mm=np.eye(3)[::-1] * 340.0)
-    ct = Evidence(
-        image=_image(np.zeros(grid.shape, dtype=np.int16), grid, "1.1"),
-        rung=Rung.SPECT_CT,
-        pumps=(true_pump(device, "1.1"),),
-        anatomy=phantom.scene.anatomy,
-        catheters=(true_catheter(recipe.ct, device, "1.1"),),
-    )
-    delivery = Delivery(
-        flow_ml_per_day=recipe.flow_ml_per_day,
-        pump_ml=_CAP_ML,
-        ml_per_cm=recipe.ml_per_cm,
-        reservoir_ml=device.pocket.model.reservoir_ml,
-    )
-    return TracerEvidence(scans=tuple(_scintigram(scan, ct) for scan in phantom.scans), delivery=delivery)
-
-
-def _scintigram(scan: Scan, ct: Evidence) -> Scintigram:
-    voxels = np.rint(scan.activity * (32000.0 / scan.activity.max())).astype(np.int16)
-    return Scintigram(image=_image(voxels, scan.grid, f"1.2.{scan.hours:.0f}"), ct=ct, hours=scan.hours)
-
-
-def _image(voxels: np.ndarray, grid: object, uid: str) -> Image:
-    return Image(
-        voxels=voxels,
-        grid=grid,  # type: ignore[arg-type]
-        frame=Frame.PATIENT,
-        modality="NM",
-        series_instance_uid=uid,
-        study_instance_uid="1",
-        frame_of_reference_uid="1.9",
-    )
-
-
-def row_of(seed: int, evidence: TracerEvidence, recipe: object, truth: tuple[Finding, ...]) -> Row:
-    """Read one study and compare it with its truth."""
-    reading = read_tracer(evidence, Limits())
-    tip_mm = float(evidence.scans[0].ct.catheters[0].arc_mm[-1])
-    (passage,) = [one.examined for one in reading.detections if one.examined.detector == PASSAGE]
-    away, same = _place(reading.findings, truth)
+def _row(study: Study, mode: str, told: tuple[tuple[object, ...], bool, str]) -> Row:
+    findings, answered, _ = told
+    tip_mm = float(study.evidence.scans[0].ct.catheters[0].arc_mm[-1])
+    kind, point, segment = study.truth[0] if study.truth else ("", None, "")
+    alike = [one for one in findings if one.kind == kind and one.frame is Frame.PATIENT]  # type: ignore[attr-defined]
+    away = [float(np.linalg.norm(np.subtract(one.point, point))) for one in alike]  # type: ignore[attr-defined]
+    best = int(np.argmin(away)) if away else None
+    recipe = study.recipe
     return Row(
-        seed=seed,
-        fault=recipe.fault,  # type: ignore[attr-defined]
-        segment=str(truth[0].segment) if truth else "",
-        mbq=recipe.injected_mbq,  # type: ignore[attr-defined]
-        flow=recipe.flow_ml_per_day,  # type: ignore[attr-defined]
-        hours=float(evidence.scans[-1].hours or 0.0),
-        readable_h=evidence.delivery.readable_h(tip_mm),
-        found=tuple(str(one.kind) for one in reading.findings),
-        told=passage.outcome == "RAN",
-        away_mm=away,
-        same_segment=same,
+        seed=study.seed,
+        mode=mode,
+        fault=recipe.fault,
+        mbq=recipe.injected_mbq,
+        flow=recipe.flow_ml_per_day,
+        hours=float(recipe.hours[-1]),
+        readable_h=study.evidence.delivery.readable_h(tip_mm),
+        found=tuple(str(one.kind) for one in findings),  # type: ignore[attr-defined]
+        told=answered,
+        away_mm=None if best is None else round(away[best], 1),
+        same_segment=None if best is None else str(alike[best].segment) == segment,  # type: ignore[attr-defined]
     )
 
 
-def _place(findings: tuple[Finding, ...], truth: tuple[Finding, ...]) -> tuple[float | None, bool | None]:
-    """Distance and segment of the finding of the true kind; None where there is none."""
-    if not truth:
-        return None, None
-    alike = [one for one in findings if one.kind == truth[0].kind]
-    if not alike:
-        return None, None
-    away = [float(np.linalg.norm(np.subtract(one.point, truth[0].point))) for one in alike]
-    return round(min(away), 1), alike[int(np.argmin(away))].segment == truth[0].segment
+def _lone(study: Study, mode: str) -> LoneEvidence:
+    """The same study without its CT; how long the catheter is comes from the record."""
+    given, scans = study.evidence, study.evidence.scans
+    bare = LoneEvidence(delivery=given.delivery, tip_mm=float(scans[0].ct.catheters[0].arc_mm[-1]))
+    if mode == MODES[1]:
+        return replace(bare, tomograms=tuple((scan.image, scan.hours) for scan in scans))
+    views = _VIEWS if mode == MODES[2] else ("anterior", "") * 2
+    return replace(bare, flats=tuple(_flat(planar, views) for planar in study.planars))
 
 
-def table(rows: Iterable[Row]) -> str:
-    """The figures against their bars, each with its 95 % Wilson interval."""
-    every = list(rows)
-    sick = [one for one in every if not one.healthy]
-    well = [one for one in every if one.healthy]
-    sick_told, well_told = [one for one in sick if one.assessable], [one for one in well if one.assessable]
-    in_time = [one for one in every if one.in_time]
-    early = [one for one in well if not one.in_time]
-    leaks = [one for one in sick if one.away_mm is not None and set(one.found) & set(_LEAKS)]
-    lines = [
-        ("sensitivity, per assessable study", sum(bool(one.found) for one in sick_told), len(sick_told), "0.97"),
-        ("specificity, per assessable study", sum(not one.found for one in well_told), len(well_told), "0.97"),
-        (
-            "not assessable though transit allows",
-            sum(not one.assessable for one in in_time),
-            len(in_time),
-            "at most 0.15",
-        ),
-        ("healthy and too early, called a fault", sum(bool(one.found) for one in early), len(early), "0"),
-        (
-            "leak within 8 mm, of those found",
-            sum((one.away_mm or 0.0) <= _LOCAL_MM for one in leaks),
-            len(leaks),
-            "0.95",
-        ),
-        ("leak on the right segment, of those found", sum(bool(one.same_segment) for one in leaks), len(leaks), "0.95"),
-    ]
-    head = [f"{len(sick)} studies with a fault, {len(well)} without", "", "| what | n | figure (95 % interval) | bar |"]
-    return "\n".join([*head, "|---|---|---|---|", *(_line(*line) for line in lines), "", _by_fault(every)])
+def _flat(planar: Planar, views: tuple[str, ...]) -> FlatScan:
+    image = Image(
+        voxels=planar.counts.clip(0, 32000).astype(np.int16),
+        grid=None,
+        frame=Frame.DETECTOR,
+        modality="NM",
+        series_instance_uid=f"1.3.{planar.hours:.0f}",
+        study_instance_uid="1",
+        frame_of_reference_uid="",
+    )
+    return planar_flat(image, views, (planar.pixel_mm,) * 2, hours=planar.hours, limits=_LIMITS.nuclear)
 
 
-def _line(what: str, hits: int, of: int, bar: str) -> str:
-    interval = wilson(hits, of)
-    if interval is None:
-        return f"| {what} | 0 | undefined | {bar} |"
-    low, high = interval
-    return f"| {what} | {hits}/{of} | {hits / of:.3f} ({low:.3f} to {high:.3f}) | {bar} |"
+def _traced(study: Study) -> TracerEvidence | None:
+    """The study on what the reading of its low-dose CT finds; None without a pump."""
+    ct = make_ct(study.recipe.ct)
+    pumps = find_devices(ct.image, _LIMITS.device).pumps
+    if not pumps:
+        return None
+    anatomy = find_anatomy(ct.image, _LIMITS.anatomy)
+    catheter = trace_catheter(ct.image, pumps[0], anatomy=anatomy, limits=_LIMITS.trace).catheter
+    first = study.evidence.scans[0].ct
+    seen = Evidence(
+        image=first.image,
+        rung=first.rung,
+        pumps=pumps,
+        anatomy=anatomy,
+        catheters=() if catheter is None else (catheter,),
+    )
+    return replace(study.evidence, scans=tuple(replace(scan, ct=seen) for scan in study.evidence.scans))
 
 
-def _by_fault(rows: list[Row]) -> str:
-    """What each fault was called."""
-    lines = ["| simulated | studies | not assessable | called |", "|---|---|---|---|"]
-    for fault in FAULTS:
-        mine = [one for one in rows if one.fault == fault]
-        called: dict[str, int] = {}
-        for one in mine:
-            for kind in one.found or ("nothing",):
-                called[kind] = called.get(kind, 0) + 1
-        told = ", ".join(f"{kind} {count}" for kind, count in sorted(called.items()))
-        lines.append(f"| {fault} | {len(mine)} | {sum(not one.assessable for one in mine)} | {told} |")
-    return "\n".join(lines)
+def displaced(study: Study) -> Moved:
+    """Move the last SPECT by up to 30 mm and 10 degrees, lay it back, and measure what is left."""
+    scan = study.evidence.scans[-1]
+    grid, ct, rng = scan.image.placed, scan.ct, np.random.default_rng([study.seed, 71])
+    shift, turn = rng.normal(size=3), rng.normal(size=3)
+    shift *= rng.uniform(5.0, 30.0) / np.linalg.norm(shift)
+    turn *= np.radians(rng.uniform(2.0, 10.0)) / np.linalg.norm(turn)
+    middle, move = grid.corners().mean(axis=0), np.eye(4)
+    move[:3, :3] = Rotation.from_rotvec(turn).as_matrix()
+    move[:3, 3] = middle + shift - move[:3, :3] @ middle
+    moved = replace(scan.image, grid=Grid(shape=grid.shape, affine=move @ grid.affine))
+    target = Target(pump=ct.pumps[0], anatomy=ct.anatomy, catheters=ct.catheters)
+    try:
+        back = register_rigid(moved, target, least_overlap=_LIMITS.nuclear.least_overlap)
+    except CatheterviewError as error:
+        return Moved(seed=study.seed, refused=error.reason)
+    points = np.concatenate([[ct.pumps[0].center_mm], ct.catheters[0].points[::10]])
+    away = np.linalg.norm(back.image.placed.index_to_world(grid.world_to_index(points)) - points, axis=1)
+    return Moved(
+        seed=study.seed,
+        pump_mm=round(float(away[0]), 2),
+        worst_mm=round(float(away.max()), 2),
+        sure=back.sureness >= _LIMITS.nuclear.least_sureness,
+    )
 
 
-def _known(path: Path) -> dict[int, Row]:
+def _known(path: Path) -> list[dict[str, object]]:
     """Rows of an earlier run."""
-    if not path.exists():
-        return {}
-    plain = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-    return {one["seed"]: Row(**{**one, "found": tuple(one["found"])}) for one in plain}
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
+
+
+def _studies(given: argparse.Namespace) -> Iterator[Study]:
+    for seed, fault in wanted(given.split, given.count):
+        if given.only_made and not (given.cache / f"{seed}-{fault}.pkl").exists():
+            continue
+        try:
+            yield study_of(seed, fault, given.cache)
+        except CatheterviewError as error:
+            print(f"seed {seed} cannot be simulated: {error.reason}")
+
+
+def _run(given: argparse.Namespace) -> None:
+    """Read what has not been read yet."""
+    kept = _known(given.rows)
+    done = {(one["seed"], one.get("mode", "displaced")) for one in kept}
+    for number, study in enumerate(_studies(given)):
+        modes = (*MODES, *((TRACED,) if number < given.traced else ()))
+        rows: list[Row | Moved] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
+        if given.displaced and (study.seed, "displaced") not in done:
+            rows.append(displaced(study))
+        with given.rows.open("a", encoding="utf-8") as file:
+            file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
+
+
+def _report(given: argparse.Namespace) -> str:
+    """All tables of the rows that there are."""
+    kept = _known(given.rows)
+    rows = [Row(**{**one, "found": tuple(one["found"])}) for one in kept if "mode" in one]  # type: ignore[arg-type]
+    moves = [Moved(**one) for one in kept if "mode" not in one]  # type: ignore[arg-type]
+    order = [mode for mode in (MODES[0], TRACED, *MODES[1:]) if any(row.mode == mode for row in rows)]
+    command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
+    count = len({row.seed for row in rows})
+    command += f" --traced {given.traced} --displaced --write"
+    head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
+    return "\n\n".join([head, *(tables(rows, mode) for mode in order), *([displaced_table(moves)] if moves else [])])
 
 
 def main() -> None:
@@ -214,20 +195,19 @@ def main() -> None:
     parser.add_argument("--split", choices=("train", "calibration", "test"), default="train")
     parser.add_argument("--count", type=int, default=20)
     parser.add_argument("--rows", type=Path, default=Path("nuclear-rows.jsonl"))
+    parser.add_argument("--cache", type=Path, help="folder in which simulated studies are kept")
+    parser.add_argument("--only-made", action="store_true", help="take only studies that are in the folder")
+    parser.add_argument("--traced", type=int, default=0, help="so many are also read on the CT's own reading")
+    parser.add_argument("--displaced", action="store_true", help="also lay every SPECT back after moving it")
+    parser.add_argument("--table-only", action="store_true", help="print the rows that there are, read nothing")
+    parser.add_argument("--write", action="store_true", help="put the tables into docs/scintigraphy.md")
     given = parser.parse_args()
-    rows = _known(given.rows)
-    for seed, fault in studies(given.split, given.count):
-        if seed in rows:
-            continue
-        try:
-            phantom = make_nuclear(random_nuclear_recipe(seed, fault=fault), with_ct=False)  # type: ignore[arg-type]
-        except CatheterviewError as error:
-            print(f"seed {seed} cannot be simulated: {error.reason}")
-            continue
-        rows[seed] = row_of(seed, evidence_of(phantom), phantom.recipe, phantom.findings)
-        with given.rows.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(rows[seed])) + "\n")
-    print(table(rows.values()))
+    if not given.table_only:
+        _run(given)
+    text = _report(given)
+    print(text)
+    if given.write:
+        put_table(_PAGE, text)
 
 
 if __name__ == "__main__":

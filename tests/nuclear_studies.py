@@ -16,9 +16,11 @@ SEED = 4  # of the split "train"
 
 
 @cache
-def small_study(fault: str = "healthy", *, flow_ml_per_day: float = 0.5, with_ct: bool = False) -> NuclearPhantom:
+def small_study(
+    fault: str = "healthy", *, flow_ml_per_day: float = 0.5, with_ct: bool = False, **dials: object
+) -> NuclearPhantom:
     """A study of one time point, two days after injection, matrix 64."""
-    recipe = small_nuclear_recipe(SEED, fault=fault, flow_ml_per_day=flow_ml_per_day)  # type: ignore[arg-type]
+    recipe = small_nuclear_recipe(SEED, fault=fault, flow_ml_per_day=flow_ml_per_day, **dials)  # type: ignore[arg-type]
     return make_nuclear(recipe, with_ct=with_ct)
 
 

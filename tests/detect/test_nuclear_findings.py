@@ -62,6 +62,38 @@ def test_a_fault_is_found_where_it_is(fault: str, kind: Kind, within_mm: float) 
     assert found[0].cautions
 
 
+@pytest.mark.parametrize(
+    "place", [Segment.SUBCUTANEOUS_TRACT, Segment.PARASPINAL_TRACT], ids=["in the tract", "beside the spine"]
+)
+def test_a_line_that_ends_is_an_interruption_there(place: Segment) -> None:
+    """What leaves the catheter seeps away: nothing but the end of the line shows where, to within 15 mm of the stop."""
+    phantom = small_study("interruption", place=place, seep_mm=35.0, pool_half_h=1.0)
+    (truth,) = phantom.findings
+    (found,) = read_tracer(tracer_evidence(phantom), LIMITS).findings
+    assert found.kind is Kind.TRACER_INTERRUPTION
+    assert np.linalg.norm(np.subtract(found.point, truth.point)) < 15.0
+    assert found.segment is place
+
+
+def test_a_line_that_ends_in_a_pool_is_both() -> None:
+    """Tracer pools where the catheter is torn, and none is seen beyond: both are told, at one place."""
+    phantom = small_study("interruption", place=Segment.SUBCUTANEOUS_TRACT)
+    (truth,) = phantom.findings
+    found = {one.kind: one for one in read_tracer(tracer_evidence(phantom), LIMITS).findings}
+    assert set(found) == {Kind.TRACER_POOLING, Kind.TRACER_INTERRUPTION}
+    for one in found.values():
+        assert np.linalg.norm(np.subtract(one.point, truth.point)) < 8.0
+
+
+def test_a_pool_off_the_catheter_is_found_where_it_is() -> None:
+    """25 mm beside the catheter: the finding lies in the pool, not on the line."""
+    phantom = small_study("pooling", place=Segment.SUBCUTANEOUS_TRACT, off_mm=25.0)
+    (truth,) = phantom.findings
+    (found,) = read_tracer(tracer_evidence(phantom), LIMITS).findings
+    assert found.kind is Kind.TRACER_POOLING
+    assert np.linalg.norm(np.subtract(found.point, truth.point)) < 8.0
+
+
 def test_a_pool_is_named_by_its_segment() -> None:
     """The pool at the muscle's way in is paraspinal."""
     (found,) = read_tracer(tracer_evidence(small_study("pooling")), LIMITS).findings

@@ -192,6 +192,16 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         why = f"too little tracer can have arrived yet, look again at {hours:.0f} h after the injection"
         return Passage(verdict="cannot_tell", why=why, seen=seen, expected=expected)
     assert found.line is not None
+    if _empty_in_canal(found, found.line, tip_mm, least, limits=limits):
+        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - _WINDOW))
+        return Passage(
+            verdict="fault",
+            why="tracer is seen up to here and not beyond, nor in the catheter within the canal",
+            kind=Kind.TRACER_INTERRUPTION,
+            arc_mm=arc_mm,
+            point=point,
+            sigmas=limits.detection_sigmas * expected / max(least, limits.csf_share),
+        )
     return Passage(
         verdict="fault",
         why="tracer fills the catheter and is not seen in the CSF",
@@ -201,6 +211,15 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         expected=expected,
         sigmas=limits.detection_sigmas * expected / max(least, limits.csf_share),
     )
+
+
+def _empty_in_canal(found: Measured, line: Profile, tip_mm: float, least: float, *, limits: NuclearLimits) -> bool:
+    """Whether the catheter within the canal holds less than half of what one filled as outside it would, and shows."""
+    assert found.canal is not None
+    inside_cm = max(0.0, tip_mm - float(line.lines.arc_mm[-1])) / 10.0
+    expected = usual_share(line.share) / line.step_cm * inside_cm
+    held = float(found.canal.share.sum())
+    return expected > least and held < limits.there_share * expected
 
 
 def expected_csf(delivery: Delivery, tip_mm: float, hours: float, limits: NuclearLimits) -> float:
