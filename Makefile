@@ -91,10 +91,16 @@ screenshots: $(STAMP)
 	test -d $(SHOTS)/out || $(BIN)/python plugins/napari-catheterview/pictures/patient.py $(SHOTS)
 	xvfb-run -a -s "-screen 0 1700x1100x24" $(BIN)/python -m napari_catheterview.shots $(SHOTS)/out docs/reading-room
 
-# Spoilt files through the reading room; what does harm is kept in build/fuzz.
+# Spoilt files through the reading room, where what does harm is kept in build/fuzz, and spoilt protocol at a node.
 FUZZ_SECONDS ?= 600
 fuzz: $(STAMP)
 	$(BIN)/python benchmarks/fuzz.py --seconds $(FUZZ_SECONDS)
+	$(BIN)/python benchmarks/fuzz_node.py --seconds $(FUZZ_SECONDS)
+
+# A run killed with -9 ten times and resumed, beside one that nobody disturbs: half an hour on two quiet cores.
+KILLS ?= --count 1000 --kills 10
+kills: $(STAMP)
+	$(BIN)/python benchmarks/kills.py $(KILLS)
 
 clean:
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage

@@ -231,6 +231,23 @@ def test_a_catheter_drawn_anew_takes_the_place_of_the_traced_one(written: Writte
     assert len(read_structured_report(written.folder / "sr-1.dcm").catheters[0]) == 2
 
 
+def test_a_signature_and_a_correction_are_the_last_word_on_the_case(written: Written) -> None:
+    """The report after review says so with the reader's name, in its description too; the first has no such word."""
+    series = written.report.studies[0].series[0].series_instance_uid
+    mark = Mark(series_instance_uid=series, frame=Frame.PATIENT, points=((1.0, 2.0, 3.0), (4.0, 5.0, 60.0)))
+    corrected = review(written.report, "corrected", finding_id="", mark=mark)
+    signed = review(written.report, "signed", finding_id="", reason="seen")
+    for reviews, verdict in (((corrected,), "corrected"), ((corrected, signed), "signed")):
+        (path,) = write_reviewed(written.folder, reviews)
+        read, made = read_structured_report(path), pydicom.dcmread(path)
+        assert read.verdict == word_code("V", verdict).value
+        assert "after review" in made.SeriesDescription
+        assert "Dr^Reader" in str(made)
+        assert len(read.catheters[0][0]) == 2
+    assert any("seen" in text for text in read.comments)
+    assert read_structured_report(written.folder / "sr-1.dcm").verdict == ""
+
+
 def test_without_a_verdict_there_is_no_second_report(written: Written) -> None:
     """Nobody's reading is not written down as one."""
     assert write_reviewed(written.folder, []) == ()

@@ -41,9 +41,9 @@ def calm(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_cluster_says_what_one_machine_says(
-    machines: distributed.LocalCluster, tiny: Path, calm: Path, tmp_path: Path
+    machines: distributed.LocalCluster, tiny: Path, calm: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """Reports and names of files are the same, DICOM results included; the ledger knows each run."""
+    """Reports and names of files are the same, DICOM results included; the ledger knows each run; no log a name."""
     outcome = triage([tiny], out=tmp_path, plan=Plan(scheduler=machines.scheduler_address, dicom=True))
     assert outcome.complete
     assert len(outcome.cases) == 4
@@ -51,6 +51,9 @@ def test_a_cluster_says_what_one_machine_says(
     assert names(tmp_path) == names(calm)
     with open_store(tmp_path / "worklist.sqlite", create=False) as store:
         assert [run.outcome for row in store.cases() for run in store.runs(row.case_id)] == ["complete"] * 4
+    said = "".join(capfd.readouterr())
+    assert "CANARY" not in said
+    assert "Yellowbird" not in said
 
 
 def names(out: Path) -> set[str]:

@@ -103,20 +103,26 @@ def _reading_room() -> Iterator[Check]:
         yield Check(what=what, works=works, needed_for="review", detail=detail if works else advice)
 
 
-#: Package, the name that it is imported by, and what does without it.
-_ARCHIVE = (
-    ("highdicom", "highdicom", "triage --dicom"),
-    ("pynetdicom", "pynetdicom", "serve, send"),
-    ("dicomweb-client", "dicomweb_client", "send"),
-    ("dicom-anonymizer", "dicomanonymizer", "deidentify"),
+#: Extra, package, the name that it is imported by, and what does without it.
+_EXTRAS = (
+    ("archive", "highdicom", "highdicom", "triage --dicom"),
+    ("archive", "pynetdicom", "pynetdicom", "serve, fetch, send"),
+    ("archive", "dicomweb-client", "dicomweb_client", "fetch, send"),
+    ("archive", "dicom-anonymizer", "dicomanonymizer", "deidentify"),
+    ("cluster", "distributed", "distributed", "triage --scheduler"),
+    ("cluster", "dask-jobqueue", "dask_jobqueue", "triage --slurm"),
+    ("department", "sqlalchemy", "sqlalchemy", "triage --store"),
+    ("department", "alembic", "alembic", "triage --store"),
+    ("department", "pg8000", "pg8000", "triage --store"),
+    ("department", "pyarrow", "pyarrow", "worklist --findings *.parquet"),
 )
 
 
-def _archive() -> Iterator[Check]:
-    """What the extra of that name brings."""
-    for package, module, needed_for in _ARCHIVE:
+def _extras() -> Iterator[Check]:
+    """What the extras bring."""
+    for extra, package, module, needed_for in _EXTRAS:
         works = find_spec(module) is not None
-        detail = version(package) if works else "pip install 'catheterview[archive]'"
+        detail = version(package) if works else f"pip install 'catheterview[{extra}]'"
         yield Check(what=package, works=works, needed_for=needed_for, detail=detail)
 
 
@@ -133,7 +139,7 @@ CHECKS: tuple[Callable[[], Iterator[Check]], ...] = (
     _packages,
     _decoders,
     _site_key,
-    _archive,
+    _extras,
     _reading_room,
     _tools,
 )

@@ -45,7 +45,7 @@ class _Options:
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at the same time.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
 @click.option("--resume", is_flag=True, help="Leave cases alone that are already complete in OUT.")
-@click.option("--dicom", is_flag=True, help="Also write the results as DICOM (SR, SEG, KO, SC) beside each report.")
+@click.option("--dicom", is_flag=True, help="Also write the results as DICOM (SR, SEG, KO, PR, SC) beside each report.")
 @click.option("--memory", type=click.FloatRange(min=0.5), help="GiB that one case may take.")
 @click.option("--watch", is_flag=True, help="Go on, and triage what comes; ends on SIGTERM or SIGINT.")
 @click.option(

@@ -106,8 +106,8 @@ def finding_group(finding: Finding, study: StudyResults, *, verdict: Review | No
     return comment(group, [finding.message, *finding.cautions, *_remark(verdict)])
 
 
-def case_group(study: StudyResults) -> Group:
-    """The case: its priority, the step of the ladder, and of every detector whether it ran."""
+def case_group(study: StudyResults, *, verdict: Review | None = None) -> Group:
+    """The case: its priority, the step of the ladder, of every detector whether it ran, and the reader's last word."""
     report, decision = study.report, study.report.decision
     lines = [QualitativeEvaluation(own("priority"), word_code("P", report.priority))]
     if decision.step:
@@ -115,6 +115,7 @@ def case_group(study: StudyResults) -> Group:
     lines += [
         QualitativeEvaluation(word_code("D", one.detector), word_code("O", one.outcome)) for one in report.examined
     ]
+    lines += [] if verdict is None else [QualitativeEvaluation(own("verdict"), word_code("V", verdict.verdict))]
     group = MeasurementsAndQualitativeEvaluations(
         tracking_identifier=_tracking(study, f"case {report.case_id}"),
         finding_type=own("assessment"),
@@ -122,7 +123,8 @@ def case_group(study: StudyResults) -> Group:
         qualitative_evaluations=lines,
     )
     unseen = [f"{one.detector}: {one.outcome}: {one.why}" for one in report.examined if one.outcome != "RAN"]
-    return comment(group, [DISCLAIMER, f"Next step: {decision.action} ({decision.step})", *unseen])
+    next_step = f"Next step: {decision.action} ({decision.step})"
+    return comment(group, [DISCLAIMER, next_step, *unseen, *_remark(verdict)])
 
 
 def comment(group: Group, texts: Sequence[str]) -> Group:

@@ -57,6 +57,8 @@ class ReadReport:
     examined : mapping of detector code value to outcome code value
     previous : tuple of str
         SOP Instance UIDs of the reports that it follows.
+    verdict : str
+        Code value of the reader's last word on the case, empty where there is none.
     """
 
     study_instance_uid: str
@@ -67,6 +69,7 @@ class ReadReport:
     examined: dict[str, str]
     comments: tuple[str, ...]
     previous: tuple[str, ...]
+    verdict: str = ""
 
 
 def read_structured_report(path: Path) -> ReadReport:
@@ -98,6 +101,7 @@ def _read(dataset: Any, groups: list[Any]) -> ReadReport:
         priority=told[coded(own("priority"))],
         catheters=tuple(tuple(_pieces(group)) for group in pieces),
         findings=tuple(_finding(group) for group in groups if _kind(group) not in others),
+        verdict=told.get(coded(own("verdict")), ""),
         examined={name[0]: value for name, value in told.items() if name[0].startswith("D-")},
         comments=tuple(str(item.TextValue) for item in _of_type(case, "TEXT") if _code(item) == _COMMENT),
         previous=tuple(

@@ -55,7 +55,7 @@ def structured_report(
         manufacturer=MANUFACTURER,
         previous_versions=list(previous) or None,
     )
-    return label(made, "catheterview results after review" if given else "catheterview results", study)
+    return label(made, "catheterview results after review" if previous else "catheterview results", study)
 
 
 def label(made: Any, description: str, study: StudyResults) -> Any:
@@ -87,7 +87,7 @@ def evidence(study: StudyResults) -> list[Any]:
 
 def _content(study: StudyResults, verdicts: Mapping[str, Review]) -> MeasurementReport:
     report = study.report
-    groups: list[Group] = [case_group(study)]
+    groups: list[Group] = [case_group(study, verdict=verdicts.get(""))]
     groups += [pump_group(pump, study, number=n) for n, pump in enumerate(report.pumps, 1)]
     groups += [catheter_group(catheter, study, number=n) for n, catheter in enumerate(report.catheters, 1)]
     groups += [finding_group(finding, study, verdict=verdicts.get(finding.id)) for finding in report.findings]

@@ -57,7 +57,8 @@ def _follow(path: Path, report: Report, reviews: Sequence[Review]) -> Path:
     first = pydicom.dcmread(path)
     study = _study(first, report)
     added = tuple(found for review in reviews if (found := _missed(review, study)) is not None)
-    verdicts = {review.finding_id: review for review in reviews if review.finding_id or review.mark is None}
+    # Under the empty id the last word on the case: signed, or corrected; what was missed is a finding of its own.
+    verdicts = {one.finding_id: one for one in reviews if one.finding_id or one.mark is None or one.mark.kind is None}
     verdicts |= {found.id: review for review in reviews if (found := _missed(review, study)) is not None}
     findings = (*study.report.findings, *added)
     study = replace(study, report=replace(study.report, findings=findings, catheters=_drawn_anew(study, reviews)))
