@@ -46,7 +46,8 @@ def main() -> None:
     for row in _rows(chosen, wanted):
         print(line(row), flush=True)
         rows.append(row)
-    text = document(rows, split=wanted.split, course=wanted.course)
+    only = f" --case {wanted.case}" if wanted.case else ""
+    text = document(rows, split=wanted.split, course=wanted.course, chosen=f"--count {wanted.count}{only}")
     print(f"\n{text}")
     if wanted.write:
         put_table(DOCUMENT, text)

@@ -92,12 +92,12 @@ def line(row: Row) -> str:
     return f"{right}{row.name:62} {row.seconds:5.1f} s  {told}  [{size}] {row.away_mm} {row.segments}"
 
 
-def document(rows: Sequence[Row], *, split: str, course: str) -> str:
+def document(rows: Sequence[Row], *, split: str, course: str, chosen: str = "") -> str:
     """All tables of a run, as they stand in the page."""
     how = "pump and catheter handed over as they are" if course == "given" else "pump and catheter searched for"
     real = sum(row.background == "given" for row in rows)
     metal = sum(row.metal for row in rows)
-    command = f"python benchmarks/contrast_accuracy.py --split {split} --count {len(rows)} --course {course}"
+    command = f"python benchmarks/contrast_accuracy.py --split {split} --course {course} {chosen}"
     title = (
         f"**Simulated CTs, {split} split: {len(rows)} ({real} in a real CT, {metal} with the pump's metal projected,"
         f" the others without streaks), {how}; 95 % Wilson intervals.** `{command}`"

@@ -47,6 +47,7 @@ class Drawing:
         self.grid, self.points, self.line, self.away, self.row = _stage()
         self.arc_mm = arc_length(self.line)
         self.hu = np.full(self.grid.shape, MUSCLE_HU)
+        self.tube = np.exp(-0.5 * (self.away / 0.7) ** 2)
 
     def at(self, arc_mm: float) -> FloatArray:
         """The point of the catheter at an arc length."""
@@ -67,6 +68,12 @@ class Drawing:
         arc = self.arc_mm[self.row]
         strength = np.interp(arc, np.linspace(first_mm, last_mm, len(add_hu)), add_hu)
         self.hu += strength * np.clip(4.5 - self.away, 0.0, 1.0) * ((arc >= first_mm) & (arc <= last_mm))
+        return self
+
+    def wider(self, first_mm: float, last_mm: float, radius_mm: float) -> Drawing:
+        """Widen the tube between two arc lengths."""
+        arc = self.arc_mm[self.row]
+        self.tube = np.where((arc >= first_mm) & (arc <= last_mm), np.exp(-((self.away / radius_mm) ** 6)), self.tube)
         return self
 
     def bone(self, center: FloatArray, half_mm: FloatArray) -> Drawing:
@@ -106,7 +113,7 @@ class Drawing:
 
     def evidence(self, rung: Rung = Rung.CAP_CT) -> Evidence:
         """The drawing with its tube, seen with noise."""
-        hu = self.hu + (TUBE_HU - self.hu) * np.exp(-0.5 * (self.away / 0.7) ** 2)
+        hu = self.hu + (TUBE_HU - self.hu) * self.tube
         hu = hu + np.random.default_rng(3).normal(0.0, 12.0, hu.shape)
         image = Image(
             voxels=np.clip(np.round(hu), -1024, 3071).astype(np.int16),
@@ -123,7 +130,7 @@ def shorter(drawing: Drawing, z: float) -> Evidence:
     """The drawing with a catheter that ends at a height of the canal, and no tube above it."""
     keep = int(np.flatnonzero(drawing.line[:, 2] < z)[-1]) + 1
     gone = drawing.points[..., 2] > z
-    drawing.away = np.where(gone, 15.0, drawing.away)
+    drawing.away, drawing.tube = np.where(gone, 15.0, drawing.away), np.where(gone, 0.0, drawing.tube)
     evidence = drawing.evidence()
     (whole,) = evidence.catheters
     cut = replace(

@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from catheterview.geometry import Frame
 from catheterview.model import Anatomy, Centreline, Evidence, Finding, Image, KeyImage, Landmarks
+from catheterview.model.contrast import Collection, ContrastMap, Course
+from catheterview.model.image import Region
 from catheterview.picture import curved_reformat, key_images
+from catheterview.picture.contrast import contrast_image
 from catheterview.picture.draw import CATHETER, FINDING, PUMP
 from catheterview.picture.straight import arc_of
 from strategies import polylines
@@ -200,3 +203,30 @@ def test_a_place_on_the_course_is_found_where_it_is(points: np.ndarray, part: fl
     assert arc_of(line, across) == pytest.approx(expected, abs=1e-6)
     assert arc_of(line, points[0] + 3000.0) is None
     assert arc_of(line, (1.0, 2.0)) is None
+
+
+def test_contrast_is_drawn_along_the_course_where_it_was_looked_for(evidence: Evidence, gap: Finding) -> None:
+    """A picture for a catheter with a contrast map, its collections in colour; none without a map."""
+    (catheter,) = evidence.catheters
+    middle = catheter.points[len(catheter.points) // 3]
+    grid = evidence.image.placed
+    points = grid.index_to_world(np.moveaxis(np.indices(grid.shape), 0, -1))
+    mask = np.linalg.norm(points - middle, axis=-1) < 5.0
+    blob = Collection(
+        site="catheter",
+        point=tuple(float(v) for v in middle),
+        region=Region.of(mask, grid),
+        volume_ml=0.5,
+        mean_hu=200.0,
+        peak_hu=250.0,
+    )
+    arc = catheter.arc_mm
+    level = np.full(len(arc), 40.0)
+    course = Course(arc_mm=arc, lumen_hu=level, sleeve_hu=level, width_mm=np.full(len(arc), 2.0))
+    for collections in ((), (blob,)):
+        seen = replace(evidence, contrast=ContrastMap(courses=(course,), collections=collections))
+        made = contrast_image(seen, catheter, [("F1", gap)], name="contrast")
+        assert made is not None
+        cut = pixels(made)[24:95, 95:]
+        assert ((cut[..., 0] - cut[..., 2]) > 60).sum() > 300 * len(collections)
+    assert contrast_image(evidence, catheter, [("F1", gap)], name="contrast") is None

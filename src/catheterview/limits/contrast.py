@@ -56,7 +56,17 @@ class ContrastLimits:
     pocket_reach_mm: float = limit(22.0, unit="mm", source="thickness of a pool of 100 ml")
     stem_mm: float = limit(10.0, unit="mm", source="rigid connector of 5 to 8 mm")
     stem_off_mm: float = limit(5.0, unit="mm", source="radius of a connector of 2.6 mm and its blooming")
-    pool_cm2: float = limit(4.0, unit="cm2", source="a pool of 1 ml, 2.5 mm thick")
+    pool_cm2: float = limit(1.2, unit="cm2", source="a lens of 1 ml, 4 mm thick and 26 mm wide, 1 mm inside its border")
+    pocket_hu: float = limit(
+        75.0, unit="HU", source="muscle of 50 HU and noise evened out; contrast in fat is no brighter"
+    )
+    pocket_blur_mm: float = limit(1.2, unit="mm", source="a quarter of a lens of 2 ml")
+    pool_ml: float = limit(0.3, unit="ml", source="what of a lens of 1 ml lies outside the metal's blooming")
+    pool_near_mm: float = limit(5.0, unit="mm", source="fluid in a pocket lies on the pump")
+    halo_fades_mm: float = limit(5.0, unit="mm", source="brightness behind projected pumps, train seeds")
+    halo_weight: float = limit(
+        2.3, unit="1", source="brightest 3 % behind projected pumps over the spread, train seeds"
+    )
     pool_leaves_ml: float = limit(0.05, unit="ml", source="bone and bowel go on beyond the pump's neighbourhood")
 
     core_share: tuple[float, float] = limit(
@@ -144,5 +154,10 @@ class ContrastLimits:
         (1.6, 2.8), unit="mm", source="a track hugs the tube; its sleeve is 3 mm thick"
     )
     trail_far_mm: float = limit(6.0, unit="mm", source="tissue beyond a track")
-    trail_hu: float = limit(25.0, unit="HU", source="along healthy tracts 10 to 20, averaged over 2 cm: train phantoms")
+    trail_hu: float = limit(45.0, unit="HU", source="over the barest fifth of healthy tracts 20 to 40: train phantoms")
     trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")
+
+    ectasia_ratio: float = limit(1.45, unit="1", source="healthy tracts stay below 1.4 over 1 cm: train phantoms")
+    ectasia_reach_mm: float = limit(3.2, unit="mm", source="a tube 2.6 times as wide, and its blur")
+    ectasia_mm: float = limit(10.0, unit="mm", source="a crossing of two turns is shorter")
+    ectasia_known_mm: float = limit(40.0, unit="mm", source="length of tract that tells the usual width")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from catheterview.geometry import Frame
 from catheterview.model import Evidence, Finding, KeyImage
 from catheterview.picture.close import close_image
+from catheterview.picture.contrast import contrast_image
 from catheterview.picture.slab import slab_images
 from catheterview.picture.straight import straight_image
 
@@ -28,7 +29,8 @@ def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number:
     Returns
     -------
     tuple of KeyImage
-        ``mip-coronal``, ``mip-sagittal``, ``mip-axial``, then ``cpr`` (``cpr-2``, …) for each catheter, then
+        ``mip-coronal``, ``mip-sagittal``, ``mip-axial``, then ``cpr`` (``cpr-2``, …) and, where contrast was looked
+        for, ``contrast`` (``contrast-2``, …) for each catheter, then
         ``finding-<id>`` for each finding. Empty for an image without a place in the patient.
     """
     if evidence.image.grid is None:
@@ -40,6 +42,8 @@ def key_images(evidence: Evidence, findings: Sequence[Finding], *, first_number:
     for number, catheter in enumerate(catheters, 1):
         name = "cpr" if number == 1 else f"cpr-{number}"
         made.append(straight_image(evidence, catheter, here, name=name))
+        dyed = contrast_image(evidence, catheter, here, name=name.replace("cpr", "contrast"))
+        made += [dyed] if dyed is not None else []
     return (*made, *(close_image(evidence, name, finding) for name, finding in here))
 
 

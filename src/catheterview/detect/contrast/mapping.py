@@ -47,7 +47,8 @@ def map_contrast(evidence: Evidence, limits: DetectLimits) -> ContrastMap:
         on = _on_catheter(evidence, catheter, seen, limits)
         found += [one for one in on if _over_streaks(one, streaks, dye)]
     for pump in evidence.pumps:
-        found += [_on_pump(one) for one in pools_round(evidence.image, pump, evidence.catheters, dye)]
+        on = [_on_pump(one) for one in pools_round(evidence.image, pump, evidence.catheters, dye)]
+        found += {one.site: one for one in reversed(on)}.values()  # the largest of each place: the rest belongs to it
     return ContrastMap(
         courses=tuple(_course(one, dye) for one in rings), sac=sac, collections=tuple(found), told=told, why=why
     )

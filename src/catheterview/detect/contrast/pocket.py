@@ -69,9 +69,11 @@ def pools_round(
     box = _box(image, pump, limits.pocket_reach_mm)
     view, grid = box
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
-    index = np.argwhere(smooth >= limits.iodine_hu + _streaks_of(smooth, grid, pump, limits))
+    index = np.argwhere(smooth >= limits.pocket_hu)
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
+    over = smooth[tuple(index.T)] >= limits.pocket_hu + _halo(away, _streaks_of(smooth, grid, pump, limits), limits)
+    index, points, away = index[over], points[over], away[over]
     free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & _off_tubes(points, catheters, limits)
     mask, clearance = np.zeros(view.shape, dtype=bool), np.zeros(view.shape, dtype=np.float32)
     mask[tuple(index[free].T)] = True
@@ -83,6 +85,12 @@ def pools_round(
         if pool is not None:
             found.append(pool)
     return tuple(sorted(found, key=lambda one: -one.volume_ml))
+
+
+def _halo(away_mm: FloatArray, streak: float, limits: ContrastLimits) -> FloatArray:
+    """(N,) HU that streaks may add at distances from a pump: most at its surface, and soon less."""
+    fades = np.exp(-(away_mm - limits.shell_mm) / limits.halo_fades_mm)
+    return np.asarray(limits.halo_weight * streak * np.clip(fades, 0.0, 1.0))
 
 
 def streak_hu(image: Image, pump: Pump, limits: ContrastLimits) -> float:
@@ -130,9 +138,11 @@ def _pool(
 ) -> Pool | None:
     """One connected part: a pool when it covers enough of the pump and ends near it."""
     (hu, clearance), (pump, limits) = values, how
-    touching = mask & (clearance <= limits.shell_mm + limits.shell_step_mm)
-    area_cm2 = float(touching.sum()) * grid.voxel_volume_mm3 / limits.shell_step_mm / 100.0
-    if area_cm2 < limits.pool_cm2:
+    away = clearance[mask]
+    layers = np.bincount(((away - limits.shell_mm) / limits.shell_step_mm).astype(int))
+    area_cm2 = float(layers.max()) * grid.voxel_volume_mm3 / limits.shell_step_mm / 100.0
+    volume_ml = float(mask.sum()) * grid.voxel_volume_mm3 / 1000.0
+    if area_cm2 < limits.pool_cm2 or volume_ml < limits.pool_ml or float(away.min()) > limits.pool_near_mm:
         return None
     inside = hu[mask].astype(np.float64)
     ends = float((clearance[mask] > limits.pocket_reach_mm - 2.0).sum()) * grid.voxel_volume_mm3 / 1000.0

@@ -56,11 +56,23 @@ class Rings:
         return np.asarray(np.clip(np.median(profile - outer[:, None], axis=0), 0.0, None), dtype=np.float64)
 
     def excess_hu(self, near_mm: tuple[float, float], far_mm: float) -> FloatArray:
-        """(N,) HU by which the rings between two radii exceed those from a third one on, the tube's blur taken off."""
+        """(N,) HU by which the rings between two radii exceed those from a third one on, the tube's blur taken off.
+
+        The blur is what the barest fifth of the catheter shows: a track may lie on most of it.
+        """
         chosen = (self.radii_mm >= near_mm[0] - 1e-6) & (self.radii_mm <= near_mm[1] + 1e-6)
-        close = np.median(self.hu[:, chosen] - self.tail_hu[None, chosen, None], axis=(1, 2))
         far = np.median(self.hu[:, self.radii_mm >= far_mm - 1e-6], axis=(1, 2))
-        return np.asarray(close - far, dtype=np.float64)
+        over = np.median(self.hu[:, chosen] - far[:, None, None], axis=2)
+        blur = np.clip(np.percentile(over, 20, axis=0), 0.0, None)
+        return np.asarray(np.median(over - blur, axis=1), dtype=np.float64)
+
+    def section(self, within_mm: float) -> FloatArray:
+        """(N,) HU over the surroundings summed over the tube's section, HU mm2: blur leaves it as it is."""
+        profile = np.median(self.hu, axis=2)
+        base = np.median(profile[:, self.radii_mm >= self.radii_mm[-1] - 2.0], axis=1)
+        inside = self.radii_mm <= within_mm + 1e-6
+        rings_mm2 = 2.0 * np.pi * self.radii_mm[inside] * float(self.radii_mm[1] - self.radii_mm[0])
+        return np.asarray((profile[:, inside] - base[:, None]) @ rings_mm2, dtype=np.float64)
 
     @property
     def lumen_hu(self) -> FloatArray:
