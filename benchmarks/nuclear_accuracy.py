@@ -110,7 +110,7 @@ def _traced(study: Study) -> TracerEvidence | None:
     if not pumps:
         return None
     anatomy = find_anatomy(ct.image, _LIMITS.anatomy)
-    catheter = trace_catheter(ct.image, pumps[0], anatomy=anatomy, limits=_LIMITS.trace).catheter
+    catheter = trace_catheter(ct.image, pump=pumps[0], anatomy=anatomy, limits=_LIMITS.trace).catheter
     first = study.evidence.scans[0].ct
     seen = Evidence(
         image=first.image,

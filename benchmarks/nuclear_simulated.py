@@ -70,14 +70,13 @@ def study_of(seed: int, fault: str, cache: Path | None) -> Study:
         When this patient has no room for the device.
     """
     path = cache / f"{seed}-{fault}.pkl" if cache else None
-    if path and path.exists():
-        return Study(**pickle.loads(path.read_bytes()))
     recipe = random_nuclear_recipe(seed, fault=fault)  # type: ignore[arg-type]
+    if path and path.exists():
+        return Study(**{**pickle.loads(path.read_bytes()), "recipe": recipe})
     patient = lay_down(recipe)
     phantom = make_nuclear(recipe, with_ct=False, patient=patient)
     made = {
         "seed": seed,
-        "recipe": recipe,
         "evidence": evidence_of(phantom),
         "planars": tuple(planar_of(patient, hours=hours) for hours in recipe.hours),
         "truth": tuple((str(one.kind), one.point, str(one.segment)) for one in phantom.findings),
@@ -87,7 +86,7 @@ def study_of(seed: int, fault: str, cache: Path | None) -> Study:
         part = path.with_suffix(".part")
         part.write_bytes(pickle.dumps(made))
         part.rename(path)
-    return Study(**made)  # type: ignore[arg-type]
+    return Study(**made, recipe=recipe)  # type: ignore[arg-type]
 
 
 def evidence_of(phantom: NuclearPhantom) -> TracerEvidence:

@@ -13,7 +13,7 @@ from pydicom.data import get_testdata_file
 
 from catheterview.ladder import Facts
 from catheterview.limits import Limits
-from catheterview.model import Examined, Kind
+from catheterview.model import Examined, Kind, Rung
 from catheterview.phantom.nuclear import NuclearWriting, make_planar, planar_dataset, write_nuclear
 from catheterview.read import scan
 from catheterview.triage.journal import Journal
@@ -157,3 +157,18 @@ def test_a_real_bone_scan_is_refused_with_its_reason(name: str, tmp_path: Path) 
     assert all(one.grid is None for one in series)
     assert not any(one.findings for one in walked)
     assert _line(walked, "other_series").why
+
+
+@pytest.mark.real
+def test_real_whole_body_scans_of_the_archive_are_refused(real_data: Path) -> None:
+    """Two whole-body scans without energy windows or place: not placed, not read, and a reason for each."""
+    path = real_data / "nema-samples.zip"
+    if not path.exists():
+        pytest.skip(f"{path.name} is not among the real studies")
+    told = []
+    for case in scan([path], key=b"k").cases:
+        walked = walk_nuclear(case, (), _facts(), Climb(rung=Rung.SPECT_CT, limits=Limits(), journal=Journal()))
+        assert not any(one.findings for one in walked)
+        told += [line.why for one in walked for line in one.examined if line.detector == "other_series"]
+    assert len(told) >= 1
+    assert all(told)
