@@ -7,8 +7,10 @@ turned over, a kink, no device. Prints one line a film, then the bars with Wilso
 from __future__ import annotations
 
 import argparse
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
@@ -29,6 +31,8 @@ from catheterview.trace.film import PumpOnFilm, trace_film
 FIRST_SEED = {"train": 200_000, "test": 800_000}
 CASES = (("healthy", False), ("discontinuity", False), ("healthy", True), ("kink", False), ("no_device", False))
 VISIBLE = 0.12
+PAGE = Path(__file__).parents[1] / "docs" / "films.md"
+BEGIN, END = "<!-- film_accuracy -->", "<!-- end of film_accuracy -->"
 LIMITS = Limits()
 
 
@@ -53,13 +57,19 @@ def main() -> None:
     parser.add_argument("--split", choices=FIRST_SEED, default="train")
     parser.add_argument("--count", type=int, default=8)
     parser.add_argument("--pitch", type=float, default=0.2)
+    parser.add_argument("--minutes", type=float, default=60.0, help="stop before a study that would begin later")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/films.md")
     wanted = parser.parse_args()
-    tally = Tally()
-    for number, recipe in enumerate(recipes(wanted.split, wanted.pitch)):
-        if number >= wanted.count:
+    tally, until, done = Tally(), time.monotonic() + 60.0 * wanted.minutes, 0
+    for recipe in recipes(wanted.split, wanted.pitch):
+        if done >= wanted.count or time.monotonic() > until:
             break
         examine(recipe, tally)
-    show(tally)
+        done += 1
+    table = show(tally)
+    print(table)
+    if wanted.write:
+        write(table, f"{done} studies of the {wanted.split} split, `--split {wanted.split} --pitch {wanted.pitch}`")
 
 
 def recipes(split: str, pitch: float) -> Iterator[FilmRecipe]:
@@ -84,10 +94,13 @@ def examine(recipe: FilmRecipe, tally: Tally) -> None:
     except UnsuitableError as error:
         print(f"{recipe.patient.seed}: {error}")
         return
-    stem, claimed, unseen = None, set(), 0.0
+    stem, row, claimed, unseen = None, None, set(), 0.0
     for phantom in films:
         film = as_film(phantom)
-        pumps = find_film_pump(film, LIMITS.film).pumps
+        near = row if phantom.view.kind == "LATERAL" else None
+        begun = time.process_time()
+        pumps = find_film_pump(film, LIMITS.film, near_row=near).pumps
+        tally.add("seconds of one core, pump", time.process_time() - begun)
         if phantom.pumps:
             pump_figures(phantom, pumps, tally)
         else:
@@ -96,9 +109,11 @@ def examine(recipe: FilmRecipe, tally: Tally) -> None:
             print(f"{recipe.patient.seed} {phantom.view.kind:8} {recipe.patient.fault:14} no pump found")
             continue
         if phantom.view.kind == "AP":
-            stem = stem_way(pumps[0], LIMITS.film)
+            stem, row = stem_way(pumps[0], LIMITS.film), pumps[0].center[0]
+        begun = time.process_time()
         evidence = followed(film, pumps[0], stem)
         findings, _ = detect_on_film(evidence, LIMITS.film_detect)
+        tally.add("seconds of one core, catheter and findings", time.process_time() - begun)
         claimed |= {finding.kind for finding in findings}
         unseen += course_figures(phantom, evidence, tally)
     finding_figures(recipe, claimed, tally)
@@ -195,16 +210,28 @@ def finding_figures(recipe: FilmRecipe, claimed: set[Kind], tally: Tally) -> Non
         tally.count("study with a stretch not assessable", Kind.NOT_ASSESSABLE in claimed)
 
 
-def show(tally: Tally) -> None:
-    """Print the table."""
-    print("\n| figure | right of all | share | 95 % interval |\n|---|---|---|---|")
+def show(tally: Tally) -> str:
+    """The table, in Markdown."""
+    lines = ["| figure | right of all | share | 95 % interval |", "|---|---|---|---|"]
     for name in sorted(tally.all):
         right, of = tally.right[name], tally.all[name]
         low, high = wilson(right, of) or (float("nan"), float("nan"))
-        print(f"| {name} | {right} of {of} | {right / of:.2f} | {low:.2f} to {high:.2f} |")
-    print("\n| figure | median | mean | worst | films |\n|---|---|---|---|---|")
+        lines.append(f"| {name} | {right} of {of} | {right / of:.2f} | {low:.2f} to {high:.2f} |")
+    lines += ["", "| figure | median | mean | 95 % interval of the mean | worst | films |", "|---|---|---|---|---|---|"]
+    rng = np.random.default_rng(0)
     for name, values in sorted(tally.errors.items()):
-        print(f"| {name} | {np.median(values):.2f} | {np.mean(values):.2f} | {np.max(values):.2f} | {len(values)} |")
+        means = np.array(values)[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
+        low, high = np.percentile(means, (2.5, 97.5))
+        row = f"{np.median(values):.2f} | {np.mean(values):.2f} | {low:.2f} to {high:.2f} | {np.max(values):.2f}"
+        lines.append(f"| {name} | {row} | {len(values)} |")
+    return "\n".join(lines)
+
+
+def write(table: str, what: str) -> None:
+    """Put the table between the marks in the page on films."""
+    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    PAGE.write_text(f"{before}{BEGIN}\n\n{what}.\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

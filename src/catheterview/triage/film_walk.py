@@ -35,6 +35,7 @@ class _Walk:
     first_finding: int
     stem: FloatArray | None = None
     prior: FilmEvidence | None = None
+    frontal: FilmEvidence | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,7 +87,9 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
                 walked.append(_ended(series))
                 continue
             first = first_finding + sum(len(one.findings) for one in walked)
-            walk = _Walk(limits=limits, journal=journal, first_finding=first, stem=known.stem, prior=prior)
+            walk = _Walk(
+                limits=limits, journal=journal, first_finding=first, stem=known.stem, prior=prior, frontal=known.frontal
+            )
             one, told = _walk_film(film, walk)
             known = _Known(stem=known.stem if told.stem is None else told.stem, frontal=known.frontal or told.frontal)
             walked.append(one)
@@ -103,7 +106,8 @@ def _loaded(series: Series, limits: Limits, journal: Journal) -> Film | None:
 def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, _Known]:
     """Walk one film, and say what it tells the next."""
     uid, limits = film.image.series_instance_uid, walk.limits
-    devices = walk.journal.attempt("device", uid, partial(find_film_pump, film, limits.film))
+    search = partial(find_film_pump, film, limits.film, near_row=_row_of_pump(film, walk.frontal))
+    devices = walk.journal.attempt("device", uid, search)
     if devices is None:
         return _ended_at(uid, "device", "the search for the pump failed"), _Known()
     traced = _traced(film, devices, walk)
@@ -124,6 +128,13 @@ def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, _Known]:
         images=images or (),
     )
     return one, _told(evidence, limits.film)
+
+
+def _row_of_pump(film: Film, frontal: FilmEvidence | None) -> float | None:
+    """The row at which a lateral film should have the pump, where a frontal film of the same height has it."""
+    if frontal is None or film.view is not View.LATERAL or film.density.shape[0] != frontal.film.density.shape[0]:
+        return None
+    return frontal.pumps[0].center[0]
 
 
 def _detected(evidence: FilmEvidence, walk: _Walk) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:

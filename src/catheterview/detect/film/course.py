@@ -29,7 +29,7 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
             near, far = catheter.points[before], catheter.points[after]
             gap = float(np.linalg.norm(far - near))
             score = _gap_score(catheter, before, after)
-            if score < limits.gap_score:
+            if score < limits.gap_score or _over_bodies(evidence, catheter, before):
                 continue
             sight = Sight(
                 kind=Kind.DISCONTINUITY,
@@ -43,6 +43,12 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
             )
             found.append(finding_on(evidence, sight))
     return tuple(found)
+
+
+def _over_bodies(evidence: FilmEvidence, catheter: Centreline, n: int) -> bool:
+    """Whether a place lies where a frontal film has vertebrae behind the catheter: their edges end as a tube does."""
+    entry = catheter.landmarks.dural_entry
+    return evidence.film.view is not View.LATERAL and entry is not None and n >= entry
 
 
 def _trusted(evidence: FilmEvidence) -> list[Centreline]:
@@ -122,13 +128,16 @@ def _sharpest(
 def _unfit(
     catheter: Centreline, piece: tuple[int, int], arc: FloatArray, limits: FilmDetectLimits
 ) -> NDArray[np.bool_]:
-    """Where a bend proves nothing: seen badly, or denser than beside it, or at the pump."""
+    """Where a bend proves nothing: seen badly, or denser than beside it, at the pump, or where it turns up."""
     part = slice(piece[0], piece[1] + 1)
     seen, contrast = catheter.confidence[part], catheter.contrast[part]
     level = np.array([np.median(contrast[(arc > a - 25.0) & (arc < a + 25.0)]) for a in arc])
     near = np.array([contrast[(arc > a - 3.0) & (arc < a + 3.0)].max() for a in arc])
     least = np.array([seen[(arc > a - 4.0) & (arc < a + 4.0)].min() for a in arc])
     at_pump = arc < limits.kink_from_pump_mm if piece[0] == 0 else np.zeros(len(arc), dtype=bool)
+    entry = catheter.landmarks.dural_entry
+    if entry is not None and piece[0] <= entry <= piece[1]:
+        at_pump |= np.abs(arc - arc[entry - piece[0]]) < limits.kink_from_entry_mm
     return np.asarray((least < limits.kink_confidence) | (near > limits.kink_denser * level) | at_pump)
 
 

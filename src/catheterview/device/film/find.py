@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from catheterview.device.film.face import Pose, find_pose, toward_of
 from catheterview.device.film.outline import Outline, edge_points, fitted, from_mask
 from catheterview.device.film.rounds import round_bodies
+from catheterview.device.film.slabs import slabs
 from catheterview.limits.film import FilmLimits
-from catheterview.model.film import Density, Film, FilmPump
+from catheterview.model.film import Density, Film, FilmPump, View
 
 _OPENING = 0.09  # over the smallest pump's diameter: a catheter that hangs on a pump is narrower
 _WIDTHS = (0.2, 0.4, 0.75)  # over the largest diameter: a pump edge on, and one well tilted
@@ -39,13 +40,15 @@ class _Seen:
     strength: float
 
 
-def find_film_pump(film: Film, limits: FilmLimits) -> FilmDevices:
+def find_film_pump(film: Film, limits: FilmLimits, *, near_row: float | None = None) -> FilmDevices:
     """Find the pump on a film.
 
     Parameters
     ----------
     film : Film
     limits : FilmLimits
+    near_row : float, optional
+        Row at which the other view of the study has the pump; what is far above or below is left alone.
 
     Returns
     -------
@@ -61,14 +64,40 @@ def find_film_pump(film: Film, limits: FilmLimits) -> FilmDevices:
     by = max(1, round(film.density.shape[0] / limits.search_px))
     small, open_ = _reduced(film, by)
     sizes = _sizes_px(film, small.shape, by, limits)
-    starts = (*round_bodies(small, sizes, limits.thin_ratio), *_bodies(small, open_, sizes, limits))
+    starts = (
+        *round_bodies(small, sizes, limits.thin_ratio),
+        *_bodies(small, open_, sizes, limits),
+        *slabs(small, open_, sizes, limits),
+    )
     seen = [found for start in starts if (found := _fit(small, start, limits))]
+    seen = [found for found in seen if _shell(small, open_, found.outline) >= limits.shell_least]
+    if near_row is not None:
+        reach = limits.other_view_share * small.shape[0]
+        seen = [found for found in seen if abs(found.outline.row - near_row / by) <= reach]
     if not seen:
         return FilmDevices(why="no body with the outline of a pump was found")
     best = max(seen, key=_merit)
     other = _fit(small, replace(best.outline, thickness=limits.thick_ratio), limits)
     best = max((best, other or best), key=_merit)
     return _judged(film, (small, by), replace(best, outline=_refined(film, best.outline, by, limits)), limits)
+
+
+def _shell(small: Density, open_: NDArray[np.uint8], outline: Outline) -> float:
+    """By how much an outline is denser just within than just outside, at its weaker quarter; shares of the range.
+
+    A pump's shell is of metal all round; of a row of vertebrae most of the outline is no edge at all.
+    """
+    points, middle = outline.points, np.array([outline.row, outline.column])
+    out = (points - middle) / np.linalg.norm(points - middle, axis=1)[:, None]
+    inner, outer = (
+        cv2.remap(
+            small, at[:, 1].astype(np.float32)[None], at[:, 0].astype(np.float32)[None], cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )[0]
+        for at in (points - 4.0 * out, points + 5.0 * out)
+    )  # fmt: skip
+    low, high = np.percentile(small[open_ > 0], (30.0, 95.0))
+    return float(np.percentile(inner - outer, 25.0)) / max(float(high - low), 1e-6)
 
 
 def _refined(film: Film, outline: Outline, by: int, limits: FilmLimits) -> Outline:
@@ -193,6 +222,9 @@ def _judged(film: Film, reduced: tuple[Density, int], seen: _Seen, limits: FilmL
     pose = find_pose(small, outline, limits) if outline.tilt_deg <= limits.pose_tilt_deg else None
     scale = _magnification(film, outline, by, limits)
     known = pose is not None and pose.fit >= limits.pose_fit
+    least = limits.shell_least if film.view is View.LATERAL else limits.shell_face
+    if not known and _shell(small, _reduced(film, by)[1], outline) < least:
+        return FilmDevices(why="a disc without a shell of metal was left alone")
     if not known and not (scale is not None and (pose is None or seen.share >= limits.whole_share)):
         return FilmDevices(why=f"a disc without a known pump's pattern was left alone{_told(pose)}")
     if film.spacing_mm is not None and scale is None:

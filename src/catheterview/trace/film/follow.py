@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, median_filter
@@ -11,19 +12,20 @@ from scipy.ndimage import gaussian_filter1d, median_filter
 from catheterview.geometry import FloatArray, Frame, arc_length, resample_polyline
 from catheterview.limits.film import FilmTraceLimits
 from catheterview.model import Centreline, Landmarks
-from catheterview.model.film import Film, FilmPump
-from catheterview.trace.film.chain import chained_way
-from catheterview.trace.film.filter import Sketch, sketch_of
-from catheterview.trace.film.lines import Streak, join_ridges, ridges_of
+from catheterview.model.film import Film, FilmPump, View
+from catheterview.trace.film.filter import Map, Sketch, shrunken, sketch_of
+from catheterview.trace.film.refine import settled
 from catheterview.trace.film.show import presence
-from catheterview.trace.film.web import Way
+from catheterview.trace.film.solve import Begin, Way, solved
+from catheterview.trace.film.spine import Spine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmTracing:
-    """The catheter of one pump on one film, or why there is none."""
+    """The catheter of one pump on one film, or why there is none; `spine` (R, 2) is the vertebral column's middle."""
 
     catheter: Centreline | None = None
+    spine: FloatArray | None = None
     why: str = ""
 
 
@@ -39,6 +41,8 @@ class PumpOnFilm:
         What its metal hides.
     stem : (row, column) or None
         Where the catheter should leave it; with `rows_only` only the row is meant.
+    tip_rows : (top, bottom) or None
+        Rows of the film between which the tip lies, where another view tells.
     """
 
     pump: FilmPump
@@ -46,6 +50,18 @@ class PumpOnFilm:
     covered: NDArray[np.bool_]
     stem: tuple[float, float] | None = None
     rows_only: bool = False
+    tip_rows: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Close:
+    """The film with pixels `by` times as wide, on which a tube is `width` wide; `dark`: metal, and not exposed."""
+
+    plane: Map
+    dark: NDArray[np.bool_]
+    by: int
+    width: float
+    mm: float
 
 
 def trace_film(film: Film, where: PumpOnFilm, limits: FilmTraceLimits) -> FilmTracing:
@@ -66,67 +82,88 @@ def trace_film(film: Film, where: PumpOnFilm, limits: FilmTraceLimits) -> FilmTr
     mm_per_px = where.pump.mm_per_px
     if mm_per_px is None:
         return FilmTracing(why="the film has no scale, so that a tube's width is not known")
-    sketch = sketch_of(film, limits.outer_mm / mm_per_px, where.covered, limits)
-    streaks = join_ridges(sketch, ridges_of(sketch, limits), limits)
-    way = _way(sketch, streaks, where, limits)
+    tube_px = limits.outer_mm / mm_per_px
+    sketch = sketch_of(film, tube_px, where.covered, limits)
+    way, spine = solved(sketch, _begin(film, sketch, where), limits)
+    column = None if spine is None else _column(sketch, spine)
     if way is None:
-        return FilmTracing(why="no tube that begins at the pump stands out; not seen is not absent")
-    return FilmTracing(catheter=_described(film, sketch, way, (where.pump, limits)))
+        return FilmTracing(spine=column, why="no tube that begins at the pump stands out; not seen is not absent")
+    fine = max(1, round(tube_px / limits.fine_px))
+    plane, shut = shrunken(film, fine)
+    dark = shut | (cv2.resize(where.covered.astype(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_AREA) > 0)
+    close = _Close(plane=plane, dark=dark, by=fine, width=tube_px / fine, mm=mm_per_px * fine)
+    return FilmTracing(catheter=_described(film, close, _finer(way, sketch.by / fine), limits), spine=column)
 
 
-def _way(sketch: Sketch, streaks: list[Streak], where: PumpOnFilm, limits: FilmTraceLimits) -> Way | None:
-    """The best way from where the stem should be, else from the whole outline."""
-    outline = resample_polyline(np.concatenate([where.outline, where.outline[:1]]) / sketch.by, step=1.0)
-    begun = outline
-    if where.stem is not None:
-        away = outline - np.array(where.stem) / sketch.by
-        apart = np.abs(away[:, 0]) if where.rows_only else np.linalg.norm(away, axis=1)
-        begun = outline[apart <= limits.stem_near_mm / sketch.mm]
-    way = chained_way(sketch, streaks, (begun, outline), limits) if len(begun) else None
-    if way is not None and way.gain * sketch.mm >= limits.poor_gain_mm:
-        return way
-    if where.stem is not None and not where.rows_only:
-        return way
-    return chained_way(sketch, streaks, (outline, outline), limits) or way
+def _begin(film: Film, sketch: Sketch, where: PumpOnFilm) -> Begin:
+    """Where to begin, in the sketch's pixels."""
+    side = 0
+    if film.view is View.LATERAL:
+        side = 1 if where.pump.center[1] < 0.5 * film.density.shape[1] else -1
+    rows = where.tip_rows or (-np.inf, np.inf)
+    return Begin(
+        stem=None if where.stem is None else np.array(where.stem) / sketch.by,
+        rows_only=where.rows_only,
+        side=side,
+        ends=(rows[0] / sketch.by, rows[1] / sketch.by),
+    )
 
 
-def _described(film: Film, sketch: Sketch, way: Way, how: tuple[FilmPump, FilmTraceLimits]) -> Centreline:
+def _column(sketch: Sketch, spine: Spine) -> FloatArray:
+    """The vertebral column's middle (R, 2) (row, column) in the film's pixels, every row of the sketch."""
+    rows = np.arange(len(spine.middle), dtype=np.float64)
+    return (np.stack([rows, spine.middle], axis=1) + 0.5) * sketch.by - 0.5
+
+
+def _finer(way: Way, ratio: float) -> Way:
+    """A way in pixels that are `ratio` times as small."""
+    return replace(way, points=(way.points + 0.5) * ratio - 0.5)
+
+
+def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> Centreline:
     """The way as a catheter, with what is seen of it at every point."""
-    pump, limits = how
-    points = _smooth(way)
-    peak, noise = presence(sketch, points, limits.tube_px, limits)
-    hidden = _hidden(sketch, points)
-    expected = _expected(peak, ~hidden, limits.expected_mm / sketch.mm)
-    seen = np.clip(peak / expected, 0.0, 1.0) * np.clip(peak / np.maximum(2.0 * noise, 1e-9), 0.0, 1.0)
+    begun = _smooth(way)
+    points = settled(close.plane, (begun, _hidden(close, begun)), close.width, limits)
+    peak, noise = presence(close.plane, points, close.width, limits)
+    hidden = _hidden(close, points)
+    expected = _expected(peak, ~hidden, limits.expected_mm / close.mm)
+    seen = np.clip(peak / expected, 0.0, 1.0) * np.clip(peak / np.maximum(limits.seen_noise * noise, 1e-9), 0.0, 1.0)
     seen[hidden] = 0.0
-    pieces = _pieces(points, (peak, noise, expected, hidden), sketch, limits)
-    scale = sketch.by
     return Centreline(
         series_instance_uid=film.image.series_instance_uid,
-        frame=Frame.CALIBRATED if pump.mm_per_px is not None else film.frame,
-        points=(points + 0.5) * scale - 0.5,
-        pieces=pieces,
-        radius=np.full(len(points), 0.5 * limits.tube_px * scale),
+        frame=Frame.CALIBRATED,
+        points=(points + 0.5) * close.by - 0.5,
+        pieces=_pieces(points, (peak, noise, expected, hidden), close.mm, limits),
+        radius=np.full(len(points), 0.5 * close.width * close.by),
         confidence=np.clip(gaussian_filter1d(seen, 2.0), 0.0, 1.0),
         contrast=np.maximum(np.where(hidden, 0.0, peak), 0.0),
         noise=np.where(hidden, 0.0, noise),
-        landmarks=Landmarks(pump=0, tip=len(points) - 1 if _is_tip(points, seen, sketch.mm, limits) else None),
+        landmarks=_landmarks(points, way, seen, (close.mm, limits)),
         sop_instance_uid=film.sop_instance_uid,
     )
 
 
+def _landmarks(points: FloatArray, way: Way, seen: FloatArray, how: tuple[float, FilmTraceLimits]) -> Landmarks:
+    """Pump, where the climb begins, and the tip where the way ends as a catheter does."""
+    if way.climbs_from is None:
+        tip = len(points) - 1 if _is_tip(points, seen, *how) else None
+        return Landmarks(pump=0, tip=tip)
+    begun = int(np.argmin(np.linalg.norm(points - way.points[way.climbs_from], axis=1)))
+    return Landmarks(pump=0, dural_entry=begun, tip=len(points) - 1)
+
+
 def _is_tip(points: FloatArray, seen: FloatArray, mm: float, limits: FilmTraceLimits) -> bool:
     """Whether a way ends as a catheter does, seen well and climbing; else it only ends where it could be followed."""
-    last = points[-max(2, int(limits.climb_mm / mm)) :]
+    last = points[-max(2, int(limits.end_climb_mm / mm)) :]
     length = float(arc_length(last)[-1])
-    climbs = float(last[0, 0] - last[-1, 0]) > limits.climb_share * length
-    return bool(climbs and length * mm > 0.9 * limits.climb_mm and np.median(seen[-12:]) > limits.beside_ratio)
+    climbs = float(last[0, 0] - last[-1, 0]) > limits.end_climb_share * length
+    return bool(climbs and length * mm > 0.9 * limits.end_climb_mm and np.median(seen[-12:]) > limits.beside_ratio)
 
 
 def _smooth(way: Way) -> FloatArray:
     """Points a pixel apart, with the links led over in the directions of their ends."""
     parts = [way.points[:1]]
-    for n, on in enumerate(way.on_streak):
+    for n, on in enumerate(way.on_line):
         a, b = way.points[n], way.points[n + 1]
         length = float(np.linalg.norm(b - a))
         if on or length < 2.0:
@@ -150,11 +187,11 @@ def _heading(points: FloatArray, otherwise: FloatArray) -> FloatArray:
     return way / length if length > 0.0 else otherwise / max(float(np.linalg.norm(otherwise)), 1e-9)
 
 
-def _hidden(sketch: Sketch, points: FloatArray) -> NDArray[np.bool_]:
+def _hidden(close: _Close, points: FloatArray) -> NDArray[np.bool_]:
     """Where the way runs behind metal or beyond the border."""
-    at = np.clip(np.round(points).astype(np.intp), 0, np.array(sketch.open_.shape) - 1)
-    outside = ((points < 0.0) | (points > np.array(sketch.open_.shape) - 1.0)).any(axis=1)
-    return np.asarray(~sketch.open_[at[:, 0], at[:, 1]] | outside)
+    at = np.clip(np.round(points).astype(np.intp), 0, np.array(close.dark.shape) - 1)
+    outside = ((points < 0.0) | (points > np.array(close.dark.shape) - 1.0)).any(axis=1)
+    return np.asarray(close.dark[at[:, 0], at[:, 1]] | outside)
 
 
 def _expected(peak: FloatArray, usable: NDArray[np.bool_], window: float) -> FloatArray:
@@ -170,7 +207,7 @@ def _expected(peak: FloatArray, usable: NDArray[np.bool_], window: float) -> Flo
 def _pieces(
     points: FloatArray,
     shown: tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]],
-    sketch: Sketch,
+    mm: float,
     limits: FilmTraceLimits,
 ) -> tuple[tuple[int, int], ...]:
     """Cut the way where the film shows that there is no tube."""
@@ -178,7 +215,7 @@ def _pieces(
     ratio = peak / expected
     clear = (noise < limits.clear_noise * expected) & ~hidden
     absent = (ratio < limits.absent_edge) & ~hidden
-    arc = arc_length(points) * sketch.mm
+    arc = arc_length(points) * mm
     cuts = []
     for first, last in runs_of(absent):
         inner = slice(first, last + 1)

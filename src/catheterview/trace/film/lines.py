@@ -1,8 +1,9 @@
-"""Ridge points of a sketch, joined into short smooth lines."""
+"""Ridge points of a sketch, joined into smooth lines, and the lines cut into pieces."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,95 +13,59 @@ from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.limits.film import FilmTraceLimits
-from catheterview.trace.film.filter import Sketch
+from catheterview.trace.film.filter import TURNS, Sketch
 from catheterview.trace.film.show import sampled
+
+_ORDER = np.argsort(TURNS % np.pi)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ridges:
-    """Points (N, 2) (row, column) of a sketch, unit directions (N, 2), peaks (N,) and peaks over the noise (N,)."""
+    """Points (N, 2) (row, column) of a sketch with unit directions (N, 2); where two tubes cross there are two."""
 
     points: FloatArray
     directions: FloatArray
-    peak: FloatArray
-    ratio: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Streak:
-    """A smooth line of ridge points (N, 2) in order.
-
-    Parameters
-    ----------
-    peak, ratio : float
-        Medians of the points'.
-    step : float
-        By how much one side is denser than the other, over the peak: a tube's sides are alike, a bone's edge's are not.
-    """
-
-    points: FloatArray
-    peak: float
-    ratio: float
-    step: float = 0.0
-
-    @property
-    def length(self) -> float:
-        """Length in pixels of the sketch."""
-        return float(arc_length(self.points)[-1])
 
 
 def ridges_of(sketch: Sketch, limits: FilmTraceLimits) -> Ridges:
-    """Points where the response is highest across its own direction, and well above the noise."""
-    response, angle = sketch.response, sketch.angle
-    ratio = response / sketch.noise
-    rows, columns = np.nonzero((ratio > limits.ridge_ratio) & sketch.open_)
-    turn = angle[rows, columns]
-    across = np.stack([np.cos(turn), -np.sin(turn)], axis=1)  # (row, column)
-    at = np.stack([rows, columns], axis=1).astype(np.float64)
-    here = response[rows, columns]
-    before, after = sampled(response, at - across), sampled(response, at + across)
+    """Points where a direction's answer is above its neighbours' in place and in direction, and above the noise."""
+    least, usable = limits.ridge_ratio * sketch.noise, sketch.usable
+    points, ways = [], []
+    for n, this in enumerate(_ORDER):
+        seen, turn = sketch.bank[this], TURNS[this]
+        before, after = sketch.bank[_ORDER[n - 1]], sketch.bank[_ORDER[(n + 1) % len(_ORDER)]]
+        rows, columns = np.nonzero((seen > least) & usable & (seen >= before) & (seen > after))
+        found = _on_top(seen, np.stack([rows, columns], axis=1).astype(np.float64), float(turn))
+        points.append(found)
+        ways.append(np.tile([np.sin(turn), np.cos(turn)], (len(found), 1)))
+    return Ridges(points=np.concatenate(points), directions=np.concatenate(ways))
+
+
+def _on_top(seen: NDArray[np.float32], at: FloatArray, turn: float) -> FloatArray:
+    """Those places that are highest across a direction, moved to the top."""
+    across = np.array([np.cos(turn), -np.sin(turn)])
+    here, before, after = (sampled(seen, at + shift * across) for shift in (0.0, -1.0, 1.0))
     top = (here >= before) & (here > after)
     bend = np.maximum(2.0 * here - before - after, 1e-9)
     shift = np.clip(0.5 * (after - before) / bend, -0.7, 0.7)
-    points = at + shift[:, None] * across
-    ways = np.stack([np.sin(turn), np.cos(turn)], axis=1)
-    return Ridges(
-        points=points[top],
-        directions=ways[top].astype(np.float64),
-        peak=here[top].astype(np.float64),
-        ratio=ratio[rows, columns][top].astype(np.float64),
-    )
+    return np.asarray((at + shift[:, None] * across)[top])
 
 
-def join_ridges(sketch: Sketch, ridges: Ridges, limits: FilmTraceLimits) -> list[Streak]:
-    """Join ridge points that are each other's best neighbour ahead or behind, longest lines first.
-
-    What is straight over a length over which no catheter is (a table's edge, a shutter, a film's join) is left out.
-    """
-    across = np.stack([-ridges.directions[:, 1], ridges.directions[:, 0]], axis=1)
-    aside = 1.6 * limits.tube_px * across
-    step = np.abs(sampled(sketch.density, ridges.points + aside) - sampled(sketch.density, ridges.points - aside))
+def lines_of(ridges: Ridges, limits: FilmTraceLimits) -> list[FloatArray]:
+    """Join ridge points that are each other's best neighbour ahead or behind: (N, 2) each."""
     links = _mutual(ridges, limits)
-    streaks = [
-        Streak(
-            points=ridges.points[order],
-            peak=float(np.median(ridges.peak[order])),
-            ratio=float(np.median(ridges.ratio[order])),
-            step=float(np.median(step[order] / ridges.peak[order])),
-        )
-        for order in _orders(len(ridges.points), links)
-        if len(order) >= limits.streak_points
-    ]
-    bent = [streak for streak in streaks if not _is_ruled(streak, limits.ruled_mm / sketch.mm, limits)]
-    return sorted(bent, key=lambda streak: -streak.length)
+    orders = _orders(len(ridges.points), links)
+    return [ridges.points[order] for order in orders if len(order) >= limits.line_points]
 
 
-def _is_ruled(streak: Streak, length: float, limits: FilmTraceLimits) -> bool:
-    """Whether a long streak is as straight as only a ruler is."""
-    if streak.length < length:
-        return False
-    away = streak.points - streak.points.mean(axis=0)
-    return bool(np.sqrt(np.linalg.svd(away, compute_uv=False)[1] ** 2 / len(away)) < limits.ruled_px)
+def pieces_of(lines: list[FloatArray], length: float) -> list[FloatArray]:
+    """Cut lines into pieces of about a length, so that a way may leave a line in its course."""
+    out = []
+    for line in lines:
+        count = max(1, round(float(arc_length(line)[-1]) / length))
+        edges = np.unique(np.linspace(0, len(line) - 1, count + 1).round().astype(int))
+        out += [line[a : b + 1] for a, b in pairwise(edges.tolist())]
+    return out
 
 
 def _mutual(ridges: Ridges, limits: FilmTraceLimits) -> NDArray[np.intp]:
@@ -117,6 +82,7 @@ def _mutual(ridges: Ridges, limits: FilmTraceLimits) -> NDArray[np.intp]:
     good = (straight >= limits.join_cosine) & (turn >= limits.join_cosine) & (length > 0.2)
     pairs, cosines = pairs[good], cosines[good]
     cost = (length * (3.0 - straight - turn))[good]
+    # A pair leaves its first point ahead where they face the same way, and its second behind.
     sides = 2 * pairs + np.stack([cosines[:, 0] > 0, cosines[:, 1] < 0], axis=1)
     best = np.full(2 * len(ridges.points), -1, dtype=np.intp)
     order = np.argsort(-cost, kind="stable")  # the dearest are written first, so that the cheapest stay

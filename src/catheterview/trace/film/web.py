@@ -1,4 +1,7 @@
-"""The way from the pump over streaks and the short links between them to the end of the catheter."""
+"""Pieces of lines as a graph: what each is worth as part of a catheter, and what it costs to go on from one to another.
+
+All is reckoned in millimetres of well-seen tube.
+"""
 
 from __future__ import annotations
 
@@ -6,231 +9,250 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, arc_length, unit
 from catheterview.limits.film import FilmTraceLimits
 from catheterview.trace.film.filter import Sketch
-from catheterview.trace.film.lines import Streak
-from catheterview.trace.film.show import shown_share
-from catheterview.trace.route import gains_of
+from catheterview.trace.film.show import sampled
+from catheterview.trace.film.spine import Spine
 
 IndexArray = NDArray[np.intp]
+_PARTS = np.linspace(0.1, 0.9, 7)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Way:
-    """A way over streaks.
+class Web:
+    """Node 2n is piece n travelled as it lies, node 2n + 1 the same backward.
 
     Parameters
     ----------
-    points : (N, 2) (row, column) of the sketch; links are single steps
-    on_streak : (N - 1,) bool
-    gain : float
-        Length on streaks less what the links cost, pixels.
-    peak : float
-        Median response along it.
+    pieces : list of (N, 2) (row, column) of the sketch
+    enter, leave, inward, outward : (2P, 2)
+        Where a node begins and ends, and in which directions.
+    seen : (3, T)
+        At the points of all pieces in order: the tube's peak, the noise, and the share of contrast that is left there.
+    first : (P,)
+        Where each piece's points begin in `seen`.
+    piece_mm : (P,)
+        Length of each piece.
+    in_bone : (P,)
+        Share of each piece that lies on the vertebral column.
+    on_slope : (P,)
+        How steeply the film's coarse density rises across each piece, as `Sketch.slope`: the skin, a rim.
+    at_border : (P,) bool
+    source, target : (L,)
+        Links from node to node.
+    fixed : (L,)
+        What a link costs whatever the contrast, less the change of density between its pieces.
+    rise : (2, L, 7)
+        Along each link: by how much the film is denser than beside it over the share of contrast that is left; and the
+        noise over it.
+    length_mm : (L,)
+        Of what could be seen of a link.
+    bend : (L,)
+        0 where straight, 4 where it turns back twice.
+    blob : (L,)
+        The densest that the film is near a link, over the share of contrast: a tube that turns in the ray is dense.
     """
 
-    points: FloatArray
-    on_streak: NDArray[np.bool_]
-    gain: float
-    peak: float
+    pieces: list[FloatArray]
+    enter: FloatArray
+    leave: FloatArray
+    inward: FloatArray
+    outward: FloatArray
+    seen: FloatArray
+    first: IndexArray
+    piece_mm: FloatArray
+    in_bone: FloatArray
+    on_slope: FloatArray
+    at_border: NDArray[np.bool_]
+    source: IndexArray
+    target: IndexArray
+    fixed: FloatArray
+    rise: FloatArray
+    length_mm: FloatArray
+    bend: FloatArray
+    blob: FloatArray
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Web:
-    """Points of streaks as nodes; node n and n + P are one point, travelled forward and backward.
-
-    `chords` (2, P, 2): the way the line runs to each point, and from it; `left` (2, P): length of line that is left.
-    """
-
-    points: FloatArray
-    chords: FloatArray
-    line: IndexArray
-    left: FloatArray
-    peak: FloatArray
-    dear: FloatArray
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Edges:
-    """Directed edges: from, to, cost."""
+class _Links:
+    """Parts of a `Web`."""
 
     source: IndexArray
     target: IndexArray
-    cost: FloatArray
+    fixed: FloatArray
+    rise: FloatArray
+    length_mm: FloatArray
+    bend: FloatArray
+    blob: FloatArray
 
 
-def best_way(
-    sketch: Sketch, streaks: list[Streak], start: FloatArray, limits: FilmTraceLimits, *, peak: float | None = None
-) -> Way | None:
-    """Find the way that begins near a place and gains most.
-
-    Parameters
-    ----------
-    sketch : Sketch
-    streaks : list of Streak
-    start : (S, 2) (row, column) of the sketch
-        The pump's outline, or a loose end.
-    limits : FilmTraceLimits
-    peak : float, optional
-        Response of the tube where it is known; else a ladder is tried.
-
-    Returns
-    -------
-    Way or None
-        None when no way gains anything.
-    """
-    best: Way | None = None
-    for contrast in [peak] if peak is not None else _ladder(streaks, limits):
-        low, high = contrast / limits.peak_ratio, contrast * limits.peak_ratio
-        fitting = [streak for streak in streaks if low <= streak.peak <= high]
-        if not fitting:
-            continue
-        way = _way_in(sketch, _web_of(fitting, limits), (start, contrast), limits)
-        if way is not None and (best is None or way.gain > best.gain):
-            best = way
-    return best
-
-
-def _ladder(streaks: list[Streak], limits: FilmTraceLimits) -> list[float]:
-    """Responses to try, a factor apart, over the range that the streaks have."""
-    peaks = np.array([streak.peak for streak in streaks])
-    if not len(peaks):
-        return []
-    low, high = np.percentile(peaks, 25.0), peaks.max()
-    count = int(np.ceil(np.log(high / low) / np.log(limits.peak_step))) + 1
-    return [float(low * limits.peak_step**n) for n in range(count)]
-
-
-def _web_of(streaks: list[Streak], limits: FilmTraceLimits) -> _Web:
-    """Lay the streaks out as a graph's nodes."""
-    counts = np.array([len(streak.points) for streak in streaks])
-    points = np.concatenate([streak.points for streak in streaks])
-    last = np.repeat(np.cumsum(counts) - 1, counts)
-    first = np.repeat(np.cumsum(counts) - counts, counts)
-    along, here = arc_length(points), np.arange(len(points))
-    behind, ahead = np.maximum(here - 4, first), np.minimum(here + 4, last)
-    back = points[np.where(behind == here, ahead, here)] - points[behind]
-    front = points[ahead] - points[np.where(ahead == here, behind, here)]
-    ratio, step = (np.repeat([getattr(s, name) for s in streaks], counts) for name in ("ratio", "step"))
-    turn = np.degrees(np.arccos(np.clip(np.einsum("nc,nc->n", unit(back), unit(front)), -1.0, 1.0)))
-    return _Web(
-        points=points,
-        chords=np.stack([unit(back), unit(front)]),
-        line=np.repeat(np.arange(len(streaks)), counts),
-        left=np.stack([along[last] - along, along - along[first]]),
-        peak=np.repeat([streak.peak for streak in streaks], counts),
-        dear=limits.line_cost
-        + limits.faint_cost * np.clip(1.0 - (ratio - 2.0) / 3.0, 0.0, 1.0)
-        + limits.step_cost * np.clip(step - limits.even_step, 0.0, 1.0)
-        + limits.curl_cost * np.clip(turn - limits.curl_deg, 0.0, None) / limits.curl_deg,
+def web_of(sketch: Sketch, pieces: list[FloatArray], spine: Spine | None, limits: FilmTraceLimits) -> Web:
+    """Lay pieces out as a graph."""
+    both = [way for piece in pieces for way in (piece, piece[::-1])]
+    ends = {
+        "enter": np.array([way[0] for way in both]).reshape(-1, 2),
+        "leave": np.array([way[-1] for way in both]).reshape(-1, 2),
+        "inward": unit(np.array([way[min(4, len(way) - 1)] - way[0] for way in both]).reshape(-1, 2)),
+        "outward": unit(np.array([way[-1] - way[max(-5, -len(way))] for way in both]).reshape(-1, 2)),
+    }
+    parts = (_open_links(sketch, ends, limits), _hidden_links(sketch, ends, limits))
+    links = {
+        name: np.concatenate([getattr(p, name) for p in parts], axis=-1) for name in _Links.__slots__ if name != "rise"
+    }
+    bone = np.zeros_like(sketch.best) if spine is None else spine.bone.astype(np.float32)
+    planes = (sketch.best, sketch.noise, sketch.share)
+    points = np.concatenate([np.zeros((0, 2)), *pieces])
+    return Web(
+        pieces=pieces,
+        seen=np.stack([sampled(plane, points) for plane in planes]),
+        first=np.cumsum([0, *(len(piece) for piece in pieces)])[:-1],
+        piece_mm=np.array([float(arc_length(piece)[-1]) for piece in pieces]) * sketch.mm,
+        in_bone=np.array([float(sampled(bone, piece).mean()) for piece in pieces]),
+        on_slope=_across(sketch, pieces),
+        at_border=np.array([_ends_at(sketch, piece) < limits.border_mm for piece in pieces], dtype=bool),
+        rise=np.concatenate([p.rise for p in parts], axis=1),
+        **ends,
+        **links,
     )
 
 
-def _way_in(sketch: Sketch, web: _Web, start: tuple[FloatArray, float], limits: FilmTraceLimits) -> Way | None:
-    """The best way over a web."""
-    count = len(web.points)
-    edges = (
-        _steps(web),
-        _links(sketch, web, start[1], limits),
-        _starts(web, start[0], limits),
-    )
-    source, target, cost = (np.concatenate([getattr(e, n) for e in edges]) for n in ("source", "target", "cost"))
-    graph = coo_matrix((cost, (source, target)), shape=(2 * count + 1, 2 * count + 1)).tocsr()
-    distance, before = dijkstra(graph, indices=[2 * count], return_predecessors=True)
-    gain = gains_of(web.points, web.line, (distance[0], before[0]), limits.dearness)
-    end = int(np.argmax(gain))
-    if end == 2 * count or gain[end] < limits.least_gain_mm / sketch.mm:
-        return None
-    nodes, node = [], end
-    while 0 <= node < 2 * count:
-        nodes.append(node)
-        node = int(before[0][node])
-    order = np.array(nodes[::-1])
-    on = (np.abs(np.diff(order)) == 1) & (web.line[order[1:] % count] == web.line[order[:-1] % count])
-    return Way(
-        points=web.points[order % count],
-        on_streak=np.asarray(on),
-        gain=float(gain[end]),
-        peak=float(np.median(web.peak[order % count])),
-    )
+def _ends_at(sketch: Sketch, piece: FloatArray) -> float:
+    """How near a piece comes to the border, mm."""
+    return float(sampled(sketch.to_border, piece[[0, -1]]).min()) * sketch.mm
 
 
-def _steps(web: _Web) -> _Edges:
-    """Steps along the lines, both ways."""
-    count = len(web.points)
-    here = np.nonzero(web.line[1:] == web.line[:-1])[0]
-    cost = np.linalg.norm(web.points[here + 1] - web.points[here], axis=1) * web.dear[here]
-    return _Edges(
-        source=np.concatenate([here, here + 1 + count]),
-        target=np.concatenate([here + 1, here + count]),
-        cost=np.concatenate([cost, cost]),
-    )
+def _across(sketch: Sketch, pieces: list[FloatArray]) -> FloatArray:
+    """Mean rise of the coarse density across each piece."""
+    out = []
+    for piece in pieces:
+        way = unit(piece[-1] - piece[0])
+        rise = sampled(sketch.slope[0], piece) * way[1] - sampled(sketch.slope[1], piece) * way[0]
+        out.append(float(np.abs(rise).mean()))
+    return np.array(out)
 
 
-def _links(sketch: Sketch, web: _Web, contrast: float, limits: FilmTraceLimits) -> _Edges:
-    """Links from near a line's end, as it is travelled, to near the beginning of another, or of its own."""
-    near = np.nonzero(web.left.min(axis=0) <= limits.leave_px)[0]
-    near = near[(near % 2 == 0) | (web.left[:, near].min(axis=0) == 0.0)]
-    pairs = near[cKDTree(web.points[near]).query_pairs(limits.link_reach_mm / sketch.mm, output_type="ndarray")]
-    source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
-    parts = []
-    for way in (0, 1):
-        leaving = web.left[way][source] <= limits.leave_px
-        for other in (0, 1):
-            keep = leaving & (web.left[1 - other][target] <= limits.leave_px)
-            parts.append(_allowed(sketch, web, (source[keep], target[keep], way, other), limits))
-    joined = {n: np.concatenate([getattr(p, n) for p in parts]) for n in ("source", "target", "cost")}
-    count = len(web.points)
-    begin, end = web.points[joined["source"] % count], web.points[joined["target"] % count]
-    shown = shown_share(sketch, begin, end, contrast)
-    length = np.linalg.norm(end - begin, axis=1)
-    cost = joined["cost"] - limits.link_discount * shown * length
-    return _Edges(source=joined["source"], target=joined["target"], cost=np.maximum(cost, 1e-3))
-
-
-def _allowed(
-    sketch: Sketch, web: _Web, how: tuple[IndexArray, IndexArray, int, int], limits: FilmTraceLimits
-) -> _Edges:
-    """Links between points travelled in given ways, without those that bend too much."""
-    source, target, way, other = how
-    step = web.points[target] - web.points[source]
+def _open_links(sketch: Sketch, ends: dict[str, FloatArray], limits: FilmTraceLimits) -> _Links:
+    """Links from every end to every beginning near it that do not bend too much."""
+    reach = limits.link_reach_mm / sketch.mm
+    source, target = _near(ends["leave"], ends["enter"], reach)
+    other = source // 2 != target // 2
+    source, target = source[other], target[other]
+    step = ends["enter"][target] - ends["leave"][source]
     length = np.linalg.norm(step, axis=1)
     toward = step / np.maximum(length, 1e-9)[:, None]
-    out = web.chords[0, source] if way == 0 else -web.chords[1, source]
-    into = web.chords[1, target] if other == 0 else -web.chords[0, target]
-    leave, enter = np.einsum("nc,nc->n", out, toward), np.einsum("nc,nc->n", into, toward)
-    # Where a tube turns towards the film and back its picture has a cusp, dense and short.
-    cusp = length <= limits.cusp_mm / sketch.mm
-    floor = np.where(cusp, -1.0, limits.link_cosine)
-    apart = np.abs(web.left[0][source] - web.left[0][target])
-    own = (web.line[source] == web.line[target]) & (apart < limits.own_mm / sketch.mm)
-    keep = (np.minimum(leave, enter) >= floor) & (cusp | (leave + enter >= 0.2)) & (length > 1e-3) & ~own
-    source, target, length, bend = source[keep], target[keep], length[keep], (2.0 - leave - enter)[keep]
-    change = np.abs(np.log(web.peak[source] / web.peak[target]))
-    cost = length * limits.link_cost
-    cost += (limits.bend_cost_mm * np.minimum(bend, 1.2) + limits.change_cost_mm * change) / sketch.mm
-    count = len(web.points)
-    return _Edges(source=source + way * count, target=target + other * count, cost=cost)
-
-
-def _starts(web: _Web, start: FloatArray, limits: FilmTraceLimits) -> _Edges:
-    """From the start to every node near it, dearer the further away."""
-    count = len(web.points)
-    away, nearest = (np.asarray(found) for found in cKDTree(start).query(web.points))
-    near = np.nonzero(away <= limits.start_px)[0]
-    out = unit(web.points[near] - start[nearest[near]])
-    sources = np.full(len(near), 2 * count)
-    parts = []
-    for way, chord in ((0, web.chords[1, near]), (1, -web.chords[0, near])):
-        bend = 1.0 - np.where(away[near] > 2.0, np.einsum("nc,nc->n", out, chord), 0.5)
-        parts.append((near + way * count, away[near] * limits.start_cost + 4.0 * bend))
-    return _Edges(
-        source=np.concatenate([sources, sources]),
-        target=np.concatenate([nodes for nodes, _ in parts]),
-        cost=np.concatenate([cost for _, cost in parts]),
+    out, into = ends["outward"][source], ends["inward"][target]
+    touching = length < 2.5
+    leave = np.where(touching, _dot(out, into), _dot(out, toward))
+    enter = np.where(touching, 1.0, _dot(into, toward))
+    length_mm = length * sketch.mm
+    keep = (leave + enter > -0.6) | (length_mm < limits.cusp_mm)
+    keep &= (length_mm < limits.turn_mm) | (np.minimum(leave, enter) > limits.link_cosine)
+    source, target, length_mm, step = source[keep], target[keep], length_mm[keep], step[keep]
+    leave, enter, length = leave[keep], enter[keep], length[keep]
+    joined = (length < 1.5) & (leave > 0.7)
+    fixed = np.where(length > 2.5, limits.link_cost_mm, 0.0) + limits.link_share * length_mm
+    rise, blob = _along(sketch, ends["leave"][source], step)
+    return _Links(
+        source=source,
+        target=target,
+        fixed=np.where(joined, 0.0, fixed),
+        rise=rise,
+        length_mm=np.where(joined, 0.0, length_mm),
+        bend=np.where(joined, 0.0, 2.0 - leave - enter),
+        blob=blob,
     )
+
+
+def _near(begin: FloatArray, end: FloatArray, reach: float) -> tuple[IndexArray, IndexArray]:
+    """All pairs of indices whose points lie within reach."""
+    if not len(end):
+        return np.zeros(0, dtype=np.intp), np.zeros(0, dtype=np.intp)
+    pairs = cKDTree(begin).sparse_distance_matrix(cKDTree(end), reach, output_type="ndarray")
+    return pairs["i"].astype(np.intp), pairs["j"].astype(np.intp)
+
+
+def _dot(first: FloatArray, second: FloatArray) -> FloatArray:
+    return np.asarray(np.einsum("nc,nc->n", first, second))
+
+
+def _along(sketch: Sketch, begin: FloatArray, step: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """What the film shows along straight links."""
+    toward = step / np.maximum(np.linalg.norm(step, axis=1), 1e-9)[:, None]
+    across = 1.3 * sketch.width * np.stack([toward[:, 1], -toward[:, 0]], axis=1)
+    at = begin[:, None] + _PARTS[None, :, None] * step[:, None]
+    share = sampled(sketch.share, at)
+    beside = 0.5 * (sampled(sketch.flat, at + across[:, None]) + sampled(sketch.flat, at - across[:, None]))
+    rise = (sampled(sketch.flat, at) - beside) / share
+    blob = sampled(sketch.blob, at) / share
+    return np.stack([rise, sampled(sketch.noise, at) / share]), np.asarray(blob.max(axis=1, initial=0.0))
+
+
+def _hidden_links(sketch: Sketch, ends: dict[str, FloatArray], limits: FilmTraceLimits) -> _Links:
+    """Links behind the pump, from every end that runs into it to every beginning that comes out."""
+    into = _at_rim(sketch, ends["leave"], ends["outward"], limits)
+    out = _at_rim(sketch, ends["enter"], -ends["inward"], limits)
+    source, target = np.repeat(into, len(out)), np.tile(out, len(into))
+    other = source // 2 != target // 2
+    source, target = source[other], target[other]
+    step = ends["enter"][target] - ends["leave"][source]
+    length = np.linalg.norm(step, axis=1)
+    toward = step / np.maximum(length, 1e-9)[:, None]
+    leave, enter = _dot(ends["outward"][source], toward), _dot(ends["inward"][target], toward)
+    keep = (np.minimum(leave, enter) > limits.behind_cosine) & (length > 4.0)
+    fixed = limits.behind_mm + limits.hidden_share * length * sketch.mm
+    fixed += limits.behind_bend_mm * (2.0 - leave - enter)
+    count = int(keep.sum())
+    return _Links(
+        source=source[keep], target=target[keep], fixed=fixed[keep], rise=np.zeros((2, count, len(_PARTS))),
+        length_mm=np.zeros(count), bend=np.zeros(count), blob=np.full(count, -1.0),
+    )  # fmt: skip
+
+
+def _at_rim(sketch: Sketch, at: FloatArray, heading: FloatArray, limits: FilmTraceLimits) -> IndexArray:
+    """The ends (N, 2) near the pump that head for it."""
+    if not len(at) or not sketch.hidden.any():
+        return np.zeros(0, dtype=np.intp)
+    near = np.nonzero(sampled(sketch.to_pump, at) < limits.rim_px)[0]
+    return np.asarray(near[_dot(heading[near], uphill(sketch, at[near])) < -0.15])
+
+
+def uphill(sketch: Sketch, at: FloatArray) -> FloatArray:
+    """Unit direction (N, 2) away from the pump at some places."""
+    ahead = [sampled(sketch.to_pump, at + step) - sampled(sketch.to_pump, at - step) for step in 2.0 * np.eye(2)]
+    return np.asarray(unit(np.stack(ahead, axis=1) + 1e-9))
+
+
+def worth(web: Web, contrast: float, limits: FilmTraceLimits) -> tuple[FloatArray, FloatArray]:
+    """What each piece is worth if the tube has a contrast, and its median density over that contrast: (P,), (P,).
+
+    Well-seen tube of the right density is worth its length; what is fainter or barely stands out less, what is much
+    denser costs, and so does what lies on the vertebral column nearly all, because edges of bone look alike.
+    """
+    if not web.pieces:
+        return np.zeros(0), np.ones(0)
+    peak, noise, share = web.seen
+    dense = np.maximum(peak / (contrast * share), 1e-3)
+    match = np.clip((dense - 0.25) / 0.35, 0.0, 1.0)
+    match -= np.clip(np.log(dense / limits.dense_ratio) / np.log(2.0), 0.0, 2.0)
+    clear = np.clip((peak / noise - limits.clear_from) / (limits.clear_at - limits.clear_from), 0.0, 1.0)
+    gain = np.where(match > 0.0, match * clear, match) - 0.25 * (peak < limits.clear_from * noise)
+    count = np.diff(np.append(web.first, len(peak)))
+    value = web.piece_mm * np.add.reduceat(gain, web.first) / count
+    ratio = np.exp(np.add.reduceat(np.log(dense), web.first) / count)
+    kept = (1.0 - limits.bone_discount * web.in_bone) * np.clip(2.0 - web.on_slope / limits.steep_slope, 0.0, 1.0)
+    return np.where(value > 0.0, value * kept, value), ratio
+
+
+def link_costs(web: Web, ratio: FloatArray, contrast: float, limits: FilmTraceLimits) -> FloatArray:
+    """What each link costs (L,) if the tube has a contrast; where a low-noise film shows no tube it is dear."""
+    shown = np.clip(web.rise[0] / contrast, 0.0, 1.0)
+    weight = 1.0 / (1.0 + (1.5 * web.rise[1] / contrast) ** 2)
+    unseen = ((1.0 - shown) * weight).mean(axis=1) * web.length_mm
+    turning = np.where(web.blob > limits.blob_ratio * contrast, limits.cusp_cost_mm, limits.bend_cost_mm)
+    change = np.abs(np.log(ratio[web.source // 2] / ratio[web.target // 2]))
+    joined = (web.fixed == 0.0) & (web.length_mm == 0.0)
+    cost = web.fixed + limits.unseen_share * unseen + turning * web.bend
+    return np.where(joined, 0.0, cost + limits.change_cost_mm * change)
