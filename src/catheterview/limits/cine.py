@@ -34,6 +34,7 @@ class CineLimits:
     ridge: float = limit(4.5, unit="1", source=_TRAIN)
     faint_ridge: float = limit(3.2, unit="1", source=_TRAIN)
     streak_points: int = limit(7, unit="1", source=_TRAIN)
+    filled: float = limit(2.5, unit="1", source="standard deviations, of the median of a streak; " + _TRAIN)
     reach_px: float = limit(3.2, unit="px", source="reaches over two missing pixels")
     turn_deg: float = limit(42.0, unit="deg", source="within `reach_px`; a loop of 10 mm turns less")
     gap_px: float = limit(42.0, unit="px", source=_TRAIN)

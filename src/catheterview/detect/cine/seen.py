@@ -61,7 +61,7 @@ def find_unjudged(evidence: DyeEvidence) -> tuple[Finding, ...]:
 
 def _not_filled(evidence: DyeEvidence) -> str:
     """Why a catheter that was not seen filled says nothing."""
-    if evidence.filled or evidence.sac:
+    if evidence.filled or evidence.sac or any(evidence.at_tip(one) for one in evidence.pools):
         return ""
     return mishap_of(evidence) or "no contrast was seen to run in a catheter"
 

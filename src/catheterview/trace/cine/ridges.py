@@ -58,8 +58,34 @@ def ridges_of(seen: Opacified, pump: FilmPump | None, limits: CineLimits) -> Rid
     way = np.stack([np.sin(angle), np.cos(angle)], axis=1)
     at = np.stack([row, column], axis=1).astype(np.float64)
     series = series_at(seen, across_weights(at, way, seen.valid.shape))
-    arrival, _, _ = arrivals(series, injection_of(series, seen.before))
+    kept = _filled(series, (row, column), seen, limits)
+    at, way, row, column, series = at[kept], way[kept], row[kept], column[kept], series[:, kept]
+    arrival = arrivals(series, injection_of(series, seen.before))[0] if kept.any() else np.zeros(0)
     return Ridges(at=at, way=way, response=response[row, column].astype(np.float64), arrival=arrival)
+
+
+def _filled(
+    series: FloatArray, where: tuple[NDArray[np.intp], NDArray[np.intp]], seen: Opacified, limits: CineLimits
+) -> NDArray[np.bool_]:
+    """Points of streaks that hold more at the end than before contrast, taken across their whole width.
+
+    A cable or a rim that has moved is denser on one side and thinner on the other: it holds no more than before.
+    """
+    late = max(3, len(series) // 3)
+    noise = np.sqrt(np.maximum(np.median(np.diff(series, axis=0) ** 2, axis=0) / 0.91, 1e-9))
+    more = series[-late:].mean(axis=0) - series[: seen.before].mean(axis=0)
+    z = more / (noise * np.sqrt(1.0 / late + 1.0 / seen.before))
+    label = _streaks(where[0], where[1], seen.valid.shape)
+    middle = np.array([float(np.median(z[label == n])) if n else 0.0 for n in range(int(label.max(initial=0)) + 1)])
+    return np.asarray(middle[label] >= limits.filled)
+
+
+def _streaks(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.int32]:
+    """Number (P,) of the streak that each point belongs to, from 1."""
+    mask = np.zeros(shape, dtype=np.uint8)
+    mask[row, column] = 1
+    _, labels = cv2.connectedComponents(cv2.dilate(mask, np.ones((3, 3), np.uint8)))
+    return np.asarray(labels[row, column], dtype=np.int32)
 
 
 def line_response(plane: Plane, valid: NDArray[np.bool_], limits: CineLimits) -> tuple[Plane, NDArray[np.intp]]:
@@ -105,12 +131,9 @@ def _sure(
 ) -> NDArray[np.bool_]:
     """Points of streaks that are long, or long enough for how strong they are."""
     shape, limits = how
-    mask = np.zeros(shape, dtype=np.uint8)
-    mask[row, column] = 1
-    _, labels = cv2.connectedComponents(cv2.dilate(mask, np.ones((3, 3), np.uint8)))
-    label = labels[row, column]
-    count = np.bincount(label, minlength=labels.max() + 1)
-    strongest = np.zeros(labels.max() + 1)
+    label = _streaks(row, column, shape)
+    count = np.bincount(label, minlength=1)
+    strongest = np.zeros(len(count))
     np.maximum.at(strongest, label, here)
     sure = (count >= limits.streak_points) & (strongest >= limits.ridge) | (count >= 2 * limits.streak_points)
     return np.asarray(sure[label])
