@@ -117,6 +117,7 @@ def test_what_could_not_be_judged_is_said() -> None:
     assert found(course(across(), first=12.0, last=19.0))[0] == {Kind.NOT_ASSESSABLE}
     assert found(course(across(), whole=False))[0] == {Kind.NOT_ASSESSABLE}
     assert found(course(climbing()), SAC, unrest=9.0)[0] == {Kind.NOT_ASSESSABLE}
+    assert found(None, SAC)[0] == {Kind.NOT_ASSESSABLE}
 
 
 def test_movement_is_not_taken_for_contrast() -> None:

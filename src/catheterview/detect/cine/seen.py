@@ -61,8 +61,10 @@ def find_unjudged(evidence: DyeEvidence) -> tuple[Finding, ...]:
 
 def _not_filled(evidence: DyeEvidence) -> str:
     """Why a catheter that was not seen filled says nothing."""
-    if evidence.filled or evidence.sac or any(evidence.at_tip(one) for one in evidence.pools):
+    if evidence.filled or any(evidence.at_tip(one) for one in evidence.pools):
         return ""
+    if evidence.sac:
+        return "contrast gets to the canal, but the catheter was not seen filled on its way there"
     return mishap_of(evidence) or "no contrast was seen to run in a catheter"
 
 
