@@ -131,6 +131,16 @@ def test_without_a_time_of_injection_a_leak_is_still_found() -> None:
     assert [one.kind for one in read_tracer(untimed, LIMITS).findings] == [Kind.TRACER_POOLING]
 
 
+def test_csf_is_no_pool_where_the_entry_was_not_marked() -> None:
+    """A trace that did not mark where the catheter enters the canal: what lies within the canal is still CSF."""
+    evidence = tracer_evidence(small_study())
+    (scan,) = evidence.scans
+    (catheter,) = scan.ct.catheters
+    bare = replace(catheter, landmarks=replace(catheter.landmarks, dural_entry=None))
+    ct = replace(scan.ct, catheters=(bare,))
+    assert read_tracer(replace(evidence, scans=(replace(scan, ct=ct),)), LIMITS).findings == ()
+
+
 def test_a_spect_that_lies_elsewhere_is_refused() -> None:
     """A volume in which the pump is not hot is not measured, and says so."""
     phantom = small_study()

@@ -92,7 +92,7 @@ def measure(scan: Scintigram, limits: NuclearLimits) -> Measured:
     _require_reservoir(every.counts, near)
     disc = fit_reservoir(every.only(near), pump, limits)
     catheter = ct.catheters[0] if ct.catheters else None
-    line, canal = _line(catheter, limits), _canal(ct, scan.image.placed, limits)
+    line, canal = _line(catheter, ct, limits), _canal(ct, scan.image.placed, limits)
     clear = near & ~_close_to(points, line, limits.beside_line_mm)
     found = Measured(
         scan=scan,
@@ -165,13 +165,23 @@ def _require_reservoir(counts: FloatArray, near: NDArray[np.bool_]) -> None:
         raise UnsuitableError("the pump is not where the tracer is: no reservoir there, or the SPECT lies elsewhere")
 
 
-def _line(catheter: Centreline | None, limits: NuclearLimits) -> Stretches | None:
+def _line(catheter: Centreline | None, ct: Evidence, limits: NuclearLimits) -> Stretches | None:
     """The catheter outside the canal, in stretches."""
     if catheter is None or catheter.arc_mm[-1] < 2.0 * limits.segment_mm:
         return None
     entry = catheter.landmarks.dural_entry
-    points = catheter.points if entry is None else catheter.points[: max(2, entry)]
-    return stretches_of(points, limits.segment_mm)
+    if entry is None:
+        entry = _first_in_canal(catheter, ct)
+    return stretches_of(catheter.points[: max(2, entry)], limits.segment_mm)
+
+
+def _first_in_canal(catheter: Centreline, ct: Evidence) -> int:
+    """Index from which on a catheter whose entry was not marked stays in the canal; its length where it does not."""
+    if not len(ct.anatomy.canal):
+        return len(catheter.points)
+    away, nearest = cKDTree(ct.anatomy.canal).query(catheter.points)
+    outside = np.flatnonzero(away > ct.anatomy.canal_radius_mm[nearest])
+    return int(outside[-1]) + 1 if len(outside) else 0
 
 
 def _canal(ct: Evidence, grid: Grid, limits: NuclearLimits) -> Stretches | None:
