@@ -36,14 +36,16 @@ class _Walk:
     stem: FloatArray | None = None
     prior: FilmEvidence | None = None
     frontal: FilmEvidence | None = None
+    none_in_front: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Known:
-    """What one film tells those after it: where its pump's stem points, and how a frontal film saw the pump."""
+    """What one film tells those after it: where its pump's stem points, and how a frontal film saw it, or saw none."""
 
     stem: FloatArray | None = None
     frontal: FilmEvidence | None = None
+    none_in_front: bool = False
 
 
 def film_series(case: Case) -> tuple[Series, ...]:
@@ -88,10 +90,20 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
                 continue
             first = first_finding + sum(len(one.findings) for one in walked)
             walk = _Walk(
-                limits=limits, journal=journal, first_finding=first, stem=known.stem, prior=prior, frontal=known.frontal
+                limits=limits,
+                journal=journal,
+                first_finding=first,
+                stem=known.stem,
+                prior=prior,
+                frontal=known.frontal,
+                none_in_front=known.none_in_front and known.frontal is None,
             )
             one, told = _walk_film(film, walk)
-            known = _Known(stem=known.stem if told.stem is None else told.stem, frontal=known.frontal or told.frontal)
+            known = _Known(
+                stem=known.stem if told.stem is None else told.stem,
+                frontal=known.frontal or told.frontal,
+                none_in_front=known.none_in_front or told.none_in_front,
+            )
             walked.append(one)
         prior = known.frontal or prior
     return tuple(walked)
@@ -110,6 +122,8 @@ def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, _Known]:
     devices = walk.journal.attempt("device", uid, search)
     if devices is None:
         return _ended_at(uid, "device", "the search for the pump failed"), _Known()
+    if walk.none_in_front and any(not pump.pattern for pump in devices.pumps):
+        devices = FilmDevices(why="what could be a pump on its edge was left alone: the frontal film shows none")
     traced = _traced(film, devices, walk)
     catheters = tuple(one.catheter for one in traced if one.catheter is not None)
     why = "; ".join(one.why for one in traced if one.why)
@@ -150,7 +164,7 @@ def _detected(evidence: FilmEvidence, walk: _Walk) -> tuple[tuple[Finding, ...],
 def _told(evidence: FilmEvidence, limits: FilmLimits) -> _Known:
     """What a film with a pump tells the next."""
     if not evidence.pumps or evidence.film.view not in _FRONTAL:
-        return _Known()
+        return _Known(none_in_front=not evidence.pumps and evidence.film.view in _FRONTAL)
     return _Known(stem=stem_way(evidence.pumps[0], limits), frontal=evidence)
 
 
