@@ -84,7 +84,7 @@ def one_slice(recipe: CtRecipe, *, z: float, pixel: float) -> Plane:
     low = -pixel * 511.0 / 2.0
     axes = [[0.0, 0.0, recipe.spacing_mm[0]], [0.0, pixel, 0.0], [pixel, 0.0, 0.0]]
     grid = grid_from_axes((1, 512, 512), origin=(low, low, z), axes_mm=axes)
-    return make_ct(recipe, grid=grid).image.voxels[0].astype(np.float64)
+    return np.asarray(make_ct(recipe, grid=grid).image.voxels[0], dtype=np.float64)
 
 
 def quietest(plane: Plane) -> tuple[int, int]:

@@ -15,6 +15,7 @@ from catheterview.cli.progress import progress
 if TYPE_CHECKING:
     from catheterview.model import Image
     from catheterview.phantom.cohort import Study
+    from catheterview.read import Inventory
 
 #: What `catheterview.phantom.cohort.MODALITIES` offers, by heart: --help loads no phantom. A test compares them.
 MODALITIES = ("RADIOGRAPH", "FLUOROSCOPY", "CT", "CAP-CT", "LP-CT", "SPECT-CT", "PLANAR")
@@ -174,6 +175,7 @@ def _into(options: _Options, path: Path) -> None:
 
 
 def _ct_of(path: Path) -> Image:
+    """The CT of a folder that is walked first; refused with what is there instead."""
     from catheterview.errors import InputError  # noqa: PLC0415 - only with --into
     from catheterview.read import load, scan  # noqa: PLC0415 - as above
     from catheterview.triage import best_ct  # noqa: PLC0415 - as above
@@ -181,8 +183,15 @@ def _ct_of(path: Path) -> Image:
     inventory = scan([path], key=b"no name leaves this function")
     chosen = [one for case in inventory.cases for study in case.studies if (one := best_ct(study)) is not None]
     if not chosen:
-        raise InputError("no CT volume here to put a device into", where=path.name)
+        raise InputError(f"no CT volume here to put a device into: {_instead(inventory)}", where=path.name)
     return load(chosen[0])
+
+
+def _instead(inventory: Inventory) -> str:
+    """What a folder without a CT volume holds."""
+    series = [one for case in inventory.cases for study in case.studies for one in study.series]
+    told = sorted({f"{one.modality or 'unknown'} ({one.why or one.role})" for one in series})
+    return ", ".join(told[:4]) if told else "no DICOM image"
 
 
 def _cohort(options: _Options, recipe: Path) -> None:
