@@ -196,3 +196,16 @@ def test_a_drag_sets_the_window():
     assert (low + high) / 2 == pytest.approx(350.0)
     low, high = dragged_limits((-250.0, 950.0), (0, -100))
     assert (high - low, (low + high) / 2 < 350.0) == (pytest.approx(1200.0), True)
+
+
+def test_the_way_through_three_dimensions_loses_no_place():
+    """From a finding to 3-D and back, the cut, the middle of the view and the zoom are where they were."""
+    desk = laid("feet first")
+    desk.go_to(desk.case.report.findings[0])
+    eye = desk.viewer.scene.camera
+    before = (tuple(desk.viewer.dims.point), tuple(eye.center[-2:]), eye.zoom)
+    desk.set_plane(Plane.SOLID)
+    desk.set_plane(Plane.SOLID)
+    desk.set_plane(Plane.AXIAL)
+    for was, now in zip(before, (tuple(desk.viewer.dims.point), tuple(eye.center[-2:]), eye.zoom), strict=True):
+        np.testing.assert_allclose(now, was, atol=1e-6)

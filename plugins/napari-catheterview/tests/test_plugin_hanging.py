@@ -141,6 +141,20 @@ def test_films_hang_side_by_side_in_their_own_measure(whole):
     assert again.viewer.canvas.overlays.scale_bar.visible
 
 
+def test_films_after_a_ct_fill_the_view(whole):
+    """What the CT left behind does not widen the view: the films' own extent is the extent of all layers."""
+    case, others = whole
+    desk = Desk(ViewerModel())
+    desk.furnish()
+    desk.show(case, (), {})
+    films = others["radiograph CR films x 2 2026-01-10"]
+    desk.show(films, (), {})
+    low, high = desk.viewer.layers.extent.world
+    right = films.films[-1].left + films.films[-1].size[1]
+    assert low[1:].min() > -1.0
+    assert high[2] < right + 1.0
+
+
 def test_findings_and_lines_of_a_film_lie_on_it(whole):
     """The kink is at its row and column, the line on the bright diagonal with its gap; nothing of the CT is there."""
     _, others = whole

@@ -59,11 +59,12 @@ class Desk:
         self.plane = plane
         self.slab_mm = 0.0
         self.at: FloatArray = np.zeros(3)
+        self._zoom = 0.0
         self.beside = ""
 
     def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Put a case on the desk in place of what lies there."""
-        self.case = case
+        self.case, self.at, self._zoom = case, _middle(case), 0.0
         place = case.place
         pixels = [] if case.hung is None or case.image is None else [layers.image_layer(case.hung, case.image)]
         self.put(layers.IMAGE, pixels)
@@ -145,9 +146,10 @@ class Desk:
 
     def set_plane(self, plane: Plane) -> None:
         """Cut the world in a plane, or look at it in 3-D from the front, head up."""
+        eye, came_from = camera(self.viewer), self.plane
         self.plane = plane
-        eye = camera(self.viewer)
         if plane is Plane.SOLID:
+            self._zoom = float(eye.zoom) if came_from is not Plane.SOLID else self._zoom
             self.viewer.dims.order = (0, 1, 2)
             self.viewer.dims.ndisplay = 3
             self.viewer.reset_view()
@@ -159,8 +161,10 @@ class Desk:
             self.viewer.dims.ndisplay = 2
             self.viewer.dims.order = CUTS[plane].order
             eye.orientation2d = CUTS[plane].orientation2d
-        if plane is not Plane.SOLID:
-            self._center(self.viewer.dims.point)
+            # The way through 3-D leaves slice, middle and zoom elsewhere.
+            eye.zoom = self._zoom if came_from is Plane.SOLID and self._zoom else eye.zoom
+            self.viewer.dims.set_point((0, 1, 2), tuple(self.at))
+            self._center(self.at)
         self._solid(shown=plane is Plane.SOLID)
         self._letter()
 

@@ -55,6 +55,7 @@ class WorklistDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             ]
         )
         self.view = table_of(self.model)
+        self.view.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         self.view.activated.connect(lambda index: self.open_requested.emit(self.model.rows[index.row()].case_id))
         self.sought = QLineEdit()
         self.sought.setPlaceholderText("find: urgent kink -signed")

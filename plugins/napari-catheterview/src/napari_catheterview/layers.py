@@ -77,7 +77,8 @@ def spares() -> tuple[LayerData, ...]:
 
 def _plain_image() -> dict[str, object]:
     limits = {"contrast_limits": FIRST_WINDOW.limits_hu, "projection_mode": "none"}
-    return limits | {"interpolation2d": "linear", "rgb": False, "multiscale": False}
+    # At the origin: what is laid aside must not widen what a view is fitted to.
+    return limits | {"interpolation2d": "linear", "rgb": False, "multiscale": False, "translate": (0.0, 0.0, 0.0)}
 
 
 def image_layer(hung: HungImage, image: Image) -> LayerData:

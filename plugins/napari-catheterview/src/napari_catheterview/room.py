@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Generator
 from functools import partial
 from typing import Any
 
@@ -41,6 +40,8 @@ _log = logging.getLogger(__name__)
 
 #: How often the worklist is read again: soon enough to see a batch at work, and a read takes a millisecond.
 REFRESH_MS = 5000
+#: How long after a case has arrived the next one is read ahead: its own first picture comes first.
+AHEAD_MS = 500
 
 
 class ReadingRoom:
@@ -66,7 +67,7 @@ class ReadingRoom:
         self.ladder = LadderPanel(go_to=self.select)
         self.straight = StraightPanel(self.views)
         self.sheets = Sheets(self.views, lambda: self.opener, self.hang)
-        bench = Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line, work=self.in_thread)
+        bench = Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line, work=self.opener.work)
         self.tools = Tools(self.views, bench)
         self.cine = Cine(self.desk, self.cases)
         self.verdicts = Verdicts(self)
@@ -168,7 +169,12 @@ class ReadingRoom:
             self.cases.status.setText(f"{case_id} is open")
         self.findings.saved.setText(not_examined_words(case.report))
         self.step(1)
-        following = self.worklist.after(case_id)
+        QTimer.singleShot(AHEAD_MS, partial(self._read_ahead, case_id))
+
+    def _read_ahead(self, case_id: str) -> None:
+        """Open the case after one that is still being read, now that it is painted."""
+        read = self.session is not None and self.session.report.case_id == case_id and not self.opener.busy
+        following = self.worklist.after(case_id) if read else ""
         if following:
             self.opener.prefetch(following)
 
@@ -208,10 +214,6 @@ class ReadingRoom:
         """Keep a catheter that was drawn anew."""
         if self.session is not None:
             self.saved(self.session.correct(catheter))
-
-    def in_thread(self, work: Callable[[], Generator[str, None, Any]], then: Callable[[Any], None]) -> None:
-        """Do something in a thread, then go on with what it returned or raised."""
-        self.opener.work(work, then)
 
     def tell(self, words: str) -> None:
         """Say something of what is in hand."""

@@ -110,6 +110,7 @@ def _tabs(room: ReadingRoom) -> Iterator[str]:
 
 def _tools(room: ReadingRoom) -> Iterator[str]:
     """Measure a length beside the finding, then have the catheter's handles in hand."""
+    _look(room)
     room.tools.take_ruler("ruler")
     for by in ((0, -10, 12), (0, 8, 18)):
         room.views.clicked(room.desk, room.desk.at + np.array(by, dtype=np.float64))

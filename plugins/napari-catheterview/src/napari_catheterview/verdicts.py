@@ -77,4 +77,4 @@ class Verdicts:
             archive=self._room.preferences.archive,
         )
         work = partial(write_signed, signing)
-        self._room.in_thread(work, lambda done: self._room.tell(f"Signed by {self._room.reader}; {done}"))
+        self._room.opener.work(work, lambda done: self._room.tell(f"Signed by {self._room.reader}; {done}"))
