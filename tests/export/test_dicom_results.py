@@ -385,7 +385,8 @@ def test_pixelmed_finds_no_error_in_the_structured_reports(written: Written) -> 
     jars = sorted(Path("/usr/share/java").glob("*.jar"))
     if not shutil.which("java") or not any("pixelmed" in jar.name for jar in jars):
         pytest.skip("libpixelmed-java is not installed (make system does, as root)")
-    (second,) = write_reviewed(written.folder, [review(written.report, "rejected")])
+    verdicts = [review(written.report, "rejected"), review(written.report, "signed", finding_id="")]
+    (second,) = write_reviewed(written.folder, verdicts)
     unlimited = [f"-Djdk.xml.{name}=0" for name in ("xpathTotalOpLimit", "xpathExprOpLimit", "xpathExprGrpLimit")]
     classpath = ":".join(map(str, jars))
     command = ["java", *unlimited, "-cp", classpath, "com.pixelmed.validate.DicomSRValidator"]
