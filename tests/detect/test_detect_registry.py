@@ -53,7 +53,6 @@ FAULTY = {
     Kind.TIP_LOCULATION: loculated(),
     Kind.SUBDURAL_PATTERN: layered(),
     Kind.FILLING_DEFECT: void(),
-    Kind.ECTASIA: Drawing().sac(np.array([90.0, 120.0])).wider(50.0, 72.0, 1.8).evidence(),
     Kind.TIP_MALPOSITION: shorter(Drawing().sac(np.zeros(2)), 14.0),
     Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }

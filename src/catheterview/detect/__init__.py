@@ -15,7 +15,6 @@ from catheterview.detect.contrast import (
     map_contrast,
 )
 from catheterview.detect.discontinuity import find_discontinuities
-from catheterview.detect.ectasia import find_ectasia
 from catheterview.detect.kink import find_kinks
 from catheterview.detect.visibility import find_not_assessable
 from catheterview.limits import DetectLimits
@@ -37,7 +36,6 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(name="pooling", kinds=_POOLS, rungs=_CT, run=find_pooling),
     Detector(name="layer", kinds=_LAYERS, rungs=_CT, run=find_layers),
     Detector(name="filling_defect", kinds=(Kind.FILLING_DEFECT,), rungs=_CT, run=find_filling_defects),
-    Detector(name="ectasia", kinds=(Kind.ECTASIA,), rungs=_CT, run=find_ectasia),
     Detector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), rungs=_CT, run=find_tip_malpositions),
     Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_not_assessable),
 )
