@@ -116,7 +116,9 @@ def _standing_out(patch: NDArray[np.int16], size: list[int], limits: TraceLimits
     # Lung is left out by what surrounds the candidate: a pulmonary vessel is a perfect tube, but no catheter is there.
     stands = (patch - floor >= limits.candidate_contrast_hu) & (floor > limits.lung_hu)
     found = cv2.findNonZero(np.ascontiguousarray(stands).view(np.uint8))
-    return np.zeros((0, 2), dtype=np.intp) if found is None else np.asarray(found.reshape(-1, 2)[:, ::-1], dtype=np.intp)
+    return (
+        np.zeros((0, 2), dtype=np.intp) if found is None else np.asarray(found.reshape(-1, 2)[:, ::-1], dtype=np.intp)
+    )
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

@@ -90,7 +90,9 @@ def straighten(
     bright = value > level + limits.tissue_range_hu + limits.straight_bone * contrast_hu
     # A bone is brighter than the tube: unclipped, its edge outshines the tube a ring's width away.
     low, high = level - limits.tissue_range_hu, level + limits.tissue_range_hu + 2.0 * contrast_hu
-    value = gaussian_filter1d(np.clip(value, low, high), limits.straight_along_mm / spacing_of(line), axis=0, mode="nearest")
+    value = gaussian_filter1d(
+        np.clip(value, low, high), limits.straight_along_mm / spacing_of(line), axis=0, mode="nearest"
+    )
     seen = _roundly(value, limits) / np.float32(max(contrast_hu, 1.0))
     seen = np.minimum(seen, 2.0 - seen)  # what is twice as bright is not the tube
     disc = _far2(limits) <= limits.ring_mm**2
