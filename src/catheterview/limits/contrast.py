@@ -157,7 +157,3 @@ class ContrastLimits:
     trail_hu: float = limit(45.0, unit="HU", source="over the barest fifth of healthy tracts 20 to 40: train phantoms")
     trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")
 
-    ectasia_ratio: float = limit(1.45, unit="1", source="healthy tracts stay below 1.4 over 1 cm: train phantoms")
-    ectasia_reach_mm: float = limit(3.2, unit="mm", source="a tube 2.6 times as wide, and its blur")
-    ectasia_mm: float = limit(10.0, unit="mm", source="a crossing of two turns is shorter")
-    ectasia_known_mm: float = limit(40.0, unit="mm", source="length of tract that tells the usual width")

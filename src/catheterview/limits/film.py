@@ -1,4 +1,4 @@
-"""Thresholds of everything that reads radiographs and dye-study cines, and the arrangement inside a known pump."""
+"""Thresholds of everything that reads radiographs, and the arrangement inside a known pump."""
 
 from __future__ import annotations
 
