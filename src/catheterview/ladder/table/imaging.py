@@ -37,7 +37,7 @@ IMAGING_NODES: tuple[Node, ...] = (
         edges=(
             Edge(
                 to="M3",
-                guard=studies.defect(Rung.RADIOGRAPH, "catheter_defect_seen_in_two_views"),
+                guard=studies.defect(Rung.RADIOGRAPH, "catheter_defect_on_films"),
                 source="6.1, 7.8",
                 parallel=True,
             ),
