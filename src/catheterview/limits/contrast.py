@@ -156,4 +156,3 @@ class ContrastLimits:
     trail_far_mm: float = limit(6.0, unit="mm", source="tissue beyond a track")
     trail_hu: float = limit(45.0, unit="HU", source="over the barest fifth of healthy tracts 20 to 40: train phantoms")
     trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")
-
