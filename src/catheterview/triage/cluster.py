@@ -114,7 +114,7 @@ def slurm_cluster() -> Any:
     asked = {"cores": 1, "processes": 1, "memory": "4GiB"}
     open_ = {name: value for name, value in asked.items() if config.get(f"jobqueue.slurm.{name}", None) is None}
     try:
-        return SLURMCluster(**open_, scheduler_options={"dashboard": False})
+        return SLURMCluster(**open_, scheduler_options={"dashboard": False, "dashboard_address": ":0"})
     except (OSError, ValueError) as error:
         raise InputError(f"no cluster: {type(error).__name__}", where="--slurm") from error
 
