@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import find_peaks, peak_prominences
 
+from catheterview.anatomy.dips import dips_of
 from catheterview.geometry import FloatArray
 from catheterview.limits import AnatomyLimits
 
@@ -32,8 +32,7 @@ def regular_chain(wall_hu: FloatArray, step_mm: float, limits: AnatomyLimits) ->
     Vertebrae grow in height slowly along the spine: a chain pays for the square of the logarithm of the ratio of each
     two neighbouring heights. The best chain is found by dynamic programming over pairs of dips.
     """
-    dips, _ = find_peaks(-wall_hu)
-    depth = peak_prominences(-wall_hu, dips)[0]
+    dips, depth = dips_of(wall_hu)
     deep = depth >= limits.foramen_least_hu
     rows, gain = dips[deep], np.asarray(np.minimum(depth[deep] / limits.foramen_fall_hu, 1.0), dtype=np.float64)
     apart = (rows[None] - rows[:, None]) * step_mm

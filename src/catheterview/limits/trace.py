@@ -14,6 +14,7 @@ class TraceLimits:
     tophat_mm: float = limit(5.0, unit="mm", source="twice the outer diameter of the widest catheter, 2.1 to 2.8 mm")
     candidate_contrast_hu: int = limit(70, unit="HU", source="tuning phantoms")
     lung_hu: int = limit(-300, unit="HU", source="between lung (below -500) and fat (-100)")
+    threads: int = limit(2, unit="1", source="more gain nothing where the memory is shared")
     facet_sigma_mm: float = limit(0.9, unit="mm", source="tuning phantoms: near the blurred catheter's own width")
     facet_sigma_voxels: float = limit(0.6, unit="voxel", source="the narrowest window that still holds three samples")
     tube_sigma_mm: float = limit(1.48, unit="mm", source="makes the strength of a 1.3 mm tube its contrast; phantoms")

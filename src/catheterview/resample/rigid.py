@@ -12,7 +12,6 @@ from itertools import permutations, product
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
-from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from catheterview.errors import UnsuitableError
@@ -121,8 +120,8 @@ def _named(order: tuple[int, ...], signs: tuple[float, ...]) -> str:
     """What was mirrored or exchanged, in words; axes are slices, rows, columns of a transverse volume."""
     exchanged = [_AXES[n] for n, axis in enumerate(order) if n != axis]
     mirrored = [_AXES[n] for n, sign in enumerate(signs) if sign < 0]
-    words = [f"mirrored {', '.join(mirrored)}"] if mirrored else []
-    return "; ".join([*words, *([f"exchanged axes: {', '.join(exchanged)}"] if exchanged else [])])
+    told = (("mirrored ", mirrored), ("exchanged axes: ", exchanged))
+    return "; ".join(word + ", ".join(axes) for word, axes in told if axes)
 
 
 def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Moved:
@@ -144,8 +143,9 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
     UnsuitableError
         When the hottest place does not look like a reservoir in this pump.
     """
-    marks, pivot = _marks(target), np.array(target.pump.center_mm)
-    heat, grid = _compressed(image), image.placed
+    from scipy.optimize import minimize  # noqa: PLC0415 - a tenth of a second that only registration needs
+
+    (marks, pivot), heat, grid = (_marks(target), np.array(target.pump.center_mm)), _compressed(image), image.placed
     start = hot_center_mm(image) - pivot
     best: tuple[float, FloatArray] | None = None
     for turn_deg in (-8.0, 0.0, 8.0):

@@ -11,6 +11,7 @@ is Haralick's facet model with Gaussian weights.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import cv2
@@ -102,7 +103,8 @@ def _candidates(voxels: Voxels, grid: Grid, limits: TraceLimits, box: tuple[slic
     """(N, 3) kji of voxels that stand out of their slice and are a maximum along two axes."""
     size = [max(3, round(limits.tophat_mm / step) | 1) for step in grid.spacing_mm[1:]]
     slices = range(*box[0].indices(voxels.shape[0]))
-    found = [_standing_out(voxels[k, box[1], box[2]], size, limits) for k in slices]
+    with ThreadPoolExecutor(limits.threads) as pool:
+        found = list(pool.map(lambda k: _standing_out(voxels[k, box[1], box[2]], size, limits), slices))
     index = np.empty((sum(map(len, found)), 3), dtype=np.int32)
     index[:, 0] = np.repeat(np.array(slices, dtype=np.int32), [len(f) for f in found])
     index[:, 1:] = np.concatenate([np.zeros((0, 2), dtype=np.intp), *found])
