@@ -93,6 +93,7 @@ class TraceLimits:
     most_tubelets: int = limit(2500, unit="1", source="holds any catheter's; more is noise, and costs its square")
     loop_reach_mm: float = limit(80.0, unit="mm", source="the widest loop beside a pump")
     stem_share: float = limit(0.8, unit="1", source="tuning phantoms: streaks of the pump are joined by links")
+    between_share: float = limit(0.5, unit="1", source="half the way: what leads aside is another tube")
     piece_share: float = limit(0.5, unit="1", source="tuning phantoms")
     near_mm: float = limit(1.6, unit="mm", source="beyond the half maximum of a blurred 1.4 mm tube")
     near_share: float = limit(0.5, unit="1", source="half maximum")

@@ -18,6 +18,7 @@ from catheterview.trace.extend import follow_on
 from catheterview.trace.field import clear_of_wall, end_in_canal
 from catheterview.trace.profile import Profile, fade_of, profile_along
 from catheterview.trace.route import Route, best_route, unused
+from catheterview.trace.tubelet import Tubelet
 from catheterview.trace.web import shown_mm
 
 
@@ -47,8 +48,10 @@ def find_legs(
         rest = unused(coils.tubelets, routes, limits)
         if led and not any(tubelet.goal for tubelet in rest):
             break  # all that runs in the canal was found: what else lies there is not the catheter
-        piece = piece_to_goal(image, rest, legs[-1][-1], (route.strength, limits))
-        piece = piece or best_route(image, rest, legs[-1][-1:], far, contrast_hu=route.strength)
+        end = legs[-1][-1]
+        piece = piece_to_goal(image, rest, end, (route.strength, limits))
+        piece = piece and (_between(image, rest, (end, piece), (route.strength, limits)) or piece)
+        piece = piece or best_route(image, rest, end[None], far, contrast_hu=route.strength)
         # What it found beyond the tip says nothing of the piece itself.
         piece = None if piece is None else cut_at_tip(piece, anatomy, limits)
         if piece is None or piece.gain < limits.piece_gain_mm or piece.share_on_tube < limits.piece_share:
@@ -62,6 +65,27 @@ def find_legs(
         routes.append(piece)
         legs.append(_line_of(image, piece, coils.touching, limits))
     return routes, legs
+
+
+def _between(
+    image: Image,
+    tubelets: list[Tubelet],
+    ends: tuple[FloatArray, Route],
+    strength_and_limits: tuple[float, TraceLimits],
+) -> Route | None:
+    """A piece that leads most of the way from a loose end to the piece that ends in the canal; else None."""
+    strength, limits = strength_and_limits
+    end, last = ends
+    open_mm = float(np.linalg.norm(last.points[0] - end))
+    if open_mm <= limits.link_reach_mm:
+        return None
+    rest = [tubelet for tubelet in unused(tubelets, [last], limits) if not tubelet.goal]
+    far = replace(limits, start_reach_mm=limits.piece_reach_mm, start_cost=limits.piece_cost)
+    found = best_route(image, rest, end[None], far, contrast_hu=strength)
+    if found is None or found.gain < limits.piece_gain_mm or found.share_on_tube < limits.stem_share:
+        return None
+    left_mm = float(np.linalg.norm(last.points[0] - found.points[-1]))
+    return found if left_mm <= limits.between_share * open_mm else None
 
 
 def join_where_hidden(
@@ -83,8 +107,8 @@ def join_where_hidden(
     joined, ways = legs[:1], []
     for leg in legs[1:]:
         before = joined[-1]
-        way = resample_polyline(_way_between(image, before, leg, limits), step=limits.step_mm)
-        if gap_shown(image, (before, way, leg), limits):
+        way = _way_between(image, before, leg, limits)
+        if way is None or gap_shown(image, (before, way, leg), limits):
             joined.append(leg)
         else:
             joined[-1] = np.concatenate([before, way[1:-1], leg])
@@ -115,8 +139,11 @@ def led_out(
     return [np.concatenate([line, way[1:-1], legs[0]]), *legs[1:]], way
 
 
-def _way_between(image: Image, before: FloatArray, after: FloatArray, limits: TraceLimits) -> FloatArray:
-    """The way from the end of a line to the beginning of another: along something like the tube, else past bone."""
+def _way_between(image: Image, before: FloatArray, after: FloatArray, limits: TraceLimits) -> FloatArray | None:
+    """The way from the end of a line to the beginning of another: along something like the tube, else past bone.
+
+    None where there is neither: nothing hides the tube there.
+    """
     ends = np.stack([before[-1], after[0]])
     profile = profile_along(image, np.concatenate([before, after]), limits)
     around = float(profile.around[len(before) - 1 : len(before) + 1].max())
@@ -125,9 +152,10 @@ def _way_between(image: Image, before: FloatArray, after: FloatArray, limits: Tr
         strength = limits.bridge_contrast * limits.ridge_of_contrast * contrast
         way = bridge(image, (ends[0], ends[1]), strength, limits)
         if len(way) > len(ends):
-            return way
+            return resample_polyline(way, step=limits.step_mm)
     bone_hu = max(float(np.median(profile.core)) + limits.tissue_range_hu, limits.soft_tissue_hu)
-    return way_past_bone(image, ends, bone_hu, limits)
+    way = resample_polyline(way_past_bone(image, ends, bone_hu, limits), step=limits.step_mm)
+    return way if _beside_bone(profile_along(image, way, limits), contrast, limits) else None
 
 
 def cut_at_tip(route: Route, anatomy: Anatomy, limits: TraceLimits) -> Route:
