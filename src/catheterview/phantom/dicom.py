@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from catheterview.errors import InputError, UnsuitableError
+from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray
 from catheterview.model import Anatomy, Image
 from catheterview.phantom.make import Phantom, make_ct
 from catheterview.phantom.recipe import CtRecipe
+from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study
 from catheterview.phantom.truth import write_truth
 
 Position: TypeAlias = Literal["HFS", "FFS", "HFP", "FFP"]
@@ -28,7 +29,6 @@ _TURNED: dict[Position, tuple[bool, bool, bool]] = {
     "HFP": (False, True, True),
     "FFP": (True, True, False),
 }
-_IMPLEMENTATION_UID = "2.25.302934092130985613475938461092837465123"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +76,9 @@ def write_phantom(phantom: Phantom, folder: Path, *, how: Writing | None = None)
         When the grid is sheared.
     """
     how = how or Writing()
-    slices = folder / "dicom"
-    if slices.exists() and any(slices.iterdir()):
-        raise InputError("the folder already holds a study", where=str(slices))
     if phantom.image.placed.shear_deg > 0.01:
         raise UnsuitableError("a sheared grid cannot be written as a CT series")
-    slices.mkdir(parents=True, exist_ok=True)
+    slices = new_study(folder)
     for name, dataset in _datasets(phantom, how):
         dataset.save_as(slices / name, enforce_file_format=True)
     write_truth(phantom, folder / "truth.json")
@@ -128,7 +125,7 @@ def _dataset(phantom: Phantom, name: tuple[str, int], place: tuple[FloatArray, F
     dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(name[0])
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.SpecificCharacterSet = "ISO_IR 100"
     dataset.ImageType = (
         ["DERIVED", "SECONDARY", "AXIAL"] if recipe.background == "given" else ["ORIGINAL", "PRIMARY", "AXIAL"]

@@ -145,7 +145,8 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
     """
     from scipy.optimize import minimize  # noqa: PLC0415 - a tenth of a second that only registration needs
 
-    (marks, pivot), heat, grid = (_marks(target), np.array(target.pump.center_mm)), _compressed(image), image.placed
+    marks, pivot = _marks(target), np.array(target.pump.center_mm)
+    heat, grid = _compressed(image), image.placed
     start = hot_center_mm(image) - pivot
     best: tuple[float, FloatArray] | None = None
     for turn_deg in (-8.0, 0.0, 8.0):
@@ -160,9 +161,8 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
     v, height_mm = np.asarray(last.x[:6]), float(last.x[6]) * _HEIGHT_MM
     overlap = _overlap(v, marks, pivot, (heat, grid), height_mm=height_mm)
     if overlap < least_overlap:
-        raise UnsuitableError(
-            f"the SPECT could not be laid on the CT: its reservoir fits the pump by {overlap:.2f} only"
-        )
+        why = f"its reservoir fits the pump by {overlap:.2f} only"
+        raise UnsuitableError(f"the SPECT could not be laid on the CT: {why}")
     shift, turn = _parts(v)
     back = np.eye(4)
     back[:3, :3] = turn.T

@@ -9,13 +9,11 @@ import numpy as np
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, XRayRadiofluoroscopicImageStorage
 
-from catheterview.errors import InputError
 from catheterview.phantom.cine.make import CinePhantom
 from catheterview.phantom.cine.recipe import cine_record
+from catheterview.phantom.film.dicom import POSITIONS
 from catheterview.phantom.film.records import catheter_record, finding_record
-
-_IMPLEMENTATION_UID = "2.25.302934092130985613475938461092837465123"
-_POSITIONS = {"AP": "AP", "PA": "PA", "LATERAL": "LL"}
+from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study, save_truth
 
 
 def write_cine(cine: CinePhantom, folder: Path, *, date: str = "20000101") -> Path:
@@ -39,13 +37,9 @@ def write_cine(cine: CinePhantom, folder: Path, *, date: str = "20000101") -> Pa
     InputError
         When `folder` already holds a study.
     """
-    place = folder / "dicom"
-    if place.exists() and any(place.iterdir()):
-        raise InputError("the folder already holds a study", where=str(place))
-    place.mkdir(parents=True, exist_ok=True)
+    place = new_study(folder)
     _dataset(cine, date).save_as(place / "cine.dcm", enforce_file_format=True)
-    text = json.dumps(cine_truth(cine), indent=1, sort_keys=True, allow_nan=False)
-    (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
+    save_truth(cine_truth(cine), folder)
     return place
 
 
@@ -71,7 +65,7 @@ def _dataset(cine: CinePhantom, date: str) -> Dataset:
     dataset.file_meta.MediaStorageSOPClassUID = XRayRadiofluoroscopicImageStorage
     dataset.file_meta.MediaStorageSOPInstanceUID = uid
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.SpecificCharacterSet = "ISO_IR 100"
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "SINGLE PLANE"]
     dataset.SOPClassUID, dataset.SOPInstanceUID = XRayRadiofluoroscopicImageStorage, uid
@@ -106,7 +100,7 @@ def _put_exposure(dataset: Dataset, cine: CinePhantom) -> None:
     """How it was exposed, and when each frame was."""
     film = cine.recipe.film
     dataset.KVP, dataset.RadiationSetting = f"{film.kvp:g}", "GR"
-    dataset.ViewPosition = _POSITIONS[film.views[0].kind]
+    dataset.ViewPosition = POSITIONS[film.views[0].kind]
     dataset.PatientOrientation = ["L", "F"] if film.views[0].kind != "LATERAL" else ["P", "F"]
     dataset.ImagerPixelSpacing = [f"{film.pitch_mm:g}", f"{film.pitch_mm:g}"]
     dataset.DistanceSourceToDetector = f"{film.source_mm:g}"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
-from catheterview.geometry import Frame
 from catheterview.model import Centreline, Finding, Image, Kind, Segment
 from catheterview.model.film import FilmPump
 from catheterview.phantom.cine.flow import Injection
 from catheterview.phantom.cine.recipe import CineRecipe
+from catheterview.phantom.film.truth import finding_at
 from catheterview.phantom.scene import Device
 
 _SAID = {
@@ -48,22 +50,10 @@ def _finding(
     arc = _arc(kind, recipe, injection)
     at = min(int(np.searchsorted(injection.arc_mm, arc)), len(catheter.points) - 1)
     row, column = pump.center if kind is Kind.POCKET_POOLING else catheter.points[at]
-    rows, columns = image.voxels.shape[1:]
-    inside = 0 <= round(row) < rows and 0 <= round(column) < columns
     segment = _segment(kind, device, arc)
     measures = {"arc_mm": arc} | ({"leak_share": recipe.leak_share} if kind is Kind.EXTRAVASATION else {})
-    return Finding(
-        kind=kind,
-        score=1.0,
-        frame=Frame.CALIBRATED,
-        point=(float(row), float(column)),
-        series_instance_uid=image.series_instance_uid,
-        sop_instance_uid=image.sop_instance_uid_at(0),
-        index_kji=(0, round(row), round(column)) if inside else None,
-        message=f"Simulated: {_SAID[kind]} at the {segment.replace('_', ' ')}.",
-        segment=segment,
-        measures=measures,
-    )
+    found = finding_at(kind, (image, (row, column)), segment, measures)
+    return replace(found, message=f"Simulated: {_SAID[kind]} at the {segment.replace('_', ' ')}.")
 
 
 def _arc(kind: Kind, recipe: CineRecipe, injection: Injection) -> float:

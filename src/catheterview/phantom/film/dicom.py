@@ -15,13 +15,12 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
 )
 
-from catheterview.errors import InputError
 from catheterview.phantom.film.make import FilmPhantom
 from catheterview.phantom.film.recipe import FilmRecipe, film_record
 from catheterview.phantom.film.records import catheter_record, finding_record
+from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study, save_truth
 
-_IMPLEMENTATION_UID = "2.25.302934092130985613475938461092837465123"
-_POSITIONS = {"AP": "AP", "PA": "PA", "LATERAL": "LL"}
+POSITIONS = {"AP": "AP", "PA": "PA", "LATERAL": "LL"}
 
 
 def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "20000101") -> Path:
@@ -46,14 +45,10 @@ def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "2000
     InputError
         When `folder` already holds a study.
     """
-    place = folder / "dicom"
-    if place.exists() and any(place.iterdir()):
-        raise InputError("the folder already holds a study", where=str(place))
-    place.mkdir(parents=True, exist_ok=True)
+    place = new_study(folder)
     for number, film in enumerate(films, 1):
         _dataset(film, number, date).save_as(place / f"film-{number}.dcm", enforce_file_format=True)
-    text = json.dumps(film_truth(films), indent=1, sort_keys=True, allow_nan=False)
-    (folder / "truth.json").write_text(text + "\n", encoding="utf-8")
+    save_truth(film_truth(films), folder)
     return place
 
 
@@ -95,7 +90,7 @@ def _dataset(film: FilmPhantom, number: int, date: str) -> Dataset:
     dataset.file_meta.MediaStorageSOPClassUID = kind
     dataset.file_meta.MediaStorageSOPInstanceUID = UID(image.sop_instance_uids[0])
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.SpecificCharacterSet = "ISO_IR 100"
     dataset.ImageType = ["ORIGINAL", "PRIMARY", ""]
     dataset.SOPClassUID, dataset.SOPInstanceUID = kind, UID(image.sop_instance_uids[0])
@@ -126,7 +121,7 @@ def _put_exposure(dataset: Dataset, film: FilmPhantom) -> None:
     """How it was exposed."""
     recipe: FilmRecipe = film.recipe
     dataset.KVP = f"{recipe.kvp:g}"
-    dataset.ViewPosition = _POSITIONS[film.view.kind]
+    dataset.ViewPosition = POSITIONS[film.view.kind]
     dataset.PatientOrientation = ["L", "F"] if film.view.kind != "LATERAL" else ["P", "F"]
     dataset.ImagerPixelSpacing = [f"{recipe.pitch_mm:g}", f"{recipe.pitch_mm:g}"]
     dataset.DistanceSourceToDetector = f"{recipe.source_mm:g}"

@@ -73,13 +73,13 @@ def true_findings(
     image, pump = seen
     found = [_lesion(lesion, camera, image) for lesion in device.lesions]
     if recipe.flipped:
-        found.append(_at(Kind.PUMP_FLIP, (image, pump.center), Segment.PUMP, {}))
+        found.append(finding_at(Kind.PUMP_FLIP, (image, pump.center), Segment.PUMP, {}))
     if recipe.pump_turn_deg:
         measures = {"turn_deg": recipe.pump_turn_deg}
-        found.append(_at(Kind.PUMP_ROTATION, (image, pump.center), Segment.PUMP, measures))
+        found.append(finding_at(Kind.PUMP_ROTATION, (image, pump.center), Segment.PUMP, measures))
     if recipe.pull_mm:
         row, column = camera.project(device.pieces[-1][-1:])[0]
-        found.append(_at(Kind.MIGRATION, (image, (row, column)), Segment.TIP, {"moved_mm": recipe.pull_mm}))
+        found.append(finding_at(Kind.MIGRATION, (image, (row, column)), Segment.TIP, {"moved_mm": recipe.pull_mm}))
     return tuple(found)
 
 
@@ -90,10 +90,10 @@ def _lesion(lesion: Lesion, camera: Camera, image: Image) -> Finding:
     measures = dict(lesion.measures)
     if len(ends) == 2:
         measures["gap_px"] = float(np.hypot(ends[0][0] - ends[1][0], ends[0][1] - ends[1][1]))
-    return _at(lesion.kind, (image, (row, column)), lesion.segment, measures, ends=ends)
+    return finding_at(lesion.kind, (image, (row, column)), lesion.segment, measures, ends=ends)
 
 
-def _at(
+def finding_at(
     kind: Kind,
     where: tuple[Image, tuple[float, float]],
     segment: Segment,
@@ -101,7 +101,7 @@ def _at(
     *,
     ends: tuple[tuple[float, ...], ...] = (),
 ) -> Finding:
-    """One finding at a pixel."""
+    """One finding at the (row, column) of an image."""
     image, (row, column) = where
     rows, columns = image.voxels.shape[1:]
     inside = 0 <= round(row) < rows and 0 <= round(column) < columns

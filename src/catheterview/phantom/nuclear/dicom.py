@@ -24,9 +24,9 @@ from catheterview.phantom.make import Phantom
 from catheterview.phantom.nuclear.make import NuclearPhantom, Scan
 from catheterview.phantom.nuclear.planar import Planar
 from catheterview.phantom.nuclear.record import write_nuclear_truth
+from catheterview.phantom.study_folder import IMPLEMENTATION_UID
 
 INJECTED_AT = datetime(2000, 1, 1, 8, 0)
-_IMPLEMENTATION_UID = "2.25.302934092130985613475938461092837465123"
 _HIGHEST = 32000  # stored value of the hottest voxel
 #: 20 % windows at 172 and 245 keV (clinical reference E.1).
 _WINDOWS = (("172 keV", 154.8, 189.2), ("245 keV", 220.5, 269.5))
@@ -205,7 +205,7 @@ def _object(phantom: NuclearPhantom, ct: Phantom | None, name: str, hours: float
     dataset.file_meta = FileMetaDataset()
     dataset.file_meta.MediaStorageSOPClassUID = NuclearMedicineImageStorage
     dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(_IMPLEMENTATION_UID)
+    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.SOPClassUID, dataset.SOPInstanceUID = NuclearMedicineImageStorage, UID(_uid(phantom, f"{name} object"))
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
     dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"

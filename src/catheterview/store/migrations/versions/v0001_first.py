@@ -46,7 +46,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Refuse: verdicts would be lost."""
-    raise NotImplementedError
+    raise NotImplementedError("the first tables are not taken away: readers' verdicts are only ever added")
 
 
 def _texts(*names: str, default: str | None = None) -> list[sa.Column[str]]:
