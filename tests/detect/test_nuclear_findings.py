@@ -62,6 +62,27 @@ def test_a_fault_is_found_where_it_is(fault: str, kind: Kind, within_mm: float) 
     assert found[0].cautions
 
 
+@pytest.mark.parametrize(("fault", "within_mm"), [("posterior", 12.0), ("pooling", 8.0)])
+def test_where_tracer_pools_is_drawn(fault: str, within_mm: float) -> None:
+    """One region round the pool that was found, in the CT's frame, as wide as a camera shows a small source."""
+    phantom = small_study(fault)
+    (truth,) = phantom.findings
+    evidence = tracer_evidence(phantom)
+    (deposits,) = read_tracer(evidence, LIMITS).deposits.values()
+    (drawn,) = deposits
+    at = drawn.region.grid.index_to_world(np.argwhere(drawn.region.mask))
+    assert drawn.substance == "tracer"
+    assert np.linalg.norm(at.mean(axis=0) - truth.point) < within_mm
+    assert 0.3 < drawn.region.volume_ml < 12.0
+    assert not np.array_equal(drawn.region.grid.affine, evidence.scans[0].image.placed.affine)
+
+
+@pytest.mark.parametrize("fault", ["healthy", "confined"])
+def test_without_a_leak_no_tracer_is_drawn(fault: str) -> None:
+    """The reservoir and a filled catheter are no deposits."""
+    assert read_tracer(tracer_evidence(small_study(fault)), LIMITS).deposits == {}
+
+
 @pytest.mark.parametrize(
     "place", [Segment.SUBCUTANEOUS_TRACT, Segment.PARASPINAL_TRACT], ids=["in the tract", "beside the spine"]
 )

@@ -22,7 +22,7 @@ from catheterview.export.dicom import differences, read_structured_report, write
 from catheterview.export.dicom.codes import kind_code, kind_of, level_code, published, word_code
 from catheterview.export.settle import settled
 from catheterview.geometry import Frame, Grid, grid_from_axes
-from catheterview.model import Centreline, Finding, KeyImage, Kind, Mark, Region, Report, Review, Rung
+from catheterview.model import Centreline, Deposit, Finding, KeyImage, Kind, Mark, Region, Report, Review, Rung
 
 FRAME = "1.2.826.0.1.3680043.8.498.9"
 
@@ -327,9 +327,15 @@ def test_contrast_outside_the_catheter_is_a_segment(report: Report, tmp_path: Pa
     center = fine.index_to_world([15, 20, 22])
     pool = Region.of(np.linalg.norm(fine.index_to_world(index) - center, axis=-1) < 14.0, fine)
     headers = {told.studies[0].study_instance_uid: slices(told, grid)}
-    write_results(told, [], headers, tmp_path, regions={told.studies[0].series[0].series_instance_uid: (pool,)})
+    write_results(
+        told,
+        [],
+        headers,
+        tmp_path,
+        deposits={told.studies[0].series[0].series_instance_uid: (Deposit(substance="contrast", region=pool),)},
+    )
     seg = highdicom.seg.segread(tmp_path / "seg-1-1.dcm")
-    assert [one.SegmentLabel for one in seg.SegmentSequence] == ["catheter", "pump", "region"]
+    assert [one.SegmentLabel for one in seg.SegmentSequence] == ["catheter", "pump", "contrast"]
     volume = seg.get_volume()
     at = volume.map_indices_to_reference(np.argwhere(volume.array[..., 2]))
     assert np.linalg.norm(at.mean(axis=0) - center) < 3.0

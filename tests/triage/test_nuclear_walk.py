@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
+import highdicom
 import numpy as np
 import pytest
 from pydicom import dcmread
@@ -16,9 +19,10 @@ from catheterview.limits import Limits
 from catheterview.model import Anatomy, Centreline, Finding, Kind, Pump, Rung
 from catheterview.phantom.nuclear import NuclearWriting, write_nuclear
 from catheterview.read import Case, Series, scan
-from catheterview.triage.case import _as_study
+from catheterview.triage.case import _as_study, _reported
 from catheterview.triage.journal import Journal
 from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
+from catheterview.triage.results import write_dicom
 from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
 from nuclear_studies import small_study
@@ -77,6 +81,32 @@ def test_a_study_is_read_from_its_files(written: Path) -> None:
     )
     assert [image.name for image in walked.images] == ["spect-ct", "tracer-along"]
     assert all(image.png.startswith(b"\x89PNG") and "research" not in image.caption for image in walked.images)
+
+
+def test_tracer_outside_the_catheter_is_a_segment_of_its_ct(written: Path, tmp_path: Path) -> None:
+    """Read from files: a segmentation of the CT, in its frame of reference, whose tracer lies where the pool is."""
+    (walked,) = _walk(written, _facts(flow_ml_per_day=0.5))
+    (case,) = scan([written], key=b"k").cases
+    (ct,) = _cts(case)
+    phantom = small_study("pooling", with_ct=True)
+    assert isinstance(ct, Series)
+    assert phantom.ct is not None
+    pumps = tuple(replace(one, series_instance_uid=ct.series_instance_uid) for one in phantom.ct.pumps)
+    seen = Walked(examined=(), rung=Rung.CT, pumps=pumps)
+    report = _reported(case, (seen, walked), Facts(), Journal(), limits=Limits().ladder)
+    paths = write_dicom(case, report, (), tmp_path, deposits=walked.deposits)
+    assert "seg-1-1.dcm" in {path.name for path in paths}
+    made = highdicom.seg.segread(tmp_path / "seg-1-1.dcm")
+    assert [one.SegmentLabel for one in made.SegmentSequence] == ["pump", "tracer"]
+    assert made.FrameOfReferenceUID == ct.frame_of_reference_uid
+    volume = made.get_volume()
+    at = volume.map_indices_to_reference(np.argwhere(volume.array[..., 1]))
+    (truth,) = phantom.findings
+    assert np.linalg.norm(at.mean(axis=0) - truth.point) < 8.0
+    if shutil.which("dciodvfy"):
+        for path in paths:
+            told = subprocess.run(["dciodvfy", "-new", path], capture_output=True, text=True, check=False)
+            assert "Error" not in told.stdout + told.stderr, path.name
 
 
 def test_what_the_header_lacks_is_asked_for(written: Path, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from catheterview.detect import map_contrast
 from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.limits import DetectLimits
 from catheterview.model import Kind
-from catheterview.triage.staircase import _regions
+from catheterview.triage.staircase import _deposits
 
 LIMITS = DetectLimits()
 
@@ -28,10 +28,12 @@ def test_a_leak_is_drawn_and_what_nobody_told_of_is_not() -> None:
     evidence = drawing.blob(middle, 6.0, 300.0).evidence()
     evidence = replace(evidence, contrast=map_contrast(evidence, LIMITS))
     (leak,) = find_leaks(evidence, LIMITS)
-    (region,) = _regions(evidence, (leak,))
+    (deposit,) = _deposits(evidence, (leak,))
+    region = deposit.region
     at = region.grid.index_to_world(np.argwhere(region.mask))
+    assert deposit.substance == "contrast"
     assert leak.kind is Kind.EXTRAVASATION
     assert region.volume_ml == pytest.approx(leak.measures["volume_ml"], rel=0.1)
     assert np.linalg.norm(at.mean(axis=0) - middle) < 4.0
-    assert _regions(evidence, ()) == ()
-    assert _regions(replace(evidence, contrast=None), (leak,)) == ()
+    assert _deposits(evidence, ()) == ()
+    assert _deposits(replace(evidence, contrast=None), (leak,)) == ()

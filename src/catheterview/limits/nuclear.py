@@ -46,6 +46,9 @@ class NuclearLimits:
     beside_canal_mm: float = limit(18.0, unit="mm", source="half the canal's width, and a point spread")
     beside_sigmas: float = limit(8.0, unit="1", source=f"of the corridor's own scatter; {_TUNED}")
     beside_share: float = limit(0.0012, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    pool_outline: float = limit(
+        0.5, unit="1", source="of a pool's hottest voxel: half of the maximum outlines a source"
+    )
     ends_at_mm: float = limit(30.0, unit="mm", source="of a pool from the line's end: two point spreads and a stretch")
     elsewhere_mm: float = limit(
         40.0, unit="mm", source="further than a patient moves between SPECT and CT of one session"
@@ -53,8 +56,8 @@ class NuclearLimits:
     placed_mm: float = limit(
         12.0, unit="mm", source="of reservoir from pump: a point spread; more is laid on the CT anew"
     )
-    least_sureness: float = limit(
-        10.0, unit="1", source=f"standard errors of tracer along catheter and canal, to be laid within 3 mm; {_TUNED}"
+    laid_mm: float = limit(
+        1.5, unit="mm", source=f"standard error at the worst place of the catheter: twice that is 3 mm; {_TUNED}"
     )
     mirrored_fit: float = limit(0.25, unit="1", source=f"of the marks' fit, that one way has to be better; {_TUNED}")
     least_overlap: float = limit(0.75, unit="1", source=f"of reservoir and pump; {_TUNED}")

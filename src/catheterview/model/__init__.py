@@ -10,7 +10,7 @@ from catheterview.model.anatomy import Anatomy, VertebralLevel
 from catheterview.model.centreline import Centreline, Landmarks
 from catheterview.model.device import Implant, Pump
 from catheterview.model.finding import Evidence, Examined, Finding
-from catheterview.model.image import OUTSIDE_HU, Image, Region, Voxels
+from catheterview.model.image import OUTSIDE_HU, Deposit, Image, Region, Voxels
 from catheterview.model.mark import Mark, Reply
 from catheterview.model.report import Decision, KeyImage, Problem, Report, Review, SeriesRecord, Step, StudyRecord
 from catheterview.model.tracer import Delivery, FlatScan, LoneEvidence, Scintigram, TracerEvidence, Uptake
@@ -25,6 +25,7 @@ __all__ = [
     "Centreline",
     "Decision",
     "Delivery",
+    "Deposit",
     "Evidence",
     "Examined",
     "Finding",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,3 +115,11 @@ class Region:
     def volume_ml(self) -> float:
         """Volume of the set voxels in ml."""
         return float(np.unpackbits(self.bits).sum()) * self.grid.voxel_volume_mm3 / 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Deposit:
+    """Contrast or tracer outside the catheter, and where it is seen."""
+
+    substance: Literal["contrast", "tracer"]
+    region: Region

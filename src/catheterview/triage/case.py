@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from time import perf_counter
 
@@ -13,7 +14,7 @@ from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.ladder.imaging import NEUTRAL_KINDS
 from catheterview.limits import LadderLimits, Limits, as_dict
-from catheterview.model import Examined, Report, Rung
+from catheterview.model import Deposit, Examined, Report, Rung
 from catheterview.read import Case, Series, Study
 from catheterview.triage.cine_walk import cine_series, walk_cines
 from catheterview.triage.facts import keep_facts
@@ -65,13 +66,19 @@ def triage_case(
         journal.attempt("ladder", case.case_id, lambda: keep_facts(facts, folder))
     report = _with_notes(replace(report, limits=as_dict(limits)), journal)
     if dicom:
-        regions = {uid: found for one in walked for uid, found in one.regions.items()}
-        journal.attempt("export", case.case_id, lambda: write_dicom(case, report, images, folder, regions=regions))
+        drawn = _deposits(walked)
+        journal.attempt("export", case.case_id, lambda: write_dicom(case, report, images, folder, deposits=drawn))
     journal.attempt("export", case.case_id, lambda: write_page(_with_notes(report, journal), images, folder))
     journal.seconds["total"] = perf_counter() - started_s
     report = _with_notes(report, journal)
     write_report(report, folder)
     return report
+
+
+def _deposits(walked: Sequence[Walked]) -> dict[str, tuple[Deposit, ...]]:
+    """All contrast and tracer that is drawn in each CT: a CT and the SPECT that lies on it are walked apart."""
+    uids = dict.fromkeys(uid for one in walked for uid in one.deposits)
+    return {uid: tuple(chain.from_iterable(one.deposits.get(uid, ()) for one in walked)) for uid in uids}
 
 
 def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[Walked, ...]:

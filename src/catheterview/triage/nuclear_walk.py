@@ -151,6 +151,7 @@ def _read(volumes: Sequence[TimedSeries], cts: Sequence[WalkedCt], facts: Facts,
         examined=tuple(one.examined for one in reading.detections),
         rung=Rung.SPECT_CT,
         findings=reading.findings,
+        deposits=reading.deposits,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, reading, climb)) or (),
     )
 
@@ -208,7 +209,7 @@ def _laid(spect: Image, evidence: Evidence, limits: NuclearLimits) -> dict[str, 
     placed = f"laid on the CT, moved by {moved.shift_mm:.0f} mm and {moved.turn_deg:.0f} degrees"
     if moved.fit < other.fit + limits.mirrored_fit:
         placed += "; whether left and right are exchanged cannot be told, for it fits both ways"
-    if moved.sureness < limits.least_sureness:
+    if moved.error_mm > limits.laid_mm:
         placed += "; too little tracer outside the reservoir shows how it is turned about the pump's axis"
     return {"image": moved.image, "placed": placed}
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from catheterview.errors import UnsuitableError
-from catheterview.model import KeyImage, Region, Report
+from catheterview.model import Deposit, KeyImage, Report
 from catheterview.read import Case, Series, Study
 from catheterview.read.sources import opened
 
@@ -19,7 +19,7 @@ def write_dicom(
     images: Sequence[KeyImage],
     folder: Path,
     *,
-    regions: Mapping[str, tuple[Region, ...]] = MappingProxyType({}),
+    deposits: Mapping[str, tuple[Deposit, ...]] = MappingProxyType({}),
 ) -> tuple[Path, ...]:
     """Write the DICOM results of a case; see `catheterview.export.dicom`.
 
@@ -35,7 +35,7 @@ def write_dicom(
     except ModuleNotFoundError as error:
         raise UnsuitableError(f"DICOM results need the extra archive: {error.name} is missing") from error
     headers = {one.study_instance_uid: _headers(one, report) for one in case.studies}
-    return write_results(report, images, headers, folder, regions=regions)
+    return write_results(report, images, headers, folder, deposits=deposits)
 
 
 def _headers(study: Study, report: Report) -> dict[str, Any]:

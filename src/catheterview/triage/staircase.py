@@ -13,6 +13,7 @@ from catheterview.limits import Limits
 from catheterview.model import (
     Anatomy,
     Centreline,
+    Deposit,
     Evidence,
     Examined,
     Finding,
@@ -21,7 +22,6 @@ from catheterview.model import (
     KeyImage,
     Outcome,
     Pump,
-    Region,
     Rung,
 )
 from catheterview.model.film import FilmPump
@@ -50,8 +50,8 @@ class Walked:
     ----------
     rung : Rung or None
         None when it got no further than reading or the search for devices, so that the rung stays unread.
-    regions : mapping of SeriesInstanceUID to tuple of Region
-        Contrast that a finding is about.
+    deposits : mapping of SeriesInstanceUID to tuple of Deposit
+        Contrast or tracer that a finding is about, by the CT in which it is drawn.
     """
 
     examined: tuple[Examined, ...]
@@ -62,7 +62,7 @@ class Walked:
     findings: tuple[Finding, ...] = ()
     images: tuple[KeyImage, ...] = ()
     film_pumps: tuple[FilmPump, ...] = ()
-    regions: Mapping[str, tuple[Region, ...]] = field(default_factory=dict)
+    deposits: Mapping[str, tuple[Deposit, ...]] = field(default_factory=dict)
     anatomy: Anatomy | None = None
 
 
@@ -110,15 +110,16 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         findings=findings,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
         anatomy=anatomy,
-        regions={uid: _regions(evidence, findings)},
+        deposits={uid: _deposits(evidence, findings)},
     )
 
 
-def _regions(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Region, ...]:
+def _deposits(evidence: Evidence, findings: Sequence[Finding]) -> tuple[Deposit, ...]:
     """Where contrast is that was told of, known by its volume and peak; what no detector told of is not drawn."""
     told = {(finding.measures.get("volume_ml"), finding.measures.get("peak_hu")) for finding in findings}
     seen = evidence.contrast.collections if evidence.contrast else ()
-    return tuple(one.region for one in seen if (round(one.volume_ml, 2), round(one.peak_hu, 0)) in told)
+    kept = (one for one in seen if (round(one.volume_ml, 2), round(one.peak_hu, 0)) in told)
+    return tuple(Deposit(substance="contrast", region=one.region) for one in kept)
 
 
 def _trace(

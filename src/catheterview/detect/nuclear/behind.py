@@ -27,12 +27,15 @@ class Behind:
         Of the reservoir's activity.
     sigmas : float
         Excess over its noise.
+    left : Samples
+        Voxels round it, with what they hold over the usual.
     """
 
     point: FloatArray
     times: float
     share: float
     sigmas: float
+    left: Samples
 
 
 def excess_behind(near: Samples, disc: Reservoir, pump: Pump, limits: NuclearLimits) -> Behind | None:
@@ -89,7 +92,13 @@ def _strongest(pool: Samples, usual: FloatArray, disc: Reservoir, limits: Nuclea
     held, point = float(excess.sum()) * pool.voxel_mm3, points[best]
     if held > 0.0:
         point = excess @ points[near] / excess.sum()
-    return Behind(point=point, times=float(times[best]), share=held / disc.total, sigmas=float(sigmas[best]))
+    return Behind(
+        point=point,
+        times=float(times[best]),
+        share=held / disc.total,
+        sigmas=float(sigmas[best]),
+        left=Samples(points=points[near], counts=excess, voxel_mm3=pool.voxel_mm3),
+    )
 
 
 def _kernel(points: FloatArray, sigma: float) -> NDArray[np.float64]:

@@ -122,19 +122,19 @@ def _with_fit(
     ]
     line = profiles[0] if lines[0] is not None else None
     canal = profiles[-1] if lines[1] is not None else None
-    return replace(found, fit=fit, line=line, canal=canal, beside=_beside(found, fit, (line, canal), limits))
+    fitted = replace(found, fit=fit, line=line, canal=canal)
+    expected = expected_of(fitted, limits)
+    return fitted if expected is None else replace(fitted, beside=foci_beside(found.scan, expected, limits))
 
 
-def _beside(
-    found: Measured, fit: Fit, profiles: tuple[Profile | None, Profile | None], limits: NuclearLimits
-) -> tuple[Beside, ...]:
-    """Foci beside the catheter, over a line that holds no more than usual."""
-    line, canal = profiles
-    if line is None:
-        return ()
-    expected = Expected(
+def expected_of(found: Measured, limits: NuclearLimits) -> Expected | None:
+    """What a volume would show if the catheter held no more than usual anywhere; None without a catheter."""
+    line, canal = found.line, found.canal
+    if line is None or found.fit is None:
+        return None
+    return Expected(
         disc=found.disc,
-        fit=fit,
+        fit=found.fit,
         line=line.lines,
         line_amounts=np.minimum(line.share, usual_share(line.share)) * found.disc.total,
         sigma_mm=_blur(found.disc, limits, canal=False),
@@ -142,7 +142,6 @@ def _beside(
         canal_amounts=np.zeros(0) if canal is None else canal.share * found.disc.total,
         canal_sigma_mm=_blur(found.disc, limits, canal=True),
     )
-    return foci_beside(found.scan, expected, limits)
 
 
 def usual_share(share: FloatArray) -> float:

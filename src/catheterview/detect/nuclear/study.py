@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -12,10 +12,11 @@ from catheterview.detect.nuclear.block import block_of
 from catheterview.detect.nuclear.leak import Spot, merged, spots_of
 from catheterview.detect.nuclear.measure import Measured, measure, uptake_of
 from catheterview.detect.nuclear.passage import Passage, passage_of
+from catheterview.detect.nuclear.pool import pool_region
 from catheterview.detect.nuclear.wording import of_block, of_passage, of_spot
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
-from catheterview.model import Examined, Finding, Kind, Outcome, TracerEvidence, Uptake
+from catheterview.model import Deposit, Examined, Finding, Kind, Outcome, TracerEvidence, Uptake
 
 LEAK, PASSAGE, CSF = "tracer_leak", "tracer_passage", "tracer_csf"
 
@@ -32,11 +33,14 @@ class TracerReading:
         Along the catheter, one for each volume that could be measured.
     refused : tuple of (series_instance_uid, reason)
         Volumes that could not be.
+    deposits : mapping of SeriesInstanceUID to tuple of Deposit
+        Where the tracer of each leak is seen, by the CT that its volume lies on.
     """
 
     detections: tuple[Detection, ...]
     uptakes: tuple[Uptake, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    deposits: Mapping[str, tuple[Deposit, ...]] = field(default_factory=dict)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -63,8 +67,10 @@ def read_tracer(evidence: TracerEvidence, limits: Limits) -> TracerReading:
         skipped = tuple(_said(evidence, name, "SKIPPED", why) for name in (LEAK, PASSAGE, CSF))
         return TracerReading(detections=skipped, refused=tuple(refused))
     uptakes = (uptake_of(one, evidence.delivery, limits.nuclear) for one in measured)
+    leaks = _leaks(measured, limits)
     return TracerReading(
-        detections=_detections(evidence, measured, limits),
+        detections=_detections(evidence, measured, leaks, limits),
+        deposits=_deposits(leaks, limits),
         uptakes=tuple(one for one in uptakes if one is not None),
         refused=tuple(refused),
     )
@@ -81,16 +87,36 @@ def _measured(evidence: TracerEvidence, limits: Limits) -> tuple[list[Measured],
     return measured, refused
 
 
-def _detections(evidence: TracerEvidence, measured: Sequence[Measured], limits: Limits) -> tuple[Detection, ...]:
-    """Ask the three questions of all volumes together."""
+def _leaks(measured: Sequence[Measured], limits: Limits) -> list[tuple[Measured, Spot]]:
+    """Every leak once, with the volume that shows it best, strongest first."""
     spots = [(spot, one) for one in measured for spot in spots_of(one, limits.nuclear)]
-    kept = merged([spot for spot, _ in spots], limits.nuclear)
     owner = {id(spot): one for spot, one in spots}
-    leaks = tuple(of_spot(owner[id(spot)], spot, limits) for spot in kept)
+    return [(owner[id(spot)], spot) for spot in merged([spot for spot, _ in spots], limits.nuclear)]
+
+
+def _deposits(leaks: Sequence[tuple[Measured, Spot]], limits: Limits) -> dict[str, tuple[Deposit, ...]]:
+    """Where their tracer is seen."""
+    found: dict[str, tuple[Deposit, ...]] = {}
+    for one, spot in leaks:
+        region = pool_region(one, spot, limits.nuclear)
+        if region is not None:
+            uid = one.scan.ct.image.series_instance_uid
+            found[uid] = (*found.get(uid, ()), Deposit(substance="tracer", region=region))
+    return found
+
+
+def _detections(
+    evidence: TracerEvidence,
+    measured: Sequence[Measured],
+    leaks: Sequence[tuple[Measured, Spot]],
+    limits: Limits,
+) -> tuple[Detection, ...]:
+    """Ask the three questions of all volumes together."""
     passages = _passages(evidence, measured, limits)
+    told = tuple(of_spot(one, spot, limits) for one, spot in leaks)
     return (
-        _said(evidence, LEAK, "RAN", _near_pump(measured), leaks),
-        _passage_detection(evidence, passages, kept, limits),
+        _said(evidence, LEAK, "RAN", _near_pump(measured), told),
+        _passage_detection(evidence, passages, [spot for _, spot in leaks], limits),
         _csf_detection(evidence, passages, limits),
     )
 

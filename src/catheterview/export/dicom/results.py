@@ -13,11 +13,11 @@ from catheterview.export.dicom.presentation import presentations
 from catheterview.export.dicom.report_sr import structured_report
 from catheterview.export.dicom.segmentation import segmentation
 from catheterview.export.dicom.study import StudyResults, of_study, save
-from catheterview.model import KeyImage, Region, Report
+from catheterview.model import Deposit, KeyImage, Report
 
 #: Where contrast or tracer is, by the series that is segmented.
-Regions: TypeAlias = Mapping[str, tuple[Region, ...]]
-_NONE: Regions = MappingProxyType({})
+Deposits: TypeAlias = Mapping[str, tuple[Deposit, ...]]
+_NONE: Deposits = MappingProxyType({})
 
 
 def write_results(
@@ -26,7 +26,7 @@ def write_results(
     headers: Mapping[str, Mapping[str, Any]],
     folder: Path,
     *,
-    regions: Regions = _NONE,
+    deposits: Deposits = _NONE,
 ) -> tuple[Path, ...]:
     """Write the DICOM objects of a case into its folder.
 
@@ -38,7 +38,7 @@ def write_results(
     headers : mapping of StudyInstanceUID to mapping of SOPInstanceUID to pydicom Dataset
         Only studies in which something was looked at; all slices of a series that is to be segmented.
     folder : Path
-    regions : mapping of SeriesInstanceUID to tuple of Region, optional
+    deposits : mapping of SeriesInstanceUID to tuple of Deposit, optional
         Contrast or tracer outside the catheter, as segments of that series.
 
     Returns
@@ -70,18 +70,18 @@ def write_results(
         made = [
             pair
             for number, study in enumerate(studies, 1)
-            for pair in _objects(study, images if number == 1 else (), number, regions)
+            for pair in _objects(study, images if number == 1 else (), number, deposits)
         ]
         return tuple(save(dataset, folder / name) for name, dataset in made)
 
 
 def _objects(
-    study: StudyResults, images: Sequence[KeyImage], number: int, regions: Regions
+    study: StudyResults, images: Sequence[KeyImage], number: int, deposits: Deposits
 ) -> Iterator[tuple[str, Any]]:
     """Name each object of a study."""
     yield f"sr-{number}.dcm", structured_report(study)
     series = [one.series_instance_uid for one in study.record.series]
-    segmented = [segmentation(study, uid, regions.get(uid, ())) for uid in series]
+    segmented = [segmentation(study, uid, deposits.get(uid, ())) for uid in series]
     for n, made in enumerate((one for one in segmented if one is not None), 1):
         yield f"seg-{number}-{n}.dcm", made
     chosen = key_objects(study)

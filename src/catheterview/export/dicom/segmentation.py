@@ -15,9 +15,13 @@ from catheterview.export.dicom.codes import own
 from catheterview.export.dicom.report_sr import SERIES_NUMBER, label
 from catheterview.export.dicom.study import MANUFACTURER, StudyResults, stable_uid
 from catheterview.geometry import FloatArray, Frame, Grid, grid_from_axes, resample_polyline
-from catheterview.model import Centreline, Pump, Region
+from catheterview.model import Centreline, Deposit, Pump, Region
 
 Mask = NDArray[np.bool_]
+_KINDS = {
+    "catheter": (codes.SCT.PhysicalObject, codes.SCT.Catheter),
+    "pump": (codes.SCT.PhysicalObject, own("pump")),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,7 +31,7 @@ class Segmented:
     Parameters
     ----------
     name : str
-        ``catheter``, ``pump`` or ``region``.
+        ``catheter``, ``pump``, ``contrast`` or ``tracer``.
     """
 
     name: str
@@ -35,7 +39,7 @@ class Segmented:
 
 
 def segmentation(
-    study: StudyResults, series_instance_uid: str, regions: tuple[Region, ...] = ()
+    study: StudyResults, series_instance_uid: str, deposits: tuple[Deposit, ...] = ()
 ) -> Segmentation | None:
     """Draw what was found in one CT series as a BINARY segmentation of it.
 
@@ -43,7 +47,7 @@ def segmentation(
     ----------
     study : StudyResults
     series_instance_uid : str
-    regions : tuple of Region
+    deposits : tuple of Deposit
         Contrast or tracer; LPS mm, on any grid.
 
     Returns
@@ -55,7 +59,7 @@ def segmentation(
     if len(slices) < 2:
         return None
     grid = _grid(slices)
-    drawn = [one for one in _drawn(study, series_instance_uid, regions, grid) if one.mask.any()]
+    drawn = [one for one in _drawn(study, series_instance_uid, deposits, grid) if one.mask.any()]
     if not drawn:
         return None
     name = ("seg", series_instance_uid)
@@ -86,15 +90,15 @@ def _fix_dimension(made: Any, uid: str) -> None:
 
 
 def _described(number: int, name: str, study: StudyResults) -> SegmentDescription:
-    kinds = {"catheter": codes.SCT.Catheter, "pump": own("pump"), "region": own("region")}
+    category, kind = _KINDS.get(name, (codes.SCT.Substance, own("region")))
     algorithm = AlgorithmIdentificationSequence(
         name=MANUFACTURER, family=codes.DCM.ArtificialIntelligence, version=study.report.version
     )
     return SegmentDescription(
         segment_number=number,
         segment_label=name,
-        segmented_property_category=codes.SCT.PhysicalObject,
-        segmented_property_type=kinds[name],
+        segmented_property_category=category,
+        segmented_property_type=kind,
         algorithm_type="AUTOMATIC",
         algorithm_identification=algorithm,
         tracking_uid=stable_uid(study.record.study_instance_uid, f"{name} segment {number}"),
@@ -102,14 +106,14 @@ def _described(number: int, name: str, study: StudyResults) -> SegmentDescriptio
     )
 
 
-def _drawn(study: StudyResults, uid: str, regions: tuple[Region, ...], grid: Grid) -> list[Segmented]:
+def _drawn(study: StudyResults, uid: str, deposits: tuple[Deposit, ...], grid: Grid) -> list[Segmented]:
     report = study.report
     lines = [one for one in report.catheters if one.series_instance_uid == uid and one.frame is Frame.PATIENT]
     pumps = [one for one in report.pumps if one.series_instance_uid == uid]
     return [
         *(Segmented(name="catheter", mask=_tube(one, grid)) for one in lines),
         *(Segmented(name="pump", mask=_disc(one, grid)) for one in pumps),
-        *(Segmented(name="region", mask=_resampled(one, grid)) for one in regions),
+        *(Segmented(name=one.substance, mask=_resampled(one.region, grid)) for one in deposits),
     ]
 
 
@@ -156,9 +160,7 @@ def _disc(pump: Pump, grid: Grid) -> Mask:
 def _resampled(region: Region, grid: Grid) -> Mask:
     """A region of any grid on this one, by the nearest voxel."""
     mask = np.zeros(grid.shape, dtype=bool)
-    box = np.round(grid.world_to_index(region.grid.corners()))
-    low = np.maximum(box.min(axis=0).astype(int), 0)
-    high = np.minimum(box.max(axis=0).astype(int) + 1, grid.shape)
+    low, high = _reach(region.grid, grid)
     if (low < high).all():
         at = np.stack(np.meshgrid(*[np.arange(a, b) for a, b in zip(low, high, strict=True)], indexing="ij"), axis=-1)
         index = np.round(region.grid.world_to_index(grid.index_to_world(at))).astype(int)
@@ -168,6 +170,15 @@ def _resampled(region: Region, grid: Grid) -> Mask:
             inside & region.mask[tuple(np.moveaxis(index, -1, 0))]
         )
     return mask
+
+
+def _reach(one: Grid, grid: Grid) -> tuple[NDArray[np.int_], NDArray[np.int_]]:
+    """The first index of a grid within another's voxels, edges included, and the first beyond them."""
+    extent = np.array(one.shape)
+    edges = np.array([[a, b, c] for a in (0, 1) for b in (0, 1) for c in (0, 1)]) * extent - 0.5
+    box = grid.world_to_index(one.index_to_world(edges))
+    low = np.maximum(np.floor(box.min(axis=0)).astype(int), 0)
+    return low, np.minimum(np.ceil(box.max(axis=0)).astype(int) + 1, grid.shape)
 
 
 def _sorted(headers: tuple[Any, ...]) -> list[Any]:
