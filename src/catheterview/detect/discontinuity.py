@@ -34,12 +34,12 @@ def find_discontinuities(evidence: Evidence, limits: DetectLimits) -> tuple[Find
     """
     return tuple(
         finding_of(evidence, gap, limits)
-        for gap in gaps_of(evidence)
+        for gap in gaps_of(evidence, limits)
         if gap.measures["gap_mm"] >= limits.gap_mm and gap.score >= limits.gap_score
     )
 
 
-def gaps_of(evidence: Evidence) -> list[Observation]:
+def gaps_of(evidence: Evidence, limits: DetectLimits) -> list[Observation]:
     """Measure every break between two pieces, sure or not.
 
     Returns
@@ -48,21 +48,22 @@ def gaps_of(evidence: Evidence) -> list[Observation]:
         In the order of the catheter.
     """
     return [
-        _gap(catheter, before, after)
+        _gap(catheter, (before, after), limits)
         for catheter in evidence.catheters
         for (_, before), (after, _) in pairwise(catheter.pieces)
     ]
 
 
-def _gap(catheter: Centreline, before: int, after: int) -> Observation:
+def _gap(catheter: Centreline, loose: tuple[int, int], limits: DetectLimits) -> Observation:
     """Measure the gap between two points that end and begin a piece."""
+    before, after = loose
     near, far = catheter.points[before], catheter.points[after]
     gap_mm = float(np.linalg.norm(far - near))
     return Observation(
         kind=Kind.DISCONTINUITY,
         point=(near + far) / 2,
         arc_mm=arc_of(catheter, before) + gap_mm / 2,
-        score=_score(catheter, before, after),
+        score=_score(catheter, loose, gap_mm, limits),
         measures={"gap_mm": round(gap_mm, 2), "offset_mm": round(_offset_mm(catheter, before, far), 2)},
         message=f"The catheter is interrupted over {gap_mm:.1f} mm",
         cautions=_CAUTIONS,
@@ -70,11 +71,18 @@ def _gap(catheter: Centreline, before: int, after: int) -> Observation:
     )
 
 
-def _score(catheter: Centreline, before: int, after: int) -> float:
-    """How surely the tube is absent: its contrast beside the gap against the noise there, 0.5 at two to one."""
+def _score(catheter: Centreline, loose: tuple[int, int], gap_mm: float, limits: DetectLimits) -> float:
+    """How surely the tube is absent: its contrast beside the gap against the noise there, 0.5 at two to one.
+
+    That holds for the shortest gap that can be shown; of a longer one there is more to be seen, and the noise of it
+    falls with the root of the length.
+    """
+    before, after = loose
     beside = np.r_[max(0, before - 20) : before + 1, after : min(len(catheter.points), after + 21)]
     contrast, noise = np.median(catheter.contrast[beside]), max(float(np.median(catheter.noise[beside])), 1.0)
-    return float(1.0 - 0.5 ** (contrast / noise / 2.0))
+    shortest_mm, longest_mm = limits.gap_evidence_mm
+    longer = float(np.clip(gap_mm / shortest_mm, 1.0, longest_mm / shortest_mm))
+    return float(1.0 - 0.5 ** (contrast / noise / 2.0 * np.sqrt(longer)))
 
 
 def _offset_mm(catheter: Centreline, before: int, far: FloatArray) -> float:

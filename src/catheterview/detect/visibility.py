@@ -29,7 +29,7 @@ def find_not_assessable(evidence: Evidence, limits: DetectLimits) -> tuple[Findi
     seen = [
         _stretch(catheter, first, last) for catheter in evidence.catheters for first, last in _hidden(catheter, limits)
     ]
-    seen += [_doubtful(gap) for gap in gaps_of(evidence) if gap.score < limits.gap_score]
+    seen += [_doubtful(gap) for gap in gaps_of(evidence, limits) if gap.score < limits.gap_score]
     return tuple(finding_of(evidence, s, limits) for s in seen if s.measures["hidden_mm"] >= limits.hidden_mm)
 
 

@@ -16,6 +16,9 @@ class DetectLimits(ContrastLimits):
     gap_score: float = limit(
         0.6, unit="1", source="2.6 times the noise: a fainter tube could be there unseen; tuning phantoms"
     )
+    gap_evidence_mm: tuple[float, ...] = limit(
+        (3.0, 12.0), unit="mm", source="noise falls with the root of the length; surroundings change beyond; train"
+    )
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; tuning phantoms")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; tuning phantoms")

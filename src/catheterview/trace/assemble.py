@@ -13,10 +13,11 @@ from catheterview.geometry import FloatArray, Frame, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Centreline, Image, Landmarks, Pump
 from catheterview.resample import sample
+from catheterview.trace.absence import clear_mm
 from catheterview.trace.bridge import box_round
 from catheterview.trace.field import inside_pump, rim_of
 from catheterview.trace.presence import Presence, presence_along
-from catheterview.trace.profile import Profile, profile_along, spokes_of
+from catheterview.trace.profile import Profile, fade_of, profile_along, spokes_of
 
 BoolArray = NDArray[np.bool_]
 
@@ -120,9 +121,25 @@ def gap_shown(image: Image, parts: tuple[FloatArray, FloatArray, FloatArray], li
 
 
 def _presence(image: Image, leg: FloatArray, profile: Profile, limits: TraceLimits) -> Presence:
-    """What the image says of the tube along a leg."""
+    """What the image says of the tube along a leg, and round what of it was not seen."""
     resolution = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
-    return presence_along(profile, resolution, limits, depth=_depth(image, leg, limits))
+    depth = _depth(image, leg, limits)
+    presence = presence_along(profile, resolution, limits, depth=depth)
+    if depth is not None:
+        return presence
+    needed_mm = max(limits.way_clear_mm, limits.absent_resolutions * resolution)
+    tube = (
+        fade_of(profile, limits),
+        max(float(np.median(profile.core)) + limits.tissue_range_hu, limits.soft_tissue_hu),
+    )
+    shown = np.zeros(len(leg), dtype=np.bool_)
+    back = round(limits.way_back_mm / limits.step_mm)
+    for run in _runs(presence.hidden):
+        first, last = run.start - back, run.stop - 1 + back
+        if first < 0 or last >= len(leg) or (run.stop - run.start) * limits.step_mm < limits.way_hidden_mm:
+            continue
+        shown[run] = clear_mm(image, leg[[first, last]], tube, limits) >= needed_mm
+    return replace(presence, absent=presence.absent | shown, hidden=presence.hidden & ~shown)
 
 
 def _judged(image: Image, leg: FloatArray, limits: TraceLimits, unfollowed: FloatArray | None) -> list[_Part]:

@@ -31,6 +31,12 @@ class Box:
     first_kji: NDArray[np.intp]
     cost: FloatArray
 
+    @property
+    def voxels(self) -> NDArray[np.int16]:
+        """(K, J, I) of the image, HU."""
+        (k, j, i), (slices, rows, columns) = self.first_kji.tolist(), self.cost.shape
+        return self.image.voxels[k : k + slices, j : j + rows, i : i + columns]
+
     def voxel(self, point: FloatArray) -> tuple[int, ...]:
         """The box's voxel nearest to an LPS mm point in it."""
         index = np.rint(self.image.placed.world_to_index(point)).astype(int) - self.first_kji
@@ -83,10 +89,10 @@ def _extent(image: Image, points: FloatArray, limits: TraceLimits) -> tuple[NDAr
     return low, (k, j, i)
 
 
-def _voxels(image: Image, box: Box) -> NDArray[np.int16]:
-    """The image's voxels in a box."""
-    (k, j, i), (slices, rows, columns) = box.first_kji.tolist(), box.cost.shape
-    return image.voxels[k : k + slices, j : j + rows, i : i + columns]
+def bare_box(image: Image, points: FloatArray, limits: TraceLimits) -> Box:
+    """Lay a box round (N, 3) LPS mm places in which every voxel costs 1 per mm."""
+    low, shape = _extent(image, points, limits)
+    return Box(image=image, first_kji=low, cost=np.ones(shape))
 
 
 def way_past_bone(image: Image, ends: FloatArray, bone_hu: float, limits: TraceLimits) -> FloatArray:
@@ -105,9 +111,8 @@ def way_past_bone(image: Image, ends: FloatArray, bone_hu: float, limits: TraceL
     length = float(np.linalg.norm(ends[1] - ends[0]))
     if not limits.bridge_from_mm <= length <= limits.past_bone_mm:
         return ends
-    low, shape = _extent(image, ends, limits)
-    box = Box(image=image, first_kji=low, cost=np.ones(shape))
-    box.cost[_voxels(image, box) > bone_hu] = limits.past_bone_cost
+    box = bare_box(image, ends, limits)
+    box.cost[box.voxels > bone_hu] = limits.past_bone_cost
     finder = box.finder()
     finder.find_costs([box.voxel(ends[0])], [box.voxel(ends[1])])
     inner = resample_polyline(box.points(finder.traceback(box.voxel(ends[1]))), step=limits.past_bone_step_mm)[1:-1]
@@ -133,7 +138,7 @@ def bridge(image: Image, ends: tuple[FloatArray, FloatArray], contrast_hu: float
     # What bends the brightness far more than the tube does is a bone's edge, and what is far brighter is the bone.
     box = box_round(image, np.stack(ends), contrast_hu, limits, too_bright=limits.bridge_too_bright)
     tube_hu = float(sample(image, np.stack(ends)).max())
-    box.cost[_voxels(image, box) > tube_hu + limits.bridge_bone * contrast_hu] = box.cost.max()
+    box.cost[box.voxels > tube_hu + limits.bridge_bone * contrast_hu] = box.cost.max()
     box.cost[:] *= 1.0 + (box.off_line_mm(ends) / (limits.bridge_detour * np.linalg.norm(second - first))) ** 2
     finder = box.finder()
     finder.find_costs([box.voxel(first)], [box.voxel(second)])
