@@ -13,7 +13,8 @@ from catheterview.geometry import FloatArray, Grid, arc_length, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.trace import trace_catheter
-from catheterview.trace.strand import Strand, calibrated, cut_across, fit_strands, is_alone
+from catheterview.trace.calibrate import calibrated
+from catheterview.trace.strand import Strand, cut_across, fit_strands, is_alone
 
 LIMITS = TraceLimits()
 NO_ANATOMY = Anatomy(series_instance_uid="1.2.3")

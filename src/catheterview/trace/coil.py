@@ -16,8 +16,9 @@ from scipy.spatial import cKDTree
 from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
+from catheterview.trace.calibrate import calibrated
 from catheterview.trace.route import Route
-from catheterview.trace.strand import Cut, Strand, calibrated, cut_across, fit_strands, is_alone
+from catheterview.trace.strand import Cut, Strand, cut_across, fit_strands, is_alone
 from catheterview.trace.tubelet import Tubelet
 from catheterview.trace.weave import End, Way, chains_of, joins_of, outward
 

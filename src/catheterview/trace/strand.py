@@ -11,12 +11,11 @@ Biophys J 2002, 82(5)), with Gauss-Newton steps.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.geometry import FloatArray, resample_polyline, unit
+from catheterview.geometry import FloatArray, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
@@ -70,7 +69,7 @@ class Cut:
         """(2, D) values over a contrast, and how much each matters to a tube at (2,) `at`: near, no metal or bone."""
         low = np.partition(self.values, len(self.values) // 5)[len(self.values) // 5]
         far_brighter = self.values > low + _BRIGHTER * contrast_hu
-        weight = np.where(far_brighter, 0.0, _nearness(self.offsets, at) ** 2)
+        weight = np.where(far_brighter, 0.0, nearness(self.offsets, at) ** 2)
         return np.stack([self.values / contrast_hu, weight])
 
     def place(self, offsets: FloatArray) -> FloatArray:
@@ -101,48 +100,6 @@ def cut_across(image: Image, point: FloatArray, along: FloatArray, limits: Trace
     flat = point + offsets @ across
     values = sample(image, flat + np.array([-1.0, 0.0, 1.0])[:, None, None] * along)
     return Cut(middle=point, across=across, offsets=offsets, values=values.mean(axis=0, dtype=np.float64))
-
-
-def calibrated(image: Image, lines: Sequence[FloatArray], limits: TraceLimits) -> Strand | None:
-    """Measure the cross-section of a tube where it runs alone.
-
-    Parameters
-    ----------
-    lines : sequence of (N, 3) float64, LPS mm
-        Clear stretches of the tube.
-
-    Returns
-    -------
-    Strand or None
-        None where there is too little of it to measure.
-    """
-    cuts = [cut for line in lines for cut in _cuts_along(image, line, limits)][: limits.strand_cuts]
-    if len(cuts) < limits.strand_fewest_cuts:
-        return None
-    widths = np.array(limits.strand_widths_mm)
-    tried = [_tried(image, cuts, Strand(in_plane_mm=a, through_mm=b, contrast_hu=1.0)) for a in widths for b in widths]
-    return min(tried, key=lambda each: each[0])[1]
-
-
-def _cuts_along(image: Image, line: FloatArray, limits: TraceLimits) -> list[Cut]:
-    """Cuts every few millimetres of a line, away from its ends."""
-    even = resample_polyline(line, step=1.0)
-    return [cut_across(image, even[n], unit(even[n + 2] - even[n - 2]), limits) for n in range(3, len(even) - 3, 3)]
-
-
-def _tried(image: Image, cuts: Sequence[Cut], strand: Strand) -> tuple[float, Strand]:
-    """How badly a width fits the cuts, and the strand with the contrast that fits best."""
-    rest, height = [], []
-    for cut in cuts:
-        near = _nearness(cut.offsets, np.zeros(2))[:, None]
-        bump = _bumps(cut.offsets, strand.precision(cut.across, image), np.zeros((1, 2)))
-        design = np.column_stack([bump.T, np.ones(len(near)), cut.offsets]) * near
-        target = cut.values * near[:, 0]
-        found = np.linalg.solve(design.T @ design, design.T @ target)
-        rest.append(float(((design @ found - target) ** 2).sum()) / max(found[0], 1.0) ** 2)
-        height.append(found[0])
-    best = Strand(in_plane_mm=strand.in_plane_mm, through_mm=strand.through_mm, contrast_hu=float(np.median(height)))
-    return float(np.median(rest)), best
 
 
 def fit_strands(image: Image, cut: Cut, expected: tuple[Strand, FloatArray], limits: TraceLimits) -> Fitted:
@@ -250,15 +207,16 @@ def _left_over(
     return places[best] if height[best] >= limits.strand_share else None
 
 
-def _nearness(offsets: FloatArray, at: FloatArray) -> FloatArray:
+def nearness(offsets: FloatArray, at: FloatArray) -> FloatArray:
     """(D,) how much each place matters to a tube at a (2,) place."""
     return np.asarray(np.exp(-0.5 * ((offsets - at) ** 2).sum(axis=1) / 2.2**2))
 
 
 def _bumps(offsets: FloatArray, precision: FloatArray, at: FloatArray) -> FloatArray:
     """(K, D) unit Gaussians at (K, 2) places."""
-    away = offsets[None] - at[:, None]
-    return np.asarray(np.exp(-0.5 * np.einsum("kdi,ij,kdj->kd", away, precision, away)))
+    first, second = (offsets[:, axis] - at[:, axis, None] for axis in (0, 1))
+    far = precision[0, 0] * first * first + 2.0 * precision[0, 1] * first * second + precision[1, 1] * second * second
+    return np.asarray(np.exp(-0.5 * far))
 
 
 def _disc(limits: TraceLimits) -> FloatArray:
