@@ -7,7 +7,9 @@ it, the time that this process kept a core busy: on a machine that does other wo
 from __future__ import annotations
 
 import argparse
+import json
 import os
+import subprocess
 import sys
 import tempfile
 import threading
@@ -123,6 +125,11 @@ class Reader:
 
         self.room = open_room(self.viewer, out)
 
+    def stand(self, scratch: Path) -> None:
+        """Furnish the window on a worklist without cases, and let it be painted."""
+        self.enter(write_out(scratch, [], []))
+        self.painted()
+
     def until(self, done: Callable[[], bool]) -> None:
         patience = time.monotonic() + PATIENCE_S
         while not done():
@@ -137,33 +144,34 @@ class Reader:
         self.viewer.screenshot(canvas_only=True, flash=False)
 
     def shown(self, case_id: str) -> bool:
-        case = self.room.desk.case
-        return case is not None and case.report.case_id == case_id
+        return self.room.ready and self.room.desk.case.report.case_id == case_id
 
     def rss_mb(self) -> float:
         return self.process.memory_info().rss / 2**20
 
 
-def fast(reader: Reader, out: Path) -> list[Line]:
-    """Open the big case, go on among its findings, and to the next case."""
-    import napari_catheterview.room
-
+def open_big(reader: Reader, out: Path) -> tuple[Line, Line]:
+    """Open the big case: its first picture, and all of it."""
     first = Line(what="first picture of a case", bar="2 s")
     everything = Line(what="all of it", bar="5 s after page cache")
-    finding = Line(what="next finding", bar="0.3 s")
-    following = Line(what="next case, read ahead", bar="2 s")
     for path in sorted((out.parent / "ct").iterdir()):
         path.read_bytes()
-    napari_catheterview.room.AHEAD_MS = 2**30  # the next case is read ahead when that is measured
-    reader.painted()
-    before = reader.rss_mb()
     with timed(everything):
         with timed(first):
             reader.enter(out)
             reader.until(lambda: reader.room.session is not None)
             reader.painted()
-        reader.until(lambda: not reader.room.opener.busy)
+        reader.until(lambda: reader.room.ready and not reader.room.opener.busy)
         reader.painted()
+    return first, everything
+
+
+def fast(reader: Reader, out: Path) -> list[Line]:
+    """Open the big case, go on among its findings, and to the next case."""
+    finding = Line(what="next finding", bar="0.3 s")
+    following = Line(what="next case, read ahead", bar="2 s")
+    before = reader.rss_mb()
+    lines = open_big(reader, out)
     steps = []
     for _ in range(STEPS):
         step = Line(what="", bar="")
@@ -182,8 +190,36 @@ def fast(reader: Reader, out: Path) -> list[Line]:
         reader.until(lambda: reader.shown("case-b"))
         reader.painted()
     volume = np.prod(SHAPE) * 2 / 2**20
-    memory = f"{one:.0f} MB, {one / volume:.2f} volumes; with the next case read ahead {two:.0f} MB, {two / volume:.2f}"
-    return [first, everything, finding, following, Line(what="memory", bar="2.5 volumes", said=memory)]
+    memory = (
+        f"{one:.0f} MB, {one / volume:.2f} volumes; with the next case read ahead {two:.0f} MB, {two / volume:.2f}; "
+        f"the window before it {before:.0f} MB"
+    )
+    return [*lines, finding, following, Line(what="memory that the case takes", bar="2.5 volumes", said=memory)]
+
+
+def cold(out: Path) -> list[Line]:
+    """Open the big case in a window that has nothing in it yet, in a process of its own."""
+    done = subprocess.run([sys.executable, __file__, "--cold", str(out)], capture_output=True, text=True, check=True)
+    return [Line(**one) for one in json.loads(done.stdout.splitlines()[-1])]
+
+
+def measure_cold(out: Path) -> None:
+    """Print what `cold` asks for."""
+    never_ahead()
+    reader = Reader()
+    reader.painted()
+    lines = open_big(reader, out)
+    reader.room.close()
+    reader.viewer.close()
+    what = ("first picture, with the docks put into an empty window", "all of it, likewise")
+    print(json.dumps([vars(replace(line, what=words, bar="")) for line, words in zip(lines, what, strict=True)]))
+
+
+def never_ahead() -> None:
+    """Have the next case read ahead only when that is measured."""
+    import napari_catheterview.arrivals
+
+    napari_catheterview.arrivals.AHEAD_MS = 2**30
 
 
 def leaks(reader: Reader, out: Path, count: int) -> Line:
@@ -220,13 +256,20 @@ def main() -> None:
     asked.add_argument("--work", type=Path, help="where the big case is kept between runs")
     asked.add_argument("--cases", type=int, default=50)
     asked.add_argument("--write", action="store_true")
+    asked.add_argument("--cold", type=Path, help="of an output folder only: what the bench asks itself")
     options = asked.parse_args()
+    if options.cold:
+        measure_cold(options.cold)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         big = big_case(options.work or Path(scratch) / "big")
-        opened = Line(what="an empty window with its docks", bar="")
+        lines = cold(big)
+        never_ahead()
+        opened = Line(what="a window with its docks, without a case", bar="")
         with timed(opened):
             reader = Reader()
-        lines = [opened, *fast(reader, big)]
+            reader.stand(Path(scratch) / "none")
+        lines = [opened, *fast(reader, big), *lines]
         print(*lines, sep="\n", flush=True)
         lines += [leaks(reader, small_cases(Path(scratch), options.cases), options.cases)]
         reader.room.close()

@@ -9,9 +9,11 @@ import pytest
 from napari.components import ViewerModel
 from review_cases import GRIDS, catheter_points, image, report
 from scipy.ndimage import map_coordinates
+from seen import words_on
 
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
+from napari_catheterview.compat import camera
 from napari_catheterview.desk import Desk
 from napari_catheterview.frame import hang
 from napari_catheterview.linked import dragged_limits
@@ -102,7 +104,7 @@ def test_a_jump_cuts_every_axis_at_the_finding(name, plane):
     assert pixels.data[tuple(np.rint(pixels.world_to_data(at)).astype(int))] == 1500
     np.testing.assert_allclose(crosshair(desk), at)
     shown = list(desk.viewer.dims.displayed)
-    np.testing.assert_allclose(desk.viewer.scene.camera.center[-2:], at[shown])
+    np.testing.assert_allclose(camera(desk.viewer).center[-2:], at[shown])
 
 
 @pytest.mark.parametrize("name", ["prone", "oblique"])
@@ -110,7 +112,7 @@ def test_three_dimensions_are_no_mirror(name):
     """In 3-D the patient is seen from the front with the left side on the right of the screen and the head on top."""
     desk = laid(name)
     desk.set_plane(Plane.SOLID)
-    eye = desk.viewer.scene.camera
+    eye = camera(desk.viewer)
     axes = np.eye(3)
     np.testing.assert_allclose(eye.view_direction, axes[1], atol=1e-6)
     np.testing.assert_allclose(eye.up_direction, axes[0], atol=1e-6)
@@ -129,14 +131,13 @@ def test_a_gap_has_no_vector():
 def test_letters_and_the_warning_are_on_the_canvas():
     """Orientation letters follow the plane; that this is research only never leaves the canvas."""
     desk = laid("feet first")
-    overlays = desk.viewer.canvas.overlays
-    assert (overlays["catheterview_left"].text, overlays["catheterview_top"].text) == ("R", "A")
+    seen = words_on(desk.viewer)
+    assert (seen["left"], seen["top"]) == ("R", "A")
     desk.set_plane(Plane.SAGITTAL)
-    assert (overlays["catheterview_left"].text, overlays["catheterview_top"].text) == ("A", "H")
+    seen = words_on(desk.viewer)
+    assert (seen["left"], seen["top"]) == ("A", "H")
     desk.set_plane(Plane.SOLID)
-    assert not overlays["catheterview_left"].visible
-    assert overlays["catheterview_research"].visible
-    assert overlays["catheterview_research"].text.strip() == RESEARCH
+    assert words_on(desk.viewer) == {"research": RESEARCH}
 
 
 def test_windows_and_slab():
@@ -162,7 +163,7 @@ def test_a_second_case_replaces_the_first_and_leaves_the_readers_own_layers():
     desk.show(LoadedCase(report=report("oblique"), image=volume, hung=hang(volume)), report("oblique").findings, {})
     assert len(desk.viewer.layers) == before
     assert own in desk.viewer.layers
-    assert "oblique" in desk.viewer.canvas.overlays["catheterview_note"].text
+    assert "oblique" in words_on(desk.viewer)["note"]
 
 
 def test_a_case_without_images_shows_what_is_known():
@@ -172,7 +173,7 @@ def test_a_case_without_images_shows_what_is_known():
     desk.show(LoadedCase(report=known, why_no_image="moved"), known.findings, {})
     assert desk.layer(layers.IMAGE) is None
     np.testing.assert_allclose(desk.layer(layers.CATHETER).data[0, 0], known.catheters[0].points[0][::-1])
-    assert not desk.viewer.canvas.overlays["catheterview_left"].visible
+    assert "left" not in words_on(desk.viewer)
 
 
 def test_the_color_of_a_finding_is_its_verdict():
@@ -202,7 +203,7 @@ def test_the_way_through_three_dimensions_loses_no_place():
     """From a finding to 3-D and back, the cut, the middle of the view and the zoom are where they were."""
     desk = laid("feet first")
     desk.go_to(desk.case.report.findings[0])
-    eye = desk.viewer.scene.camera
+    eye = camera(desk.viewer)
     before = (tuple(desk.viewer.dims.point), tuple(eye.center[-2:]), eye.zoom)
     desk.set_plane(Plane.SOLID)
     desk.set_plane(Plane.SOLID)

@@ -10,12 +10,14 @@ from qtpy.QtCore import QEvent, QPoint, QPointF, Qt
 from qtpy.QtGui import QMouseEvent
 from qtpy.QtWidgets import QApplication
 from review_acts import press
+from seen import words_on
 from sheet_cases import FILM, LATERAL, full_report, write_all
 from written import write_out
 
 from catheterview.export import read_report
 from catheterview.store import open_store
 from napari_catheterview import layers
+from napari_catheterview.compat import camera
 from napari_catheterview.hand.marks import HANDLES, MEASURE_LINES
 from napari_catheterview.hanging import sheet_layers as sheets
 from napari_catheterview.planes import Plane
@@ -93,7 +95,7 @@ def test_the_prior_hangs_beside_and_moves_along(room, qtbot):
     side = room.views.desks[1]
     qtbot.waitUntil(lambda: "PRIOR" in side.beside, timeout=60_000)
     assert side.plane is Plane.AXIAL
-    assert "PRIOR ct CT 2025-06-01" in side.viewer.canvas.overlays["catheterview_note"].text
+    assert "PRIOR ct CT 2025-06-01" in words_on(side.viewer)["note"]
     assert len(room.desk.all(sheets.FUSED)) == 1
     press(room, qtbot, Qt.Key.Key_N)
     np.testing.assert_allclose(side.at, room.desk.at, atol=1e-6)
@@ -105,7 +107,7 @@ def test_the_prior_hangs_beside_and_moves_along(room, qtbot):
 def test_a_ruler_by_two_clicks(room, qtbot):
     """L and two clicks: the length on the canvas is that of the pixels between, in mm; clicks then move again."""
     press(room, qtbot, Qt.Key.Key_L)
-    zoom = room.viewer.scene.camera.zoom
+    zoom = camera(room.viewer).zoom
     before = room.here()
     click(room, qtbot, -30, 0)
     click(room, qtbot, 30, 40)
@@ -136,7 +138,7 @@ def test_the_catheter_is_drawn_anew_and_kept(room, out, qtbot):
         drag(room, middle + QPoint(step, 0))
     qtbot.mouseRelease(canvas(room), Qt.MouseButton.LeftButton, pos=middle + QPoint(24, 0))
     moved = np.linalg.norm(draft.catheter.points - found.points, axis=1).max()
-    assert moved == pytest.approx(24 / room.viewer.scene.camera.zoom, abs=0.3)
+    assert moved == pytest.approx(24 / camera(room.viewer).zoom, abs=0.3)
     press(room, qtbot, Qt.Key.Key_E)
     with open_store(out / "worklist.sqlite") as store:
         (review,) = store.reviews("case-a")
@@ -204,7 +206,7 @@ def test_a_click_in_three_dimensions_goes_to_what_is_seen(room, qtbot):
     block[bright] = 3000
     pixels.data = block
     place = pixels.data_to_world(bright)
-    eye = room.viewer.scene.camera
+    eye = camera(room.viewer)
     eye.center = place
     room.views.move_to(pixels.data_to_world((2, 2, 2)))
     QApplication.processEvents()

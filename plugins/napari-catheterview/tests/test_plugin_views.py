@@ -7,8 +7,10 @@ import pytest
 from qtpy.QtCore import QPoint, Qt
 from qtpy.QtWidgets import QApplication
 from review_acts import press
+from seen import words_on
 
 from napari_catheterview import layers
+from napari_catheterview.compat import camera
 from napari_catheterview.planes import Plane
 from napari_catheterview.windows import WINDOWS
 from napari_catheterview.words import RESEARCH
@@ -22,7 +24,7 @@ def test_next_and_previous_move_every_view(room, qtbot, key):
     world = room.desk.case.place.frame.from_patient(kink.point)
     assert room.session.current.id == kink.id
     np.testing.assert_allclose(room.viewer.dims.point, world, atol=1.3)
-    np.testing.assert_allclose(room.viewer.scene.camera.center[-2:], world[1:], atol=1e-6)
+    np.testing.assert_allclose(camera(room.viewer).center[-2:], world[1:], atol=1e-6)
     assert room.findings.view.selectionModel().selectedRows()[0].row() == 1
     assert "kink" in room.findings.message.text()
 
@@ -44,7 +46,7 @@ def test_research_use_only_is_always_in_sight(room):
     """The canvas and every dock say it, in every plane."""
     for plane in Plane:
         room.desk.set_plane(plane)
-        assert room.viewer.canvas.overlays["catheterview_research"].visible
+        assert words_on(room.viewer)["research"] == RESEARCH
     for dock in (room.cases, room.findings, room.ladder.dock, room.straight.dock):
         assert any(label.text() == RESEARCH for label in dock.findChildren(type(room.findings.saved)))
 
@@ -101,7 +103,7 @@ def test_a_click_on_a_cut_moves_the_crosshair(room, qtbot):
     qtbot.mouseMove(canvas, pos)
     qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=pos)
     moved = room.desk.case.place.frame.from_patient(room.here() - before)
-    zoom = room.viewer.scene.camera.zoom
+    zoom = camera(room.viewer).zoom
     np.testing.assert_allclose(moved[1:], (24 / zoom, 40 / zoom), atol=1.5 / zoom)
     assert abs(moved[0]) <= room.desk.case.hung.scale_mm[0] / 2
 

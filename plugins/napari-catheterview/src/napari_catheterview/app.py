@@ -45,13 +45,13 @@ def open_room(
         When there is no worklist in `out`.
     """
     worklist = Worklist(out, inputs)
-    room = room or _FURNISHED.get(id(viewer))
-    if room is None or not room.furniture.standing:
-        room = _FURNISHED[id(viewer)] = ReadingRoom(viewer, worklist, preferences=preferences())
-    else:
-        room.enter(worklist, preferences())
     rows = worklist.rows()
     first = case or (rows[0].case_id if rows else "")
+    room = room or _FURNISHED.get(id(viewer))
+    if room is None or not room.furniture.standing:
+        room = _FURNISHED[id(viewer)] = ReadingRoom(viewer, worklist, preferences=preferences(), first=first)
+        return room
+    room.enter(worklist, preferences())
     if first:
         room.open(first)
     return room

@@ -18,6 +18,9 @@ from napari_catheterview.hanging.plan import Plan
 from napari_catheterview.place import Place, place_of
 from napari_catheterview.straight import Straightened, straightened
 
+#: What is said wherever it matters that only a part of a volume is there yet.
+READING = "Only the slices about this place are shown: the volume is still being read."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LoadedCase:
@@ -48,6 +51,8 @@ class LoadedCase:
         Of the case in the output of triage; None for one that comes from elsewhere.
     drawn : tuple of Centreline or None
         The catheters as readers have corrected them; None while they are the report's.
+    partial : bool
+        Whether `image` is only the slices about what is read first, and the whole volume is still being read.
     """
 
     report: Report
@@ -62,6 +67,7 @@ class LoadedCase:
     missing: tuple[str, ...] = ()
     folder: Path | None = None
     drawn: tuple[Centreline, ...] | None = None
+    partial: bool = False
 
     def with_straight(self, straight: Straightened) -> LoadedCase:
         """Return the case with a catheter straightened out."""
@@ -71,6 +77,8 @@ class LoadedCase:
     def note(self) -> str:
         """What a reader must know of how this hangs."""
         said = ["" if self.hung is None else self.hung.note, *(one.hung.note for one in self.fused), *self.missing]
+        if self.partial:
+            said.append(READING)
         if any(film.image.frame is Frame.PIXEL for film in self.films):
             said.append("No pixel spacing is known: measures are in pixels.")
         elif self.films:
@@ -167,6 +175,6 @@ class LoadedCase:
 def corrected(case: LoadedCase, lines: tuple[Centreline, ...]) -> LoadedCase:
     """Return a case with its catheters as readers have corrected them, straightened out anew."""
     drawn = replace(case, drawn=lines)
-    if case.image is None or not drawn.catheters:
+    if case.image is None or case.partial or not drawn.catheters:
         return drawn
     return drawn.with_straight(straightened(case.image, drawn.catheters[0]))

@@ -82,6 +82,26 @@ class Desk:
         self.move_to(_middle(case))
         scale_bar(self.viewer).visible = not any(film.unit == "pixel" for film in case.films)
 
+    def fill(self, case: LoadedCase) -> None:
+        """Put the whole of a volume in place of the part that lies here; place, window, plane and slab stay."""
+        self.case = case
+        for layer in self.all(layers.IMAGE):
+            if case.hung is not None:
+                layer.data = case.hung.voxels
+                layer.translate = case.hung.translate_mm
+        self.put(sheets.FUSED, [sheets.fused_layer(one) for one in case.fused])
+        self._solid(shown=self.plane is Plane.SOLID)
+        self._letter()
+        self.set_slab(self.slab_mm)
+        self.move_to(self.at)
+
+    def blank(self) -> None:
+        """Show nothing for the time being; the layers stay, for they will be filled again."""
+        self.case = None
+        for layer in self.viewer.layers:
+            layer.visible = layer.visible and MINE not in layer.metadata
+        self._letter()
+
     def _cursor(self, case: LoadedCase) -> LayerData:
         if case.films:
             return sheets.film_cursor(case.films, _middle(case))

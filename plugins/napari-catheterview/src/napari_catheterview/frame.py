@@ -17,11 +17,11 @@ stack at right angles.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import permutations
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import shift
-from scipy.optimize import linear_sum_assignment
 
 from catheterview.geometry import FloatArray, Grid, grid_from_axes, read_only, unit
 from catheterview.model import OUTSIDE_HU, Image, Voxels
@@ -128,23 +128,32 @@ def hang(image: Image) -> HungImage:
 
 def reading_frame(image: Image) -> ReadingFrame:
     """Return the frame in which `hang` would hang a placed image."""
-    grid = image.placed
+    return frame_on(image.placed)
+
+
+def frame_on(grid: Grid) -> ReadingFrame:
+    """Return the frame in which `hang` would hang an image on a grid."""
     if grid.shear_deg > SHEAR_IS_ROUNDING_DEG:
         grid = _upright_grid(grid)[0]
     return _frame(grid, *_nearest_axes(grid))
 
 
+def is_axial(grid: Grid) -> bool:
+    """Say whether a grid's slices are the slices of the axial view."""
+    return _nearest_axes(grid)[0][0] == 0
+
+
 def _nearest_axes(grid: Grid) -> tuple[tuple[int, int, int], FloatArray]:
     """Say for z, y and x which array axis is nearest, and with which sign it points the same way."""
     cosines = PATIENT_AXES @ grid.directions
-    _, order = linear_sum_assignment(-np.abs(cosines))
+    order = max(permutations(range(3)), key=lambda axes: float(np.abs(cosines[np.arange(3), axes]).sum()))
     chosen = cosines[np.arange(3), order]
     signs = np.where(chosen < 0, -1.0, 1.0)
     axes = (grid.directions[:, order] * signs).T
     # L, P, S are right-handed, so S, P, L are not; a frame of the other hand would show the patient in a mirror.
     if np.linalg.det(axes) > 0:
         signs[int(np.argmin(np.abs(chosen)))] *= -1.0
-    return (int(order[0]), int(order[1]), int(order[2])), signs
+    return (order[0], order[1], order[2]), signs
 
 
 def _frame(grid: Grid, order: tuple[int, int, int], signs: FloatArray) -> ReadingFrame:

@@ -51,11 +51,25 @@ class Linked:
         self._listeners.append(listener)
 
     def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
-        """Put a case on every desk; the voxels are shared, not copied."""
+        """Put a case on every desk; the voxels are shared, not copied. Of a part only the main desk makes a picture."""
         self._apart.clear()
         for desk in self.desks:
             desk.beside = ""
+            if case.partial and desk is not self.main:
+                desk.blank()
+            else:
+                desk.show(case, findings, status)
+
+    def complete(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
+        """Put the whole of a volume where a part of it hangs; the main view stays where the reader has it."""
+        self.main.fill(case)
+        limits = limits_shown(self.main.viewer)
+        for desk in self.desks[1:]:
             desk.show(case, findings, status)
+            desk.set_slab(self.main.slab_mm)
+            desk.look_at(self.main.at, zoom=CLOSE_ZOOM)
+            if limits is not None:
+                desk.set_limits(limits)
 
     def show_beside(self, case: LoadedCase, desk: Desk, *, apart_mm: ArrayLike, words: str) -> None:
         """Put another sheet on one desk, moving along at a distance.
@@ -139,7 +153,7 @@ class Linked:
     def show_catheters(self, case: LoadedCase) -> None:
         """Draw the catheters anew everywhere but beside."""
         for desk in self.desks:
-            if id(desk) not in self._apart:
+            if id(desk) not in self._apart and desk.case is not None:
                 desk.show_catheters(case)
 
     def show_status(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:

@@ -17,9 +17,10 @@ from napari_catheterview.worklist import Worklist
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
-    """Who is told: of progress in words, of a case that arrived, of one that did not and why."""
+    """Who is told: of progress in words, of a first picture, of a case that arrived, of one that did not and why."""
 
     progress: Callable[[str, str], None]
+    glimpsed: Callable[[LoadedCase], None]
     opened: Callable[[LoadedCase], None]
     failed: Callable[[str, Exception], None]
 
@@ -68,7 +69,7 @@ class Opener:
         self._go(partial(open_sheet, case, plan), then)
 
     def _go(
-        self, work: Callable[[], Generator[str, None, LoadedCase]], then: Callable[[LoadedCase], None] | None = None
+        self, work: Callable[[], Generator[Any, None, LoadedCase]], then: Callable[[LoadedCase], None] | None = None
     ) -> None:
         """Start what is waited for."""
         self._worker = self._start(work, partial(self._on_opened, then or self._heard.opened), self._on_failed)
@@ -91,7 +92,7 @@ class Opener:
 
     @staticmethod
     def _start(
-        work: Callable[[], Generator[str, None, Any]],
+        work: Callable[[], Generator[Any, None, Any]],
         opened: Callable[[object, Any], None],
         failed: Callable[[object, Exception], None],
     ) -> Any:
@@ -107,8 +108,12 @@ class Opener:
                 worker.quit()
         self._worker = self._ahead = None
 
-    def _on_progress(self, worker: object, doing: str) -> None:
-        if worker is self._worker:
+    def _on_progress(self, worker: object, doing: str | LoadedCase) -> None:
+        if worker is not self._worker:
+            return
+        if isinstance(doing, LoadedCase):
+            self._heard.glimpsed(doing)
+        else:
             self._heard.progress(self.case_id, doing)
 
     def _on_opened(self, then: Callable[[LoadedCase], None], worker: object, case: LoadedCase) -> None:

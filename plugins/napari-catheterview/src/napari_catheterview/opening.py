@@ -16,6 +16,7 @@ from catheterview.model import Report
 from catheterview.read import Series, scan, site_key
 from napari_catheterview.case import LoadedCase
 from napari_catheterview.hanging import Plan, plans
+from napari_catheterview.hanging.first import first_look
 from napari_catheterview.hanging.load import load_sheet
 
 
@@ -67,8 +68,10 @@ def main_series(report: Report) -> str:
     return next(iter(volumes), "")
 
 
-def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str, None, LoadedCase]:
+def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str | LoadedCase, None, LoadedCase]:
     """Read a case, saying what is being done; a generator, so that a thread can show progress and stop between steps.
+
+    Of a large volume it yields the first picture before it reads the rest.
 
     A case whose images cannot be had is opened without them, and says why.
 
@@ -82,6 +85,9 @@ def open_case(out: Path, case_id: str, inputs: Sequence[Path]) -> Generator[str,
     try:
         yield "looking for the images"
         hung = find_plans(inputs, report)
+        first = first_look(report, hung[0])
+        if first is not None:
+            yield replace(first, plans=hung, folder=case_folder(out, case_id))
         yield "reading the pixels"
         return replace(load_sheet(report, hung[0]), plans=hung, folder=case_folder(out, case_id))
     except CatheterviewError as error:

@@ -22,14 +22,19 @@ class PlanesDock(QWidget):  # type: ignore[misc]  # Qt has no types here
     def __init__(self) -> None:
         super().__init__()
         self.desks = [Desk(ViewerModel(title=plane.value), plane=plane, words="") for plane in SIDE_PLANES]
-        self._views = [QtViewer(desk.viewer) for desk in self.desks]
-        split = QSplitter(Qt.Orientation.Horizontal)
-        for view in self._views:
-            split.addWidget(view)
+        self._views: list[QtViewer] = []
+        self._split = QSplitter(Qt.Orientation.Horizontal)
         self.setMinimumHeight(HEIGHT_PX)
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
-        box.addWidget(split)
+        box.addWidget(self._split)
+
+    def build(self) -> None:
+        """Make the canvases, if there are none yet; the first picture of the first case does not wait for them."""
+        if not self._views:
+            self._views = [QtViewer(desk.viewer) for desk in self.desks]
+            for view in self._views:
+                self._split.addWidget(view)
 
     def reset(self) -> None:
         """Give every view its own plane back."""

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 from functools import partial
 from typing import Any
 
 from qtpy.QtCore import QTimer
 
-from catheterview.errors import CatheterviewError
 from catheterview.geometry import FloatArray
 from catheterview.model import Centreline, Finding, Review
+from napari_catheterview.arrivals import Arrivals
 from napari_catheterview.case import LoadedCase, corrected
 from napari_catheterview.cine import Cine
 from napari_catheterview.compat import Viewer
@@ -24,24 +23,18 @@ from napari_catheterview.hanging.sheets_panel import Sheets
 from napari_catheterview.ladder_panel import LadderPanel
 from napari_catheterview.linked import Linked
 from napari_catheterview.opener import Heard, Opener
-from napari_catheterview.opening import case_folder
 from napari_catheterview.planes_dock import PlanesDock
 from napari_catheterview.preferences import Preferences
 from napari_catheterview.room_keys import keys_of
 from napari_catheterview.session import ReviewSession
 from napari_catheterview.straight_panel import StraightPanel
-from napari_catheterview.talk import LadderTalk, given_facts
 from napari_catheterview.verdicts import Verdicts
 from napari_catheterview.windows import Window
-from napari_catheterview.words import finding_rows, not_examined_words, progress_words, saved_words
+from napari_catheterview.words import finding_rows, progress_words, saved_words
 from napari_catheterview.worklist import Worklist
-
-_log = logging.getLogger(__name__)
 
 #: How often the worklist is read again: soon enough to see a batch at work, and a read takes a millisecond.
 REFRESH_MS = 5000
-#: How long after a case has arrived the next one is read ahead: its own first picture comes first.
-AHEAD_MS = 500
 
 
 class ReadingRoom:
@@ -54,10 +47,13 @@ class ReadingRoom:
         Opened; closed with the room, or when another is entered.
     preferences : Preferences
         Of who reads.
+    first : str
+        The case to open, which is read while the room is being furnished; none when empty.
     """
 
-    def __init__(self, viewer: Viewer, worklist: Worklist, *, preferences: Preferences) -> None:
+    def __init__(self, viewer: Viewer, worklist: Worklist, *, preferences: Preferences, first: str = "") -> None:
         self.viewer, self.worklist, self.preferences = viewer, worklist, preferences
+        self.arrivals = Arrivals(self)
         self.opener = self._opener()
         self.session: ReviewSession | None = None
         self.planes = PlanesDock()
@@ -67,11 +63,13 @@ class ReadingRoom:
         self.ladder = LadderPanel(go_to=self.select)
         self.straight = StraightPanel(self.views)
         self.sheets = Sheets(self.views, lambda: self.opener, self.hang)
-        bench = Bench(say=self.tell, redraw=self._redraw, keep=self._keep_line, work=self.opener.work)
+        bench = Bench(say=self.tell, redraw=self.redraw, keep=self._keep_line, work=self.opener.work)
         self.tools = Tools(self.views, bench)
         self.cine = Cine(self.desk, self.cases)
         self.verdicts = Verdicts(self)
         self.keys = keys_of(self)
+        if first:
+            self.open(first)
         self._furnish()
         self._connect()
         self._clock = QTimer(self.cases)
@@ -82,12 +80,21 @@ class ReadingRoom:
         self.refresh_worklist()
 
     def _opener(self) -> Opener:
-        return Opener(self.worklist, Heard(progress=self._progress, opened=self.show, failed=self._fail))
+        heard = self.arrivals
+        return Opener(
+            self.worklist,
+            Heard(progress=heard.progress, glimpsed=heard.glimpse, opened=heard.show, failed=heard.fail),
+        )
 
     @property
     def reader(self) -> str:
         """Pseudonym under which verdicts are kept."""
         return self.preferences.reader
+
+    @property
+    def ready(self) -> bool:
+        """Whether a case hangs, the whole of it."""
+        return self.session is not None and self.desk.case is not None and not self.desk.case.partial
 
     def enter(self, worklist: Worklist, preferences: Preferences) -> None:
         """Go on with another worklist in the same window; the case on the desk stays until one is opened."""
@@ -144,60 +151,9 @@ class ReadingRoom:
             self.cases.status.setText(f"{self.opener.case_id}: cancelled")
         self.opener.cancel()
 
-    def _progress(self, case_id: str, doing: str) -> None:
-        self.cases.work(f"{case_id}: {doing}")
-
-    def _fail(self, case_id: str, error: Exception) -> None:
-        """Say why a case did not open; the list goes on."""
-        self.cases.work("")
-        if not isinstance(error, CatheterviewError):
-            _log.error("case %s", case_id, exc_info=error)
-        self.cases.fail(case_id, str(error) or type(error).__name__)
-
-    def show(self, case: LoadedCase) -> None:
-        """Put an opened case on the desk, its first finding in sight, and open the next one ahead of time."""
-        case_id = case.report.case_id
-        self.session = ReviewSession(case.report, ledger=self.worklist.store, reader=self.reader)
-        self.hang(case)
-        self._talk(case)
-        self.furniture.show_ladder()
-        self.cases.mark(case_id)
-        if case.why_no_image:
-            self.cases.fail(case_id, f"shown without images: {case.why_no_image}")
-        else:
-            self.cases.troubles.pop(case_id, None)
-            self.cases.status.setText(f"{case_id} is open")
-        self.findings.saved.setText(not_examined_words(case.report))
-        self.step(1)
-        QTimer.singleShot(AHEAD_MS, partial(self._read_ahead, case_id))
-
-    def _read_ahead(self, case_id: str) -> None:
-        """Open the case after one that is still being read, now that it is painted."""
-        read = self.session is not None and self.session.report.case_id == case_id and not self.opener.busy
-        following = self.worklist.after(case_id) if read else ""
-        if following:
-            self.opener.prefetch(following)
-
     def hang(self, case: LoadedCase) -> None:
         """Hang one sheet of the case that is open."""
-        session = self.session
-        if session is None or session.report is not case.report:
-            return
-        self.cases.work("")
-        self.tools.reset()
-        self.sheets.prior = None
-        lines = tuple(session.catheter(found) for found in case.report.catheters)
-        case = corrected(case, lines) if session.corrections else case
-        self.planes.reset()
-        self.cine.stop()
-        self.furniture.planes.setVisible(not case.films)
-        self.views.show(case, session.findings, session.statuses())
-        self.set_window(self.preferences.window)
-        self._bind_layers()
-        if case.films:  # the canvas has its new size only after this turn of the loop
-            QTimer.singleShot(0, self.desk.viewer.reset_view)
-        self.straight.show(case)
-        self.straight.mark(session.findings, session.statuses())
+        self.arrivals.hang(case)
 
     def _hang_chosen(self, chosen: int) -> None:
         """Hang the sheet that was chosen from the list."""
@@ -205,7 +161,7 @@ class ReadingRoom:
         if case is not None and 0 <= chosen < len(case.plans) and case.plans[chosen] is not case.plan:
             self.sheets.open(case.plans[chosen])
 
-    def _redraw(self, case: LoadedCase) -> None:
+    def redraw(self, case: LoadedCase) -> None:
         """Show the catheter as it is being drawn."""
         self.views.show_catheters(case)
         self.straight.show(case)
@@ -219,12 +175,8 @@ class ReadingRoom:
         """Say something of what is in hand."""
         self.findings.saved.setText(words)
 
-    def _talk(self, case: LoadedCase) -> None:
-        """Take up the ladder where triage and earlier readers left it."""
-        given, problem = given_facts(case_folder(self.worklist.out, case.report.case_id))
-        self.ladder.show(LadderTalk(case.report, given, ledger=self.worklist.store, reader=self.reader), problem)
-
-    def _bind_layers(self) -> None:
+    def bind_layers(self) -> None:
+        """Bind the keys on every layer that is there."""
         for desk in self.views.desks:
             for layer in desk.viewer.layers:
                 self._bind(layer)
@@ -259,7 +211,7 @@ class ReadingRoom:
         self.tell(saved_words(review))
         if review.finding_id.startswith(LINE) and self.desk.case is not None:
             case = self.desk.case
-            self._redraw(corrected(case, tuple(self.session.catheter(one) for one in case.report.catheters)))
+            self.redraw(corrected(case, tuple(self.session.catheter(one) for one in case.report.catheters)))
         self.views.show_status(self.session.findings, self.session.statuses())
         self._show_rows()
         self.refresh_worklist()

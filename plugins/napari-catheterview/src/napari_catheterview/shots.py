@@ -53,7 +53,7 @@ def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
     viewer.window.resize(*WINDOW_PX)
     room = open_room(viewer, out, case)
     try:
-        _settle_until(lambda: room.session is not None or bool(room.cases.troubles))
+        _settle_until(lambda: room.ready or bool(room.cases.troubles))
         return tuple(_shoot(room, folder / f"{name}.png") for name in _scenes(room))
     finally:
         room.close()

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from catheterview.geometry import FloatArray, Frame
 from catheterview.model import Finding
-from napari_catheterview.case import LoadedCase
+from napari_catheterview.case import READING, LoadedCase
 from napari_catheterview.layers import STATUS_COLORS
 from napari_catheterview.linked import Linked
 from napari_catheterview.straight import Straightened
@@ -37,7 +37,8 @@ class StraightPanel:
         at = next((n for n, plan in enumerate(case.plans) if case.plan is not None and plan.is_sheet(case.plan)), -1)
         self.dock.show_sheets([plan.name for plan in case.plans], at)
         self.dock.strip.setVisible(self.straight is not None)
-        self.dock.show_straight(self.straight, "" if self.straight is not None else "no catheter was traced here")
+        why = READING if case.partial else "no catheter was traced here"
+        self.dock.show_straight(self.straight, "" if self.straight is not None else why)
 
     def mark(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Mark the findings that lie on the catheter, in the colour of their verdict."""

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from catheterview.model import Verdict
+from napari_catheterview.case import READING
 from napari_catheterview.finish import Signing, as_read, write_signed
 from napari_catheterview.missed import finding_in_words
 from napari_catheterview.opening import case_folder
@@ -64,10 +65,13 @@ class Verdicts:
     def sign(self) -> None:
         """Sign the case, and write the report as it was read in a thread; what cannot be written is told."""
         session, said = self._room.session, self._room.ladder.said
+        case = self._room.desk.case
         if session is None or said is None:
             return
+        if case is not None and case.partial:
+            self._room.tell(READING)
+            return
         self._room.saved(session.sign())
-        case = self._room.desk.case
         signing = Signing(
             report=as_read(session, said.decision),
             image=None if case is None else case.image,

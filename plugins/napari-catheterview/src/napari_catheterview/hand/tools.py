@@ -12,7 +12,7 @@ import numpy as np
 from catheterview.errors import CatheterviewError
 from catheterview.geometry import FloatArray
 from catheterview.model import Centreline
-from napari_catheterview.case import LoadedCase
+from napari_catheterview.case import READING, LoadedCase
 from napari_catheterview.desk import Desk
 from napari_catheterview.hand.draft import Draft
 from napari_catheterview.hand.marks import HANDLES, MEASURE_LINES, MEASURE_WORDS, handles_layer, measure_layers
@@ -109,6 +109,8 @@ class Tools:
             self.finish_edit(keep=True)
         elif self.case is None or not self.case.catheters or self.case.image is None:
             self._bench.say("there is no catheter here to correct")
+        elif self.case.partial:
+            self._bench.say(READING)
         else:
             self.draft = Draft(self.case.catheters[0])
             self._views.tool = self._trace

@@ -53,9 +53,9 @@ class Sheets:
         self.open(case.plans[(at + by) % len(case.plans)])
 
     def open(self, plan: Plan, then: Callable[[], None] | None = None) -> None:
-        """Read a sheet in a thread and hang it; then go on with what was wanted of it."""
+        """Read a sheet in a thread and hang it; then go on with what was wanted of it. Not while one is half read."""
         case = self.case
-        if case is None:
+        if case is None or case.partial:
             return
 
         def hang(read: LoadedCase) -> None:
@@ -68,7 +68,7 @@ class Sheets:
     def toggle_prior(self) -> None:
         """Hang the prior beside the current study, or take it away again."""
         case = self.case
-        if case is None or case.plan is None:
+        if case is None or case.plan is None or case.partial:
             return
         if self.prior is not None and not case.films:
             self._put(case)
