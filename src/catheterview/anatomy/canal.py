@@ -13,6 +13,7 @@ from catheterview.limits import AnatomyLimits
 
 _RAYS = 32
 _ROUNDS = 3
+_FITS_PERCENT = 15  # of the rays may be cut short: by a tube that lies on the wall
 
 
 def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> tuple[FloatArray, FloatArray]:
@@ -40,7 +41,7 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
         centres = _smoothed(centres + offset, limits.smooth_mm / view.level_mm)
     walls = _walls(view, course, centres, limits)
     index = np.column_stack([course.levels, centres])
-    return view.grid.index_to_world(index), np.percentile(walls, 10, axis=1)
+    return view.grid.index_to_world(index), np.percentile(walls, _FITS_PERCENT, axis=1)
 
 
 def _without_tubes(view: AxialView, limits: AnatomyLimits) -> AxialView:
@@ -67,7 +68,7 @@ def _directions() -> FloatArray:
 def _walls(view: AxialView, course: Course, centres: FloatArray, limits: AnatomyLimits) -> FloatArray:
     """(N, R) distance in mm from each centre to the canal's bony wall, foramina and interlaminar gaps closed."""
     radii = np.arange(0.0, limits.ray_reach_mm + limits.ray_step_mm, limits.ray_step_mm)
-    values = _sampled(view, course, centres, radii)
+    values = _without_lasting(_sampled(view, course, centres, radii), view.level_mm, limits)
     inner = np.median(values[:, :, radii <= limits.ray_start_mm], axis=(1, 2))
     threshold = np.maximum(limits.bone_hu, inner + limits.contrast_margin_hu)
     first = _first_crossing(values, threshold, radii, limits.ray_start_mm)
@@ -81,6 +82,17 @@ def _sampled(view: AxialView, course: Course, centres: FloatArray, radii: FloatA
     level = np.broadcast_to(course.levels[:, None, None], at.shape[:3])
     where = np.stack([level, at[..., 0], at[..., 1]])
     return np.asarray(ndimage.map_coordinates(view.voxels, where, np.float64, order=1, mode="nearest"))
+
+
+def _without_lasting(values: FloatArray, level_mm: float, limits: AnatomyLimits) -> FloatArray:
+    """Darken what is bright and stays so over a vertebra and its disc: contrast in the canal, which bone is not."""
+    window = max(3, round(limits.vertebra_mm / level_mm))
+    low = ndimage.minimum_filter1d(values, window, axis=0, mode="nearest")
+    high = ndimage.maximum_filter1d(values, window, axis=0, mode="nearest")
+    lasting = (low > limits.lasting_hu) & (low > limits.sac_steadiness * high)
+    edges = max(1, round(limits.lasting_edge_mm / limits.ray_step_mm))
+    near = ndimage.maximum_filter1d(np.where(lasting, high, -np.inf), 2 * edges + 1, axis=2)
+    return np.where(values < limits.sac_evenness * near, np.minimum(values, 0.0), values)
 
 
 def _first_crossing(values: FloatArray, threshold: FloatArray, radii: FloatArray, start_mm: float) -> FloatArray:

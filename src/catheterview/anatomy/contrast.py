@@ -50,10 +50,42 @@ def without_contrast(view: AxialView, course: Course, limits: AnatomyLimits) -> 
     seeds = _lasting(np.stack(windows), view, limits)
     if not seeds.any():
         return None
-    for window, seed in zip(windows, seeds, strict=True):
+    whole = _placed(seeds, wide.shape, course, corners)
+    _carried_on(whole, wide, limits)
+    for plane, seed in zip(wide, whole, strict=True):
         if seed.any():
-            _darken(window, seed, max(1, round(limits.sac_rim_mm / view.pixel_mm)), limits)
+            _darken(plane, seed, max(1, round(limits.sac_rim_mm / view.pixel_mm)), limits)
     return AxialView(voxels=np.ascontiguousarray(wide[:, half:-half, half:-half]), grid=view.grid)
+
+
+def _placed(seeds: Mask, shape: tuple[int, ...], course: Course, corners: NDArray[np.int_]) -> Mask:
+    """Windows (N, H, W) along a course, laid where they belong in the whole view."""
+    out = np.zeros(shape, bool)
+    for seed, level, (row, column) in zip(seeds, course.levels, corners, strict=True):
+        out[level, row : row + seed.shape[0], column : column + seed.shape[1]] = seed
+    return out
+
+
+def _carried_on(seeds: Mask, voxels: NDArray[np.int16], limits: AnatomyLimits) -> None:
+    """Follow a sac, in place, to where it fades or the scan ends: there it does not last over a vertebra any more.
+
+    A level belongs to it as far as it touches the level before, is about as bright, and is no larger: bone that touches
+    the sac is brighter at its shell or wider.
+    """
+    reach = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
+    sizes = seeds.sum(axis=(1, 2))
+    usual = float(np.median(sizes[sizes > 0]))
+    for order in (range(1, len(seeds)), range(len(seeds) - 2, -1, -1)):
+        for level in order:
+            before = seeds[level - order.step]
+            if seeds[level].sum() >= usual or not before.any():
+                continue
+            middle = float(np.median(voxels[level - order.step][before]))
+            plane = voxels[level]
+            even = (plane < limits.sac_evenness * middle) & (plane > limits.sac_steadiness * middle)
+            even &= plane >= limits.bone_hu
+            near = cv2.dilate(before.view(np.uint8), reach).astype(bool) & even
+            seeds[level] |= near if near.sum() <= limits.sac_evenness * usual else before & even
 
 
 def _lasting(voxels: NDArray[np.int16], view: AxialView, limits: AnatomyLimits) -> Mask:

@@ -119,6 +119,8 @@ class ContrastLimits:
     block_hu: float = limit(50.0, unit="HU", source="contrast that is surely there; tuning phantoms")
     block_share: float = limit(0.35, unit="1", source="a normal spread falls to a third over 40 mm, a block over 10")
     block_seen_mm: float = limit(13.0, unit="mm", source="a sac's filling changes over 10 mm at a scan's end, too")
+    block_above_mm: float = limit(5.0, unit="mm", source="what leaves the tip fills at least the canal beside it")
+    sac_end_mm: float = limit(9.0, unit="mm", source="the sac's smoothing, and slices cut by a scan's end")
     sac_known_mm: float = limit(1.0, unit="mm", source="half of the canal's step")
     bone_near_hu: float = limit(180.0, unit="HU", source="bone over soft tissue, as in the anatomy")
     bone_near_share: float = limit(0.1, unit="1", source="a lamina ahead of the end; tuning phantoms")

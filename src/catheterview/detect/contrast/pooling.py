@@ -89,6 +89,8 @@ def _canal(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> Canal
             steps = np.linalg.norm(np.diff(sac.points, axis=0), axis=1)
             arc = np.concatenate([[0.0], np.cumsum(steps)])
             known = cKDTree(evidence.anatomy.canal).query(sac.points)[0] < limits.sac_known_mm
+            inner = (arc >= arc[known][0] + limits.sac_end_mm) & (arc <= arc[known][-1] - limits.sac_end_mm)
+            known &= inner  # a scan's last slices are not judged
             return Canal(sac=sac, arc_mm=arc, hu=filled_hu(sac, limits), tip=row, known=np.asarray(known))
     return None
 
@@ -129,7 +131,9 @@ def _limited(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observ
 
 def _blocked(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observation | None:
     """Contrast that ends abruptly above the tip, with canal in view beyond."""
-    rows = [int(n) for n in np.flatnonzero(canal.near(-5.0, np.inf)) if _falls_at(canal, int(n), limits)]
+    rows = [
+        int(n) for n in np.flatnonzero(canal.near(limits.block_above_mm, np.inf)) if _falls_at(canal, int(n), limits)
+    ]
     if not rows:
         return None
     row = rows[len(rows) // 2]
