@@ -14,7 +14,7 @@ from hypothesis import given, settings
 
 from catheterview.errors import InputError
 from catheterview.export import EXPORTERS, write_page, write_worklist
-from catheterview.model import CaseRow, KeyImage, Problem, Report
+from catheterview.model import CaseRow, KeyImage, Problem, Report, Rung
 from strategies import reports
 
 #: One grey pixel, 7 wide and 5 high as far as its header says; pages do not decode pictures.
@@ -208,6 +208,43 @@ def test_a_case_without_anything_still_makes_a_page(report: Report, tmp_path: Pa
     assert "Nothing can be said about this case" in text
     assert "No pump was found" in text
     assert "No catheter was traced" in text
+
+
+def test_a_film_s_pump_is_not_called_missing(report: Report, tmp_path: Path) -> None:
+    """Without a CT no pump is placed in the patient, which is not the same as none found."""
+    film = replace(report.studies[0], rung=Rung.RADIOGRAPH)
+    text = Page(write_page(replace(report, pumps=(), studies=(film,)), [], tmp_path)).text
+    assert "No pump was found" not in text
+    assert "No CT was read" in text
+
+
+def test_everything_lies_in_a_landmark_and_every_table_has_a_name(page: Page) -> None:
+    """Banner, header, main and footer are landmarks, so that one can jump; a table says what it is."""
+    assert [name for name, _ in page.elements if name in ("aside", "header", "main", "footer")] == [
+        "aside", "header", "main", "footer",
+    ]  # fmt: skip
+    assert all(attributes.get("aria-label") for attributes in page.every("aside") + page.every("nav"))
+    assert len(page.every("caption")) == len(page.every("table"))
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of #rrggbb (WCAG 2.2)."""
+    parts = [int(colour[n : n + 2], 16) / 255.0 for n in (1, 3, 5)]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return sum(share * one for share, one in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+def test_colours_can_be_told_apart(repository: Path) -> None:
+    """Text and what it stands on differ by 4.5 to 1, as WCAG AA asks: ink, notes, links, and white on every badge."""
+    style = (repository / "src/catheterview/export/templates/style.css").read_text()
+    named = dict(re.findall(r"--([a-z_]+): (#[0-9a-f]{6})", style))
+    pairs = [(named[text], named[under]) for text in ("ink", "soft") for under in ("ground", "tint")]
+    pairs += [("#0b5394", named[under]) for under in ("ground", "tint")]
+    pairs += [("#ffffff", named[badge]) for badge in ("emergent", "urgent", "soon", "routine", "cannot_tell", "ink")]
+    assert "#0b5394" in style
+    for pair in pairs:
+        dark, light = sorted(map(luminance, pair))
+        assert (light + 0.05) / (dark + 0.05) >= 4.5, pair
 
 
 def test_the_worklist_is_sorted_and_links_to_the_cases(report: Report, tmp_path: Path) -> None:

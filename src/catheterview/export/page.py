@@ -64,6 +64,7 @@ def write_page(report: Report, images: Sequence[KeyImage], folder: Path) -> Path
         limits=list(_flat(report.limits)),
         point=wording.point_mm,
         size=wording.size_mm,
+        no_pump=wording.no_pump(report),
     )
     return write_whole(folder / "report.html", page.encode("utf-8", errors="backslashreplace"))
 

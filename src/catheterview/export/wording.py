@@ -19,7 +19,12 @@ _MEASURES = {
     "offset_mm": "Sideways offset of the ends",
     "radius_mm": "Radius of curvature",
     "hidden_mm": "Length not assessable",
+    "share_of_reservoir": "Share of the reservoir's activity",
+    "sigmas": "Standard deviations over the noise",
+    "amount": "Contrast gathered (in one frame's noise of a pixel)",
 }
+#: Only these place a pump in three dimensions; on a film its outline is in the pictures.
+_VOLUMES = (Rung.CT, Rung.CAP_CT, Rung.LP_CT, Rung.SPECT_CT)
 
 #: What readers found, by kind of study: the reason why an empty list of findings is no all-clear.
 _READERS = {
@@ -45,8 +50,15 @@ def measure(name: str, value: float) -> tuple[str, str]:
     """A measure's name without its unit, and its value with it: ``gap_mm``, 7.25 → ``Gap``, ``7.3 mm``."""
     stem, _, unit = name.rpartition("_")
     if not stem or unit not in _UNITS:
-        return name.replace("_", " ").capitalize(), f"{value:.3g}"
+        return _MEASURES.get(name, name.replace("_", " ").capitalize()), f"{value:.3g}"
     return _MEASURES.get(name, stem.replace("_", " ").capitalize()), f"{value:.1f} {_UNITS[unit]}".replace(" °", "°")
+
+
+def no_pump(report: Report) -> str:
+    """Why no pump is described: none was found, or nothing was read that shows where one lies in the patient."""
+    if report.studies and not any(study.rung in _VOLUMES for study in report.studies):
+        return "No CT was read, so that no pump is placed in the patient; where one was found, the pictures outline it."
+    return "No pump was found in the images that were examined."
 
 
 def point_mm(point: Sequence[float]) -> str:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import numpy as np
 from highdicom.pr import (
@@ -13,6 +14,7 @@ from highdicom.pr import (
     GrayscaleSoftcopyPresentationState,
     TextObject,
 )
+from pydicom import Dataset
 
 from catheterview.export.dicom.report_sr import SERIES_NUMBER, label
 from catheterview.export.dicom.study import DISCLAIMER, MANUFACTURER, StudyResults, stable_uid
@@ -23,6 +25,13 @@ from catheterview.model import Centreline, Finding
 _HALF_PIXEL = 0.5
 _RING_PX = 12.0
 _MARGIN_PX = 4.0
+_GROUPS: Final = MappingProxyType(
+    {
+        "PixelValueTransformationSequence": ("RescaleIntercept", "RescaleSlope", "RescaleType"),
+        "FrameVOILUTSequence": ("WindowCenter", "WindowWidth", "WindowCenterWidthExplanation", "VOILUTFunction"),
+    }
+)
+_LEAST = 2  # the first two of each make a transformation
 
 
 def presentations(study: StudyResults) -> Iterator[GrayscaleSoftcopyPresentationState]:
@@ -60,7 +69,7 @@ def _presentation(study: StudyResults, film: Any, *, number: int) -> GrayscaleSo
     texts = [_text(DISCLAIMER, np.array([[_MARGIN_PX, _MARGIN_PX]]), film)]
     texts += [_text(_said(one), np.array([one.point]), film) for one in findings]
     made = GrayscaleSoftcopyPresentationState(
-        referenced_images=[film],
+        referenced_images=[_grouped(film)],
         series_instance_uid=study.uid("series", "pr"),
         series_number=SERIES_NUMBER + 4,
         sop_instance_uid=study.uid("pr", uid),
@@ -76,6 +85,27 @@ def _presentation(study: StudyResults, film: Any, *, number: int) -> GrayscaleSo
     )
     made.BodyPartExamined = film.get("BodyPartExamined") or "SPINE"
     return label(made, "catheterview on film", study)
+
+
+def _grouped(film: Any) -> Any:
+    """The header with functional groups: there the library looks for rescale and window of every run of frames.
+
+    Only the enhanced kinds of image have them; those of a fluoroscope as a rule have not.
+    """
+    if "SharedFunctionalGroupsSequence" in film:
+        return film
+    shared = Dataset()
+    for sequence, keywords in _GROUPS.items():
+        values = Dataset()
+        for keyword in keywords:
+            if film.get(keyword) not in (None, ""):
+                setattr(values, keyword, film.get(keyword))
+        if len(values) >= _LEAST:
+            setattr(shared, sequence, [values])
+    made = Dataset()
+    made.update(film)
+    made.SharedFunctionalGroupsSequence, made.PerFrameFunctionalGroupsSequence = [shared], []
+    return made
 
 
 def _lines(catheter: Centreline, film: Any, study: StudyResults) -> Iterator[GraphicObject]:
