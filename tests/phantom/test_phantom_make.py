@@ -203,11 +203,13 @@ def test_truth_is_in_the_reports_terms(gap: Phantom, tmp_path: Path) -> None:
 
 
 def test_what_makes_no_sense_is_refused(phantom_of: Phantoms, tmp_path: Path) -> None:
-    """An image without its anatomy, an image for a synthetic patient, an MR, a folder in use, a sheared grid."""
+    """An image without its anatomy, an image for a synthetic patient, an MR, a folder in use, a tilt of a given one."""
     phantom = phantom_of(small_recipe(2, fault="no_device", **TINY))
     recipe = small_recipe(2, background="given")
     with pytest.raises(InputError, match="anatomy"):
         make_ct(recipe, into=phantom.image)
+    with pytest.raises(InputError, match="keeps its gantry tilt"):
+        make_ct(replace(recipe, tilt_deg=5.0), into=phantom.image, anatomy=phantom.anatomy)
     with pytest.raises(InputError, match="synthetic"):
         make_ct(small_recipe(2), into=phantom.image, anatomy=phantom.anatomy)
     with pytest.raises(InputError, match="not into MR"):

@@ -9,6 +9,7 @@ from skimage.transform import radon
 from catheterview.errors import InputError
 from catheterview.phantom.attenuation import _KEV, _TITANIUM, _TITANIUM_G_CM3, _WATER, _per_mm, beam
 from catheterview.phantom.catalogue import PUMPS
+from catheterview.phantom.kernel import gaussian
 from catheterview.phantom.noise import quantum_noise
 from catheterview.phantom.projection import Geometry, project, reconstruct
 from catheterview.phantom.pump import mass_g
@@ -84,7 +85,7 @@ def test_a_disc_comes_back_as_itself() -> None:
     """Value, place and size survive projection and reconstruction."""
     pytest.importorskip("algotom")
     disc = _disc(30.0, DISC, at_mm=(22.0, -35.0))
-    back = reconstruct(project(disc[..., None], (0, 0), DISC)[..., 0], DISC, psf_mm=1.5)
+    back = reconstruct(project(disc[..., None], (0, 0), DISC)[..., 0], DISC, gaussian(1.5))
     inner = _disc(27.0, DISC, at_mm=(22.0, -35.0)) == 1.0
     assert back[inner].mean() == pytest.approx(1.0, abs=0.004)
     assert abs(back[disc == 0.0].mean()) < 0.005
@@ -97,7 +98,7 @@ def test_reconstruction_is_the_same_in_every_run() -> None:
     """No race between threads: equal bytes."""
     pytest.importorskip("algotom")
     shadow = project(_disc(30.0, DISC)[..., None], (0, 0), DISC)[..., 0]
-    first, second = (reconstruct(shadow, DISC, psf_mm=1.0).tobytes() for _ in range(2))
+    first, second = (reconstruct(shadow, DISC, gaussian(1.0)).tobytes() for _ in range(2))
     assert first == second
 
 
@@ -110,8 +111,8 @@ def test_a_pump_weighs_what_its_data_sheet_says(model: object, full_g: float) ->
 @pytest.mark.parametrize("psf_mm", [0.7, 1.2])
 def test_noise_has_unit_size_and_a_grain(psf_mm: float) -> None:
     """Noise is correlated between neighbours, less so for a sharper kernel, and has no offset."""
-    noise = quantum_noise((250, 300), (0.5, 0.6), psf_mm, np.random.default_rng(3))
-    sharp = quantum_noise((250, 300), (0.5, 0.6), 0.4, np.random.default_rng(3))
+    noise = quantum_noise((250, 300), (0.5, 0.6), gaussian(psf_mm), np.random.default_rng(3))
+    sharp = quantum_noise((250, 300), (0.5, 0.6), gaussian(0.4), np.random.default_rng(3))
     assert noise.std() == pytest.approx(1.0, abs=1e-6)
     assert abs(noise.mean()) < 0.05
     assert (noise[:, 1:] * noise[:, :-1]).mean() > (sharp[:, 1:] * sharp[:, :-1]).mean()

@@ -26,7 +26,8 @@ def _with(scene_of: Scenes, **dials: object) -> Scene:
 
 
 @pytest.mark.parametrize(
-    ("dial", "count"), [({"stimulator": True}, 2), ({"port": True}, 2), ({"pedicle_screws": True}, 6)]
+    ("dial", "count"),
+    [({"stimulator": True}, 2), ({"port": True}, 2), ({"pedicle_screws": True}, 6), ({"hip": True}, 5)],
 )
 def test_hardware_is_inside_the_body_and_off_the_catheter(dial: dict[str, bool], count: int, scene_of: Scenes) -> None:
     """Each block lies under the skin, and neither in the pump nor on the tube."""

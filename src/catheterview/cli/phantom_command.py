@@ -40,6 +40,8 @@ FAULTS = (
     "filling_defect",
     "pump_flip",
     "pump_rotation",
+    "pump_migration",
+    "rotor_not_turning",
     "tracer_posterior_to_pump",
     "tracer_confined_to_reservoir",
     "tracer_interruption",
@@ -91,7 +93,9 @@ class _Options:
     metavar="VIEW",
     help="Of radiographs: AP, PA, LATERAL, or turned by degrees, AP@30; repeat for more.",
 )
-@click.option("--prior", is_flag=True, help="Add earlier radiographs of the same patient, healthy, in OUT/prior.")
+@click.option(
+    "--prior", is_flag=True, help="Add an earlier study of the same patient, healthy, in OUT/prior: radiographs and CT."
+)
 @click.option("--recipe", type=FILE, help="Make a whole cohort from this recipe file (YAML or JSON); resumable.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for a cohort.")
 @as_json
@@ -160,8 +164,7 @@ def _into(options: _Options, path: Path) -> None:
     """Put a device into a given CT."""
     from catheterview.anatomy import find_anatomy  # noqa: PLC0415 - only with --into
     from catheterview.limits import Limits  # noqa: PLC0415 - as above
-    from catheterview.phantom import make_ct, write_phantom  # noqa: PLC0415 - --help needs no phantom
-    from catheterview.phantom.cohort import recipe_of  # noqa: PLC0415 - as above
+    from catheterview.phantom.cohort import recipe_of, write_pair  # noqa: PLC0415 - --help needs no phantom
 
     if options.small:
         raise click.UsageError("--small has no meaning with --into: the size is that of the CT")
@@ -169,8 +172,8 @@ def _into(options: _Options, path: Path) -> None:
         raise click.UsageError("--into puts a device into a CT; other modalities have a patient of their own")
     image = _ct_of(path)
     recipe = replace(recipe_of(_study(options)), background="given")
-    phantom = make_ct(recipe, into=image, anatomy=find_anatomy(image, Limits().anatomy))
-    write_phantom(phantom, options.out)
+    anatomy = find_anatomy(image, Limits().anatomy)
+    phantom = write_pair(recipe, options.out, prior=options.prior, into=image, anatomy=anatomy)
     _tell_one(options, files=len(phantom.image.voxels))
 
 

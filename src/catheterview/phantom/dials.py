@@ -30,6 +30,7 @@ Fault: TypeAlias = Literal[
     "filling_defect",
     "pump_flip",
     "pump_rotation",
+    "pump_migration",
 ]
 TipPlace: TypeAlias = Literal["epidural", "foraminal", "paraspinal", "pocket"]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
-from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray
 from catheterview.model import Anatomy, Image
+from catheterview.phantom.kernel import kernel_of
 from catheterview.phantom.make import Phantom, make_ct
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study
@@ -29,6 +29,8 @@ _TURNED: dict[Position, tuple[bool, bool, bool]] = {
     "HFP": (False, True, True),
     "FFP": (True, True, False),
 }
+
+_LEAST_TILT_DEG = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +47,15 @@ class Writing:
         File names and instance numbers say nothing of the order.
     unsigned : bool
         Store unsigned with an intercept of -1024 (12-bit scale only), else signed with none.
+    date : str
+        Of the study, YYYYMMDD.
     """
 
     transfer_syntax: str = ExplicitVRLittleEndian
     position: Position = "HFS"
     shuffled: bool = False
     unsigned: bool = True
+    date: str = "20000101"
 
 
 def write_phantom(phantom: Phantom, folder: Path, *, how: Writing | None = None) -> Path:
@@ -72,12 +77,8 @@ def write_phantom(phantom: Phantom, folder: Path, *, how: Writing | None = None)
     ------
     InputError
         When `folder` already holds a study.
-    UnsuitableError
-        When the grid is sheared.
     """
     how = how or Writing()
-    if phantom.image.placed.shear_deg > 0.01:
-        raise UnsuitableError("a sheared grid cannot be written as a CT series")
     slices = new_study(folder)
     for name, dataset in _datasets(phantom, how):
         dataset.save_as(slices / name, enforce_file_format=True)
@@ -131,22 +132,23 @@ def _dataset(phantom: Phantom, name: tuple[str, int], place: tuple[FloatArray, F
         ["DERIVED", "SECONDARY", "AXIAL"] if recipe.background == "given" else ["ORIGINAL", "PRIMARY", "AXIAL"]
     )
     dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, UID(name[0])
-    _put_study(dataset, phantom)
+    _put_study(dataset, phantom, how.date)
     dataset.PatientPosition = how.position
     dataset.InstanceNumber, dataset.AcquisitionNumber = name[1], 1
     _put_scan(dataset, recipe)
+    dataset.GantryDetectorTilt = _tilt(place[1], how.position)
     _put_place(dataset, place)
     return dataset
 
 
-def _put_study(dataset: Dataset, phantom: Phantom) -> None:
-    """Patient and study: a pseudonym and fixed dates, so that nothing depends on the day."""
+def _put_study(dataset: Dataset, phantom: Phantom, date: str) -> None:
+    """Patient and study: a pseudonym and a date that is asked for, so that nothing depends on the day."""
     image, seed = phantom.image, phantom.recipe.seed
     dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
     dataset.PatientBirthDate, dataset.PatientSex = "", ""
     dataset.PatientIdentityRemoved = "YES"
     dataset.DeidentificationMethod = "simulated device"
-    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = "20000101"
+    dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = date
     dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = "120000"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)
     dataset.Modality, dataset.Manufacturer = "CT", "catheterview"
@@ -161,8 +163,18 @@ def _put_scan(dataset: Dataset, recipe: CtRecipe) -> None:
     """How it was scanned."""
     dataset.KVP = f"{recipe.kvp:g}"
     dataset.SliceThickness = f"{recipe.slice_thickness_mm:g}"
-    dataset.ConvolutionKernel = f"GAUSS{recipe.psf_mm:g}"
-    dataset.GantryDetectorTilt = "0"
+    dataset.ConvolutionKernel = kernel_of(recipe).tag
+
+
+def _tilt(steps: FloatArray, position: Position) -> str:
+    """Degrees of the gantry's tilt: negative where its top leans away from the table (DICOM PS3.3 C.8.2.1).
+
+    The top is where the rows begin, whichever way the patient lies; feet first, the table comes from the head.
+    """
+    up = steps[0] if steps[0][2] > 0.0 else -steps[0]
+    sine = float(steps[1] @ up) / float(np.linalg.norm(steps[1]) * np.linalg.norm(up))
+    degrees = float(np.degrees(np.arcsin(np.clip(sine, -1.0, 1.0)))) * (-1.0 if position.startswith("FF") else 1.0)
+    return _decimal(round(degrees, 4)) if abs(degrees) > _LEAST_TILT_DEG else "0"
 
 
 def _put_place(dataset: Dataset, place: tuple[FloatArray, FloatArray]) -> None:

@@ -33,6 +33,7 @@ def random_recipe(
     rng = np.random.default_rng([seed, 11])
     drawn: dict[str, object] = {**_device_dials(rng), **_fault_dials(rng, fault), **_scan_dials(rng)}
     drawn |= _dye_dials(np.random.default_rng([seed, 12]), fault, fixed.get("study"))
+    drawn |= _move_dials(np.random.default_rng([seed, 14])) if fault == "pump_migration" else {}
     return CtRecipe(**{**drawn, "seed": seed, "fault": fault, "background": background, **fixed})  # type: ignore[arg-type]
 
 
@@ -150,6 +151,12 @@ def _dye_dials(rng: np.random.Generator, fault: Fault, wanted: object) -> dict[s
     if fault not in ("discontinuity", "kink"):
         drawn["place"] = places[int(rng.integers(len(places)))]
     return drawn
+
+
+def _move_dials(rng: np.random.Generator) -> dict[str, object]:
+    """Draw how far a pump has moved, and whether it drew the tip with it."""
+    way, pull = rng.uniform((25.0, 15.0), (70.0, 60.0)).round()
+    return {"move_mm": float(way), "pull_mm": float(pull * (rng.random() < 0.5))}
 
 
 #: Volumes in ml that each pool is drawn from; elsewhere those of a leak.

@@ -16,16 +16,15 @@ from catheterview.phantom.catheter import catheter_layers
 from catheterview.phantom.confusers import confuser_layers
 from catheterview.phantom.dye import Dye, dye_of, paint_dye, paint_solids
 from catheterview.phantom.faults import Lesion
-from catheterview.phantom.metal import add_projected_pump
+from catheterview.phantom.metal import add_projected_metal, pump_metal
 from catheterview.phantom.paint import (
     Canvas,
     add_blooming_pump,
     add_tubes,
     paint_given,
     paint_synthetic,
-    scanner_of,
 )
-from catheterview.phantom.recipe import CtRecipe, identity_record
+from catheterview.phantom.recipe import CtRecipe, identity_record, stream
 from catheterview.phantom.scene import (
     Scene,
     build_scene,
@@ -34,7 +33,8 @@ from catheterview.phantom.scene import (
     true_finding,
     true_pump,
 )
-from catheterview.phantom.traps import trap_layers, trap_solids
+from catheterview.phantom.serial import posed_phantom, posture_of
+from catheterview.phantom.traps import trap_layers, trap_metals, trap_solids
 
 SATURATED_HU = 3071  # the highest value of a 12-bit scale that begins at -1024
 _LOWEST_HU, _HIGHEST_HU = -1024, 32767
@@ -84,8 +84,8 @@ def make_ct(
     anatomy : Anatomy, optional
         The body and canal of `into`.
     grid : Grid, optional
-        Another grid to see the synthetic scene on: shifted, turned, of other spacing, not sheared. It need not cover
-        the scene; the truth stays where it is.
+        Another grid to see the synthetic scene on: shifted, turned, sheared, of other spacing. It need not cover the
+        scene; the truth stays where it is.
 
     Returns
     -------
@@ -101,21 +101,35 @@ def make_ct(
     if recipe.background == "given":
         if into is None or anatomy is None or grid is not None:
             raise InputError("a given background needs an image and its anatomy, and keeps the image's grid")
+        if recipe.tilt_deg or posture_of(recipe):
+            raise InputError("a given background keeps its gantry tilt and the patient's posture")
         return _into(recipe, into, anatomy)
     if into is not None or anatomy is not None:
         raise InputError("an image was given for a recipe with a synthetic background")
-    return _synthetic(recipe, grid or default_grid(recipe))
+    posture = posture_of(recipe)
+    if posture is None:
+        return _synthetic(recipe, grid or default_grid(recipe))
+    lying = _synthetic(recipe, posture.inverse().grid(grid or default_grid(recipe)))
+    return posed_phantom(lying, posture)
 
 
 def default_grid(recipe: CtRecipe) -> Grid:
-    """The grid of a recipe: axial slices from the feet up, the patient near the middle."""
+    """The grid of a recipe: axial slices from the feet up, the patient near the middle.
+
+    With a tilted gantry the slices are turned about their middle rows; the table goes on along z.
+    """
     k, j, i = recipe.spacing_mm
     size = np.array(recipe.shape) * recipe.spacing_mm
-    shift = np.random.default_rng([recipe.seed, 61]).uniform(-6.0, 6.0, 2)
+    shift = stream(recipe, 61).uniform(-6.0, 6.0, 2)
     first, last = (round(part * recipe.shape[0]) for part in recipe.cover)
     origin = (-size[2] / 2.0 + shift[0], -size[1] / 2.0 + shift[1] - 4.0, k / 2.0 + first * k)
     shape = (max(last - first, 1), *recipe.shape[1:])
-    return grid_from_axes(shape, origin=origin, axes_mm=[[0.0, 0.0, k], [0.0, j, 0.0], [i, 0.0, 0.0]])
+    if not recipe.tilt_deg:
+        return grid_from_axes(shape, origin=origin, axes_mm=[[0.0, 0.0, k], [0.0, j, 0.0], [i, 0.0, 0.0]])
+    down = np.array([0.0, np.cos(np.radians(recipe.tilt_deg)), np.sin(np.radians(recipe.tilt_deg))])
+    leaned = np.array(origin) + size[1] / 2.0 * (np.array([0.0, 1.0, 0.0]) - down)
+    axes = np.stack([np.array([0.0, 0.0, k]), j * down, np.array([i, 0.0, 0.0])])
+    return grid_from_axes(shape, origin=leaned, axes_mm=axes)
 
 
 def _synthetic(recipe: CtRecipe, grid: Grid) -> Phantom:
@@ -149,16 +163,17 @@ def _as_scanned(recipe: CtRecipe, image: Image) -> CtRecipe:
 
 def _finished(scene: Scene, canvas: Canvas, grid: Grid, uid: dict[str, str]) -> Phantom:
     """Add the device to a painted background, and collect the truth."""
-    recipe, device, scanner = scene.recipe, scene.device, scanner_of(scene.recipe)
+    recipe, device = scene.recipe, scene.device
     dye = _with_traps(scene, dye_of(scene))
     paint_solids(canvas, grid, scene, dye)
     paint_dye(canvas, grid, scene, dye)
     layers = confuser_layers(scene) + trap_layers(scene) + (catheter_layers(scene, device, dye) if device else ())
-    add_tubes(canvas, grid, layers, scanner)
-    if device and recipe.physics:
-        add_projected_pump(canvas, grid, device.pocket, recipe)
+    add_tubes(canvas, grid, layers, recipe)
+    if recipe.physics:
+        pump = (pump_metal(device.pocket),) if device else ()
+        add_projected_metal(canvas, grid, (*pump, *trap_metals(scene)), recipe)
     elif device:
-        add_blooming_pump(canvas, grid, device.pocket, scanner)
+        add_blooming_pump(canvas, grid, device.pocket, recipe)
     image = _image(recipe, _quantised(recipe, canvas), grid, uid)
     series = uid["series"]
     lesions = (*device.course.lesions, *dye.lesions) if device else ()

@@ -9,21 +9,24 @@ from scipy import ndimage
 from catheterview.geometry import FloatArray, Grid
 from catheterview.model import Image
 from catheterview.phantom.body import Body
-from catheterview.phantom.noise import quantum_noise
+from catheterview.phantom.kernel import kernel_of, louder
+from catheterview.phantom.noise import filtered, frequencies, quantum_noise
 from catheterview.phantom.pocket import Pocket
 from catheterview.phantom.pump import densities, parts_of
-from catheterview.phantom.recipe import CtRecipe
+from catheterview.phantom.recipe import CtRecipe, stream
 from catheterview.phantom.tube import Layer, Scanner, render
 
 Canvas = NDArray[np.float32]
 
 _TITANIUM_HU = 11500.0  # solid titanium at 70 keV, from its attenuation coefficient
 _SUB_SLICE_MM = 1.5
+_LEAST_SHEAR_DEG = 0.01
 
 
-def scanner_of(recipe: CtRecipe) -> Scanner:
-    """The point spread of a recipe."""
-    return Scanner(psf_mm=recipe.psf_mm, slice_mm=recipe.slice_thickness_mm)
+def scanners_of(recipe: CtRecipe) -> tuple[tuple[float, Scanner], ...]:
+    """The point spread of a recipe, as weighted Gaussian ones."""
+    slice_mm = recipe.slice_thickness_mm
+    return tuple((weight, Scanner(psf_mm=wide, slice_mm=slice_mm)) for weight, wide in kernel_of(recipe).parts)
 
 
 def paint_synthetic(recipe: CtRecipe, body: Body, grid: Grid, pocket: Pocket | None) -> Canvas:
@@ -35,6 +38,8 @@ def paint_synthetic(recipe: CtRecipe, body: Body, grid: Grid, pocket: Pocket | N
     for k in range(grid.shape[0]):
         parts = [_plane(body, plane_points(grid, k + float(shift) * thick), pocket) for shift in shifts]
         canvas[k] = np.mean(parts, axis=0).reshape(grid.shape[1:])
+        if recipe.kernel != "gauss":
+            canvas[k] = filtered(canvas[k], _in_plane(grid), kernel_of(recipe))
         if recipe.noise_hu > 0.0:
             canvas[k] += _slice_noise(recipe, body, grid, k)
     return canvas
@@ -60,11 +65,18 @@ def _plane(body: Body, points: FloatArray, pocket: Pocket | None) -> FloatArray:
 
 def _slice_noise(recipe: CtRecipe, body: Body, grid: Grid, k: int) -> FloatArray:
     """Noise of one slice, stronger in the middle of the body where fewer photons arrive."""
-    rng = np.random.default_rng([recipe.seed, 51, k])
+    rng = stream(recipe, 51, k)
     depth = body.depth(plane_points(grid, float(k))).reshape(grid.shape[1:])
     strength = recipe.noise_hu * (0.45 + 0.55 * np.clip(depth / 70.0, 0.0, 1.0))
-    spacing = (float(grid.spacing_mm[1]), float(grid.spacing_mm[2]))
-    return quantum_noise((grid.shape[1], grid.shape[2]), spacing, recipe.psf_mm, rng) * strength
+    shape, spacing, kernel = (grid.shape[1], grid.shape[2]), _in_plane(grid), kernel_of(recipe)
+    if recipe.kernel != "gauss":
+        strength = strength * louder(kernel, frequencies(shape, spacing))
+    return quantum_noise(shape, spacing, kernel, rng) * strength
+
+
+def _in_plane(grid: Grid) -> tuple[float, float]:
+    """Distance in mm between rows and between columns."""
+    return float(grid.spacing_mm[1]), float(grid.spacing_mm[2])
 
 
 def paint_given(image: Image, pocket: Pocket | None) -> Canvas:
@@ -88,11 +100,18 @@ def paint_given(image: Image, pocket: Pocket | None) -> Canvas:
 
 def box_round(grid: Grid, center: FloatArray, reach_mm: float) -> tuple[NDArray[np.int64], Grid]:
     """The first index (3,) and the grid of the voxels within `reach_mm` of a point along each axis."""
-    middle, reach = grid.world_to_index(center), reach_mm / grid.spacing_mm
+    middle, reach = grid.world_to_index(center), _reach(grid, reach_mm)
     first = np.maximum(np.floor(middle - reach), 0).astype(np.int64)
     last = np.minimum(np.ceil(middle + reach), np.array(grid.shape) - 1).astype(np.int64)
     size = np.maximum(last - first + 1, 1)
     return first, grid.cropped(first, (int(size[0]), int(size[1]), int(size[2])))
+
+
+def _reach(grid: Grid, reach_mm: float) -> FloatArray:
+    """How far a ball reaches along k, j and i, in voxels."""
+    if grid.shear_deg < _LEAST_SHEAR_DEG:
+        return np.asarray(reach_mm / grid.spacing_mm)
+    return np.asarray(reach_mm * np.linalg.norm(np.linalg.inv(grid.affine[:3, :3]), axis=1))
 
 
 def _view(canvas: Canvas, first: NDArray[np.int64], box: Grid) -> Canvas:
@@ -101,19 +120,21 @@ def _view(canvas: Canvas, first: NDArray[np.int64], box: Grid) -> Canvas:
     return canvas[k, j, i]
 
 
-def add_tubes(canvas: Canvas, grid: Grid, layers: tuple[Layer, ...], scanner: Scanner) -> None:
+def add_tubes(canvas: Canvas, grid: Grid, layers: tuple[Layer, ...], recipe: CtRecipe) -> None:
     """Add tubes to a canvas, in place."""
-    patch = render(layers, grid, scanner)
-    canvas.reshape(-1)[patch.voxels] += patch.hu
+    for weight, scanner in scanners_of(recipe):
+        patch = render(layers, grid, scanner)
+        canvas.reshape(-1)[patch.voxels] += np.float32(weight) * patch.hu
 
 
-def add_blooming_pump(canvas: Canvas, grid: Grid, pocket: Pocket, scanner: Scanner) -> None:
+def add_blooming_pump(canvas: Canvas, grid: Grid, pocket: Pocket, recipe: CtRecipe) -> None:
     """Draw the pump as bright metal that blooms, without streaks, in place."""
     first, box = box_round(grid, pocket.center_mm, pocket.radius_mm + 4.0)
     view = _view(canvas, first, box)
     if not view.size:  # a grid that does not reach the pump
         return
-    edge = max(1.0, scanner.psf_mm)
+    psf_mm = kernel_of(recipe).parts[0][1]
+    edge = max(1.0, psf_mm)
     for k in range(box.shape[0]):
         titanium, water, filled = densities(
             parts_of(pocket.model), pocket.inside(plane_points(box, float(k))), edge_mm=edge
@@ -121,5 +142,5 @@ def add_blooming_pump(canvas: Canvas, grid: Grid, pocket: Pocket, scanner: Scann
         hu = titanium * _TITANIUM_HU + 1000.0 * (water - 1.0) * (1.0 - np.clip(titanium, 0.0, 1.0))
         share = filled.reshape(view[k].shape)
         view[k] += share * (hu.reshape(view[k].shape) - view[k])
-    sigma = scanner.psf_mm / 2.354820045 / grid.spacing_mm[1:]
+    sigma = psf_mm / 2.354820045 / grid.spacing_mm[1:]
     ndimage.gaussian_filter(view, (0.0, float(sigma[0]), float(sigma[1])), output=view, mode="nearest")

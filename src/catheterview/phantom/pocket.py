@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 import numpy as np
@@ -21,6 +21,8 @@ Hounsfield: TypeAlias = Callable[[FloatArray], FloatArray]
 _OUT_SHARE = 0.7  # of the pump's thickness pushes the skin out, the rest presses in
 _TAPER_MM = 30.0  # over which the bulge fades beside the pump
 _PRESS_MM = 25.0  # over which the dent fades behind it
+_RIM_MM = 7.0  # of scan beyond the rim
+_MOST_CUT = 10.0  # percent of bone and gas under a pump that has moved: more than that would have held it
 _GIVE_MM = 0.5  # of tissue on either side that is stretched at the rim; further away as much as the distance from it
 
 
@@ -131,11 +133,11 @@ def place_pump(recipe: CtRecipe, skin: Skin, hu: Hounsfield, *, canal_low_mm: fl
     low, high = skin.heights_mm
     if high - low < model.diameter_mm + 20.0:
         raise UnsuitableError(f"a scan of {high - low:.0f} mm is too short to hold a pump of {model.diameter_mm} mm")
-    base = max(low + model.diameter_mm / 2.0 + 7.0, canal_low_mm + 30.0)
+    base = max(low + model.diameter_mm / 2.0 + _RIM_MM, canal_low_mm + 30.0)
     best: tuple[float, Pocket] | None = None
     for lift in (0.0, 12.0, 25.0):
         for azimuth in (25.0, 35.0, 45.0, 55.0):
-            z = min(base + lift + rng.uniform(0.0, 8.0), high - model.diameter_mm / 2.0 - 7.0)
+            z = min(base + lift + rng.uniform(0.0, 8.0), high - model.diameter_mm / 2.0 - _RIM_MM)
             turn = np.radians(recipe.pump_side * (azimuth + rng.uniform(-4.0, 4.0)))
             pocket = _pocket_at(model, skin, (turn, z), rng)
             cost = _cost(pocket, hu) + 0.3 * lift
@@ -143,6 +145,37 @@ def place_pump(recipe: CtRecipe, skin: Skin, hu: Hounsfield, *, canal_low_mm: fl
                 best = (cost, pocket)
     assert best is not None
     return best[1]
+
+
+def pocket_moved(recipe: CtRecipe, pocket: Pocket, bare: tuple[Skin, Hounsfield], way_deg: float) -> Pocket | None:
+    """The pump `move_mm` further along the skin, level again.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    pocket : Pocket
+        As implanted.
+    bare : Skin, callable
+        Skin and HU of the body without the pump.
+    way_deg : float
+        From straight down towards the flank.
+
+    Returns
+    -------
+    Pocket or None
+        None where that is out of the scan, or in bone or gas.
+    """
+    skin, hu = bare
+    low, high = skin.heights_mm
+    edge = pocket.radius_mm + _RIM_MM
+    z = float(pocket.center_mm[2]) - recipe.move_mm * float(np.cos(np.radians(way_deg)))
+    if not low + edge <= z <= high - edge:
+        return None
+    round_mm = float(np.hypot(*(pocket.center_mm - skin.middle_mm)[:2]))
+    aside = recipe.pump_side * recipe.move_mm * float(np.sin(np.radians(way_deg))) / round_mm
+    turn = float(skin.azimuth(pocket.center_mm[None])[0]) + aside
+    moved = _pocket_at(pocket.model, skin, (turn, z), np.random.default_rng([recipe.seed, 23]))
+    return replace(moved, clock_rad=pocket.clock_rad) if _cost(moved, hu) <= _MOST_CUT else None
 
 
 def _pocket_at(model: PumpModel, skin: Skin, at: tuple[float, float], rng: np.random.Generator) -> Pocket:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from catheterview.errors import InputError
 from catheterview.geometry import FloatArray
+from catheterview.phantom.kernel import Kernel
 
 Sinogram = NDArray[np.float32]
 
@@ -93,7 +94,7 @@ def _shadow(maps: NDArray[np.float32], way: tuple[float, float], on_detector: fl
     return first, turned.reshape(size[1], size[0], channels).sum(axis=0)
 
 
-def reconstruct(sinogram: Sinogram, geometry: Geometry, *, psf_mm: float) -> NDArray[np.float32]:
+def reconstruct(sinogram: Sinogram, geometry: Geometry, kernel: Kernel) -> NDArray[np.float32]:
     """Filtered back-projection.
 
     Parameters
@@ -101,8 +102,8 @@ def reconstruct(sinogram: Sinogram, geometry: Geometry, *, psf_mm: float) -> NDA
     sinogram : (views, size) float32
         Line integrals, mm times a value.
     geometry : Geometry
-    psf_mm : float
-        Wanted full width at half maximum of the point spread; a Gaussian window on the ramp gives it.
+    kernel : Kernel
+        Gives the window on the ramp; no sharper than the pixels allow.
 
     Returns
     -------
@@ -112,7 +113,8 @@ def reconstruct(sinogram: Sinogram, geometry: Geometry, *, psf_mm: float) -> NDA
     library, numba = _libraries()
     pad = geometry.size // 4
     ramp = library.make_2d_ramp_window(geometry.views, geometry.size + 2 * pad)
-    window = _gaussian_window(geometry.size + 2 * pad, geometry.pixel_mm, psf_mm)
+    width = geometry.size + 2 * pad
+    window = sum(weight * _gaussian_window(width, geometry.pixel_mm, wide) for weight, wide in kernel.parts)
     threads = numba.get_num_threads()
     numba.set_num_threads(1)  # the library's back-projection adds up views in a race when there are more
     try:

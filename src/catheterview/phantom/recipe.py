@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias
+
+import numpy as np
 
 from catheterview.errors import InputError
 from catheterview.model import Segment
-from catheterview.phantom.dials import Fault, TrapDials, check_fault
+from catheterview.phantom.dials import Fault, check_fault
+from catheterview.phantom.later import LaterDials, told
 
 Background: TypeAlias = Literal["synthetic", "given"]
 Split: TypeAlias = Literal["train", "calibration", "test"]
@@ -18,8 +21,8 @@ PICTURES = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CtRecipe(TrapDials):
-    """All dials of one simulated CT; two equal recipes give the same bytes. More of them: `DyeDials`, `TrapDials`.
+class CtRecipe(LaterDials):
+    """All dials of one simulated CT; two equal recipes give the same bytes. See also `LaterDials`.
 
     Parameters
     ----------
@@ -124,9 +127,14 @@ def split_of(seed: int) -> Split:
     return "train" if place < 0.5 else "calibration" if place < 0.7 else "test"
 
 
+def stream(recipe: CtRecipe, *what: int) -> np.random.Generator:
+    """Random numbers of one purpose for one scan of a patient."""
+    return np.random.default_rng([recipe.seed, *what, *((recipe.scan,) if recipe.scan else ())])
+
+
 def recipe_record(recipe: CtRecipe) -> dict[str, object]:
-    """All dials and the split as plain values, for `truth.json`."""
-    return {**asdict(recipe), "split": recipe.split}
+    """All dials and the split as plain values, for `truth.json`; a later dial at its default is left out."""
+    return {**told(recipe), "split": recipe.split}
 
 
 def identity_record(recipe: CtRecipe) -> dict[str, object]:
@@ -134,7 +142,7 @@ def identity_record(recipe: CtRecipe) -> dict[str, object]:
 
     What follows from it, identifiers above all, stays as it was when a dial is added.
     """
-    defaults = {field.name: field.default for field in fields(TrapDials)}
+    defaults = {field.name: field.default for field in fields(LaterDials)}
     return {
         name: value for name, value in recipe_record(recipe).items() if name not in defaults or value != defaults[name]
     }

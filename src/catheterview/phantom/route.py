@@ -18,6 +18,7 @@ from catheterview.phantom.tract import draw_tract, leave_pump
 _SHARPEST_MM = 6.5  # a healthy catheter bends no tighter
 _BONE_HU = 250.0  # above muscle, contrast in fat and trabeculae of an old spine; below any lamina (300 to 1500)
 _MOST_BONE_MM = 0.5  # a voxel that is grazed is no bone that is bored through
+_TRIES = 8  # at a course from a pump that has moved
 _EASE_MM = 22.0  # of the tract's beginning that is drawn anew, to leave the rigid connector straight
 
 
@@ -122,10 +123,7 @@ def _draw(recipe: CtRecipe, pocket: Pocket, site: Site, plan: tuple[Entry, np.ra
     connector_mm = rng.uniform(5.0, 8.0)
     head, loops_mm = leave_pump(recipe, pocket, connector_mm, rng)
     tract, more_mm = draw_tract(recipe, pocket, site, (head, entry, rng))
-    late = round(_EASE_MM / STEP_MM)
-    arm = 0.42 * float(np.linalg.norm(tract[late] - head[-1]))
-    out, on = tangents(head[-3:])[-1], tangents(tract[late : late + 3])[0]
-    course = np.concatenate([head, bezier(head[-1], arm * out, tract[late], arm * on)[1:-1], tract[late:]])
+    course = _led_on(head, tract)
     way = resample_polyline(np.stack([entry.anchor, entry.dura]), step=STEP_MM)
     inside = inside_canal(recipe, site, entry, rng)
     course = join(join(course, way, cut_mm=14.0), inside, cut_mm=13.0)
@@ -133,6 +131,53 @@ def _draw(recipe: CtRecipe, pocket: Pocket, site: Site, plan: tuple[Entry, np.ra
     points = relaxed(points, sharpest_mm=_SHARPEST_MM + 1.5, fixed_mm=connector_mm)
     ends = _ends(points, entry, (connector_mm, loops_mm + more_mm))
     return Route(points=points, ends_mm=ends, connector_mm=connector_mm)
+
+
+def _led_on(head: FloatArray, tract: FloatArray) -> FloatArray:
+    """Lead the stem gently into the tract, whose beginning is drawn anew."""
+    late = round(_EASE_MM / STEP_MM)
+    arm = 0.42 * float(np.linalg.norm(tract[late] - head[-1]))
+    out, on = tangents(head[-3:])[-1], tangents(tract[late : late + 3])[0]
+    return np.concatenate([head, bezier(head[-1], arm * out, tract[late], arm * on)[1:-1], tract[late:]])
+
+
+def redrawn_from_pump(recipe: CtRecipe, route: Route, pocket: Pocket, site: Site, *, kept: int) -> Route | None:
+    """The same route from a pump at another place: without loops up to point `kept`, from there as it lay.
+
+    Parameters
+    ----------
+    recipe : CtRecipe
+    route : Route
+    pocket : Pocket
+        Of the pump where it is now.
+    site : Site
+        With it in place.
+    kept : int
+
+    Returns
+    -------
+    Route or None
+        None when no such course bends gently and keeps off pump and bone.
+    """
+    straight = replace(recipe, loops=0)
+    joint = Entry(anchor=route.points[kept], dura=route.points[-1])
+    for attempt in range(_TRIES):
+        rng = np.random.default_rng([recipe.seed, 33, attempt])
+        head, _ = leave_pump(straight, pocket, route.connector_mm, rng)
+        tract, _ = draw_tract(straight, pocket, site, (head, joint, rng))
+        if len(tract) <= round((_EASE_MM + 20.0) / STEP_MM):
+            return None
+        begun = join(_led_on(head, tract), route.points[kept:], cut_mm=14.0)
+        points = smoothed(resample_polyline(begun, step=STEP_MM), over_mm=2.0)
+        points = relaxed(points, sharpest_mm=_SHARPEST_MM + 1.5, fixed_mm=route.connector_mm)
+        longer = float(arc_length(points)[-1] - arc_length(route.points)[-1])
+        connector = route.connector_mm + 20.0
+        ends = {name: end + longer for name, end in route.ends_mm.items()}
+        ends |= {Segment.CONNECTOR: connector, Segment.POCKET: connector + 10.0}
+        drawn = Route(points=points, ends_mm=ends, connector_mm=route.connector_mm)
+        if _is_sound(drawn, pocket, site) and bone_mm(site, points) <= _MOST_BONE_MM:
+            return drawn
+    return None
 
 
 def _ends(points: FloatArray, entry: Entry, begin: tuple[float, float]) -> dict[Segment, float]:

@@ -28,6 +28,7 @@ from catheterview.phantom.pocket import Pocket, place_pump
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.route import Route, plan_route
 from catheterview.phantom.sac import Site, open_site, site_of
+from catheterview.phantom.serial import breathed, moved_pump
 from catheterview.phantom.skin import Skin, skin_of
 
 _NARROWEST_MM = 200.0  # a trunk is wider; a head, an arm or a small phantom is not
@@ -93,11 +94,21 @@ def build_scene(recipe: CtRecipe, anatomy: Anatomy, hu: Callable[[FloatArray], F
         return Scene(recipe=recipe, anatomy=anatomy, skin=before, site=open_site(anatomy, before, hu), device=None)
     canal_low_mm = float(site_of(anatomy, before, hu).canal[0, 2])
     pocket = place_pump(recipe, before, hu, canal_low_mm=canal_low_mm)
-    after = skin_of(body, source=pocket.source)
-    site = site_of(anatomy, after, lambda points: hu(pocket.source(points)))
+
+    def site_with(pocket: Pocket) -> Site:
+        return site_of(anatomy, skin_of(body, source=pocket.source), lambda points: hu(pocket.source(points)))
+
+    site = site_with(pocket)
     route, pocket = plan_route(recipe, pocket, site)
-    device = _as_it_is(recipe, route, pocket, site)
-    return Scene(recipe=recipe, anatomy=anatomy, skin=after, site=site, device=device)
+    if recipe.fault == "pump_migration":
+        bare = open_site(anatomy, before, hu)
+        pocket, route, course, site = moved_pump(recipe, (route, pocket), bare, site_with)
+        device = Device(pocket=pocket, route=route, course=course)
+    else:
+        device = _as_it_is(recipe, route, pocket, site)
+    if recipe.breath_mm:
+        device = breathed(device, recipe.breath_mm)
+    return Scene(recipe=recipe, anatomy=anatomy, skin=site.skin, site=site, device=device)
 
 
 def _as_it_is(recipe: CtRecipe, route: Route, pocket: Pocket, site: Site) -> Device:
@@ -190,6 +201,7 @@ _SAID = {
     Kind.MIGRATION: "catheter drawn back",
     Kind.TIP_MALPOSITION: "tip not in the sac",
     Kind.PUMP_FLIP: "port turned to the inside",
+    Kind.PUMP_MIGRATION: "pump has left its place",
     Kind.PUMP_ROTATION: "pump turned about its axis",
     Kind.EXTRAVASATION: "contrast outside the catheter",
     Kind.CONNECTOR_LEAK: "contrast round the connector",

@@ -1,6 +1,7 @@
-"""Hardware that is not the pump: stimulator, vascular port, pedicle screws, a piece of an old catheter.
+"""Hardware that is not the pump: stimulator, vascular port, pedicle screws, hip, a piece of an old catheter.
 
-Painted as metal without streaks: a trap for what looks for bright things, not a study of artefacts.
+Painted as metal without streaks, a trap for what looks for bright things; with the dial `hardware_streaks` projected
+and reconstructed as the pump is.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.geometry import FloatArray, read_only, resample_polyline, unit
+from catheterview.geometry import FloatArray, Grid, read_only, resample_polyline, unit
+from catheterview.phantom.confusers import CONTACT_INNER_MM, CONTACT_MM, contact_axes
 from catheterview.phantom.curves import STEP_MM
 from catheterview.phantom.dye.solids import Solid
-from catheterview.phantom.fluid import Tube
+from catheterview.phantom.fluid import Ellipsoid, Shape, Tube
+from catheterview.phantom.metal import Metal
+from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.scene import Scene
 from catheterview.phantom.tube import Layer
 
@@ -21,6 +25,11 @@ _GENERATOR_MM = (25.0, 22.0, 5.5)  # half sizes of a pulse generator, as drawn; 
 _PORT_MM, _PORT_LINE_MM, _PORT_LINE_HU = (13.0, 13.0, 5.0), 2.4, 700.0
 _SCREW_MM, _ROD_MM = 3.0, 2.75  # radii
 _OLD_LUMEN_HU = 10.0
+_HIP_DEPTH_MM, _CUP_MM, _HEAD_MM, _NECK_MM = 70.0, 26.0, 16.0, 6.5  # depth, radii; no source
+# Linear attenuation at 70 keV over titanium's 2.47 per cm (NIST SRD 126). Cobalt-chromium of 8.3 g/cm3 is taken for
+# iron (0.826 cm2/g), platinum of 21.45 g/cm3 for gold, its neighbour (3.07 cm2/g).
+_COBALT_SHARE, _PLATINUM_SHARE = 2.8, 26.6
+_CONTACT_SHARE = _PLATINUM_SHARE * (1.0 - (CONTACT_INNER_MM / CONTACT_MM) ** 2)  # a band, spread over its cylinder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,21 +64,118 @@ class Box:
         return self.center_mm - reach, self.center_mm + reach
 
 
-def trap_solids(scene: Scene) -> tuple[Solid, ...]:
-    """Blocks of metal that the recipe asks for."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Piece:
+    """A part of some hardware, over those before it.
+
+    Parameters
+    ----------
+    shape : Shape
+    hu : float
+        As it is painted.
+    titanium, water : float
+        As it is projected: shares of solid titanium and of water.
+    """
+
+    shape: Shape
+    hu: float
+    titanium: float
+    water: float = 0.0
+
+
+def hardware_in(scene: Scene) -> tuple[tuple[str, tuple[Piece, ...]], ...]:
+    """What the recipe asks for, by name."""
     recipe, out = scene.recipe, []
     if recipe.stimulator:
-        center, axes = _under_skin(scene, azimuth=-2.5 * recipe.pump_side, share=0.35, depth_mm=14.0)
-        out.append(Solid(name="stimulator", shape=_box(center, axes, _GENERATOR_MM), hu=_METAL_HU))
-        inner = (_GENERATOR_MM[0] - 1.0, _GENERATOR_MM[1] - 1.0, _GENERATOR_MM[2] - 1.0)
-        out.append(Solid(name="stimulator", shape=_box(center, axes, inner), hu=_CELL_HU))
+        out.append(("stimulator", _stimulator(scene)))
     if recipe.port:
         center, axes = _port(scene)
-        out.append(Solid(name="port", shape=_box(center, axes, _PORT_MM), hu=_METAL_HU))
-        out.append(Solid(name="port", shape=_box(center + 2.0 * axes[2], axes, (7.0, 7.0, 4.0)), hu=40.0))
+        septum = _box(center + 2.0 * axes[2], axes, (7.0, 7.0, 4.0))
+        case = Piece(shape=_box(center, axes, _PORT_MM), hu=_METAL_HU, titanium=1.0)
+        out.append(("port", (case, Piece(shape=septum, hu=40.0, titanium=0.0, water=1.05))))
     if recipe.pedicle_screws:
-        out += [Solid(name="screw", shape=shape, hu=_METAL_HU) for shape in _screws(scene)]
+        out.append(("screw", tuple(Piece(shape=one, hu=_METAL_HU, titanium=1.0) for one in _screws(scene))))
+    if recipe.hip:
+        out.append(("hip", _hip(scene)))
     return tuple(out)
+
+
+def trap_solids(scene: Scene) -> tuple[Solid, ...]:
+    """Blocks of metal that the recipe asks for and that are painted."""
+    if projects(scene.recipe):
+        return ()
+    return tuple(
+        Solid(name=name, shape=piece.shape, hu=piece.hu) for name, pieces in hardware_in(scene) for piece in pieces
+    )
+
+
+def projects(recipe: CtRecipe) -> bool:
+    """Whether hardware besides the pump goes through projection and reconstruction."""
+    return recipe.physics and recipe.hardware_streaks
+
+
+def trap_metals(scene: Scene) -> tuple[Metal, ...]:
+    """Hardware that is projected."""
+    if not projects(scene.recipe):
+        return ()
+    contacts = tuple(
+        Piece(shape=_bar(axis, CONTACT_MM / 2.0), hu=0.0, titanium=_CONTACT_SHARE) for axis in contact_axes(scene)
+    )
+    every = (*hardware_in(scene), ("contacts", contacts))
+    return tuple(_metal(pieces) for _, pieces in every if pieces)
+
+
+def _metal(pieces: tuple[Piece, ...]) -> Metal:
+    """Pieces as one thing to project."""
+    lows, highs = zip(*(piece.shape.bounds() for piece in pieces), strict=True)
+    low, high = np.min(lows, axis=0), np.max(highs, axis=0)
+
+    def fill(points: FloatArray, _: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        titanium, water, filled = (np.zeros(len(points)) for _ in range(3))
+        for piece in pieces:
+            share = piece.shape.share(points)
+            titanium += share * (piece.titanium - titanium)
+            water += share * (piece.water - water)
+            filled += share * (1.0 - filled)
+        return titanium, water, filled
+
+    def held_by(grid: Grid, k: float) -> bool:
+        normal = np.cross(grid.directions[:, 1], grid.directions[:, 2])
+        ends = np.array([[x, y, z] for x in (low[0], high[0]) for y in (low[1], high[1]) for z in (low[2], high[2])])
+        across = (ends - grid.index_to_world([k, 0.0, 0.0])) @ normal
+        return bool(across.min() < 0.0 < across.max())
+
+    middle, reach = (low + high) / 2.0, float(np.linalg.norm(high - low)) / 2.0
+    return Metal(center_mm=middle, reach_mm=reach, fill=fill, held_by=held_by, in_bone=True, fine=2)
+
+
+def _stimulator(scene: Scene) -> tuple[Piece, ...]:
+    """A pulse generator: a case of titanium round cell and electronics."""
+    center, axes = _under_skin(scene, azimuth=-2.5 * scene.recipe.pump_side, share=0.35, depth_mm=14.0)
+    inner = (_GENERATOR_MM[0] - 1.0, _GENERATOR_MM[1] - 1.0, _GENERATOR_MM[2] - 1.0)
+    case = Piece(shape=_box(center, axes, _GENERATOR_MM), hu=_METAL_HU, titanium=1.0)
+    return (case, Piece(shape=_box(center, axes, inner), hu=_CELL_HU, titanium=0.2, water=0.6))
+
+
+def _hip(scene: Scene) -> tuple[Piece, ...]:
+    """Cup, head and stem of a hip on the side without the pump, where the scan ends below."""
+    low = scene.skin.heights_mm[0]
+    azimuth = np.array([-scene.recipe.pump_side * np.pi / 2.0])
+    head = scene.skin.at(azimuth, np.array([low + 16.0]), np.array([_HIP_DEPTH_MM]))[0]
+    side = float(np.sign(head[0] - scene.skin.middle_mm[0]))
+    neck = resample_polyline(np.stack([head, head + np.array([side * 30.0, 0.0, -30.0])]), step=1.0)
+    stem = resample_polyline(np.stack([neck[-1], neck[-1] - np.array([0.0, 0.0, 100.0])]), step=1.0)
+    return (
+        Piece(shape=_ball(head, _CUP_MM), hu=_METAL_HU, titanium=1.0),
+        Piece(shape=_ball(head, _CUP_MM - 4.0), hu=60.0, titanium=0.0, water=0.95),  # its inlay of polyethylene
+        Piece(shape=_ball(head, _HEAD_MM), hu=_METAL_HU, titanium=_COBALT_SHARE),
+        Piece(shape=_bar(neck, _NECK_MM), hu=_METAL_HU, titanium=1.0),
+        Piece(shape=_bar(stem, _NECK_MM), hu=_METAL_HU, titanium=1.0),
+    )
+
+
+def _ball(center: FloatArray, radius_mm: float) -> Ellipsoid:
+    return Ellipsoid(center_mm=center, axes=np.eye(3), half_mm=np.full(3, radius_mm))
 
 
 def trap_layers(scene: Scene) -> tuple[Layer, ...]:

@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, Grid, arc_length, moving_frame, resample_polyline
 
 _FWHM_PER_SIGMA = 2.354820045
 _CHUNK_MM = 12.0
+_LEAST_SHEAR_DEG = 0.01
 _EDGE_SHARE = 0.2  # blur of the slice profile's edges, as a share of the slice thickness
 
 
@@ -73,7 +73,7 @@ def render(layers: tuple[Layer, ...], grid: Grid, scanner: Scanner) -> Patch:
     ----------
     layers : tuple of Layer
     grid : Grid
-        Not sheared.
+        Perhaps sheared: thickness and point spread are those of each slice.
     scanner : Scanner
 
     Returns
@@ -81,18 +81,11 @@ def render(layers: tuple[Layer, ...], grid: Grid, scanner: Scanner) -> Patch:
     Patch
         What the tubes alone add, convolved with the point spread and sampled at the voxel centres.
 
-    Raises
-    ------
-    UnsuitableError
-        When the grid is sheared.
-
     Notes
     -----
     Every layer is cut into small volume elements of equal size; each is spread over the voxels near it by the separable
     point spread, so that partial volume is exact up to the size of the elements (about 0.15 mm).
     """
-    if grid.shear_deg > 0.01:
-        raise UnsuitableError("a device cannot be simulated on a grid with a tilted gantry")
     found: list[tuple[NDArray[np.int64], NDArray[np.float64]]] = []
     for layer in layers:
         for points, weights in _elements(layer, scanner):
@@ -142,25 +135,58 @@ def _spread(
     points: FloatArray, weights: FloatArray, grid: Grid, scanner: Scanner
 ) -> list[tuple[NDArray[np.int64], NDArray[np.float64]]]:
     """Spread elements that lie close together over a small box of voxels."""
-    index = grid.world_to_index(points)
+    index, leans = grid.world_to_index(points), _leans(grid)
     reach = (
         np.array([0.5 * scanner.slice_mm * (1.0 + 3.0 * _EDGE_SHARE), *[1.7 * scanner.psf_mm] * 2]) / grid.spacing_mm
     )
+    if leans is not None:
+        reach = reach + np.abs(leans) * reach[0]
     low = np.maximum(np.floor(index.min(axis=0) - reach).astype(int), 0)
     high = np.minimum(np.ceil(index.max(axis=0) + reach).astype(int), np.array(grid.shape) - 1)
     if (high < low).any():
         return []
     k, j, i = (np.arange(a, b + 1) for a, b in zip(low, high, strict=True))
-    in_k = _slice_profile((k - index[:, :1]) * grid.spacing_mm[0], scanner.slice_mm) * weights[:, None]
-    in_j, in_i = (
-        _gaussian((at - index[:, axis : axis + 1]) * grid.spacing_mm[axis], scanner.psf_mm)
-        for axis, at in ((1, j), (2, i))
-    )
-    plane = (in_j[:, :, None] * in_i[:, None, :]).reshape(len(points), -1)
-    box = in_k.T @ plane
+    if leans is None:
+        in_k = _slice_profile((k - index[:, :1]) * grid.spacing_mm[0], scanner.slice_mm) * weights[:, None]
+        in_j, in_i = (
+            _gaussian((at - index[:, axis : axis + 1]) * grid.spacing_mm[axis], scanner.psf_mm)
+            for axis, at in ((1, j), (2, i))
+        )
+        plane = (in_j[:, :, None] * in_i[:, None, :]).reshape(len(points), -1)
+        box = in_k.T @ plane
+    else:
+        box = np.stack([_leaning(index, weights, (int(at), j, i), (grid, scanner)) for at in k])
     voxels = (k[:, None, None] * grid.shape[1] + j[None, :, None]) * grid.shape[2] + i[None, None, :]
     keep = np.abs(box.ravel()) > 0.05
     return [(voxels.ravel()[keep].astype(np.int64), box.ravel()[keep])]
+
+
+def _leans(grid: Grid) -> FloatArray | None:
+    """How the slice axis of a sheared grid leans: 0, and rows and columns a slice; None for a grid that does not."""
+    if grid.shear_deg <= _LEAST_SHEAR_DEG:
+        return None
+    in_plane = grid.affine[:3, 0] @ grid.directions[:, 1:] / grid.spacing_mm[1:]
+    return np.array([0.0, *in_plane])
+
+
+def _leaning(
+    index: FloatArray,
+    weights: FloatArray,
+    where: tuple[int, NDArray[np.int64], NDArray[np.int64]],
+    seen_by: tuple[Grid, Scanner],
+) -> FloatArray:
+    """What elements (N, 3) add to a box of one leaning slice: along its normal by its profile, in it by the spread."""
+    (k, j, i), (grid, scanner) = where, seen_by
+    leans = _leans(grid)
+    assert leans is not None
+    away = k - index[:, :1]
+    along = away * grid.spacing_mm[0] * np.cos(np.radians(grid.shear_deg))
+    in_k = _slice_profile(along, scanner.slice_mm) * weights[:, None]
+    in_j, in_i = (
+        _gaussian((at - index[:, axis : axis + 1] + away * leans[axis]) * grid.spacing_mm[axis], scanner.psf_mm)
+        for axis, at in ((1, j), (2, i))
+    )
+    return np.asarray(((in_k * in_j).T @ in_i).ravel())
 
 
 def _gaussian(offset_mm: FloatArray, fwhm_mm: float) -> FloatArray:

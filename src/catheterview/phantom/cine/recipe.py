@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias, get_args
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from catheterview.errors import InputError
 from catheterview.model import Segment
 from catheterview.phantom.film.recipe import FilmRecipe, FilmView, film_patient
+from catheterview.phantom.later import told
 from catheterview.phantom.recipe import recipe_record
 
 CineFault: TypeAlias = Literal[
@@ -189,6 +190,6 @@ def _film(seed: int, fault: CineFault, rng: np.random.Generator, place: object) 
 
 def cine_record(recipe: CineRecipe) -> dict[str, object]:
     """All dials and the split as plain values, for `truth.json`."""
-    out = asdict(recipe)
+    out = told(recipe)
     out["film"] = {**out["film"], "patient": recipe_record(recipe.film.patient)}
     return out

@@ -12,10 +12,19 @@ from __future__ import annotations
 from catheterview.phantom.cohort.asked import Study
 from catheterview.phantom.cohort.plan import CohortCase, CohortPlan, cases_of, plan_of, read_plan
 from catheterview.phantom.cohort.run import Made, make_cohort
-from catheterview.phantom.cohort.study import MODALITIES, WITH_VIEWS, Modality, recipe_of, write_study
+from catheterview.phantom.cohort.study import (
+    MODALITIES,
+    WITH_PRIOR,
+    WITH_VIEWS,
+    Modality,
+    recipe_of,
+    write_pair,
+    write_study,
+)
 
 __all__ = [
     "MODALITIES",
+    "WITH_PRIOR",
     "WITH_VIEWS",
     "CohortCase",
     "CohortPlan",
@@ -27,5 +36,6 @@ __all__ = [
     "plan_of",
     "read_plan",
     "recipe_of",
+    "write_pair",
     "write_study",
 ]

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field, fields
 from catheterview.errors import InputError
 from catheterview.phantom.film import FilmView
 
+#: When the earlier study of a pair was made; the later one has the phantom's own date.
+PRIOR_DATE = "19990601"
 _VIEW = re.compile(r"(AP|PA|LATERAL)(?:@([+-]?\d+(?:\.\d+)?))?")
 
 
@@ -32,7 +34,8 @@ class Study:
     views : tuple of str
         ``AP``, ``PA`` or ``LATERAL``, turned by degrees where wanted (``AP@30``); what is drawn when empty.
     prior : bool
-        Radiographs only: an earlier pair of the same patient, healthy, in another posture and breath, in ``prior``.
+        An earlier study of the same patient, healthy, in another posture and breath, in ``prior``: of radiographs a
+        pair, of any CT a plain one.
     """
 
     modality: str = "CT"

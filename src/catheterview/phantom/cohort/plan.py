@@ -14,6 +14,7 @@ import yaml
 
 from catheterview.errors import InputError
 from catheterview.phantom.cohort.asked import Study
+from catheterview.phantom.cohort.projections import ROTOR_TURNS
 from catheterview.phantom.cohort.study import recipe_of
 from catheterview.phantom.recipe import PICTURES, split_of
 
@@ -224,8 +225,10 @@ def _control(study: Study) -> Study:
     return replace(study, fault="healthy", dials={**study.dials, **_as_faulty(study)})
 
 
-def _as_faulty(study: Study) -> dict[str, object]:
+def _as_faulty(study: Study) -> Mapping[str, object]:
     """Dials that the draw of a fault sets and a control must keep."""
+    if study.fault == "rotor_not_turning":
+        return ROTOR_TURNS
     if study.modality not in ("CT", "CAP-CT", "LP-CT"):
         return {}
     recipe = recipe_of(study)

@@ -7,22 +7,26 @@ from pathlib import Path
 
 from catheterview.errors import InputError
 from catheterview.phantom.cine import CineRecipe, make_cine, random_cine_recipe, write_cine
-from catheterview.phantom.cohort.asked import Study, dials_for, views_of
+from catheterview.phantom.cohort.asked import PRIOR_DATE, Study, dials_for, views_of
 from catheterview.phantom.film import FilmRecipe, make_films, prior_of, random_film_recipe, sit, write_films
 
 #: Faults of a radiograph that are dials of the film's own recipe: what a second film, or a mirrored pump, shows.
 _FILM_DIALS: dict[str, dict[str, object]] = {
     "pump_flip": {"flipped": True},
     "pump_rotation": {"pump_turn_deg": 100.0},
+    "pump_migration": {"pump_move_mm": 40.0},
     "migration": {"pull_mm": 60.0},
+    # A bolus that turns the rotor by 60 degrees (clinical reference L15), and a rotor that stays.
+    "rotor_not_turning": {"rotor_asked_deg": 60.0},
 }
+#: The healthy control of a still rotor: the same bolus, and a rotor that goes along.
+ROTOR_TURNS: dict[str, object] = {"rotor_asked_deg": 60.0, "rotor_deg": 60.0}
 FILM_FAULTS = ("healthy", "discontinuity", "kink", "tip_malposition", *_FILM_DIALS)
 _FILM_SIZES: dict[str, dict[str, object]] = {
     "full": {},
     "small": {"pitch_mm": 0.3, "rows": 1433, "columns": 1433},
     "tiny": {"pitch_mm": 0.5, "rows": 860, "columns": 860},
 }
-_PRIOR_DATE = "19990601"
 
 
 def write_radiographs(study: Study, folder: Path) -> None:
@@ -35,7 +39,7 @@ def write_radiographs(study: Study, folder: Path) -> None:
     recipe = random_film_recipe(study.seed, fault=fault, **fixed)  # type: ignore[arg-type]
     write_films(make_films(recipe), folder)
     if study.prior:
-        write_films(make_films(prior_of(recipe, study.seed)), folder / "prior", date=_PRIOR_DATE)
+        write_films(make_films(prior_of(recipe, study.seed)), folder / "prior", date=PRIOR_DATE)
 
 
 #: Seconds between frames, and how many pixels of the full run one is wide, for runs that are quick to make and read.

@@ -7,16 +7,18 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 from catheterview.errors import InputError
-from catheterview.model import Segment
+from catheterview.model import Anatomy, Image, Segment
 from catheterview.phantom.cine import CINE_FAULTS
-from catheterview.phantom.cohort.asked import Study
+from catheterview.phantom.cohort.asked import PRIOR_DATE, Study
 from catheterview.phantom.cohort.projections import FILM_FAULTS, write_dye_study, write_radiographs
 from catheterview.phantom.cohort.tracer import TRACER_FAULTS, write_planar_views, write_spect_ct
 from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS, LEAK_FAULTS
 from catheterview.phantom.dials import Study as Contrast
-from catheterview.phantom.dicom import make_and_write
+from catheterview.phantom.dicom import Writing, make_and_write
 from catheterview.phantom.draw import random_recipe, random_traps
+from catheterview.phantom.make import Phantom
 from catheterview.phantom.recipe import CtRecipe
+from catheterview.phantom.serial import prior_recipe
 
 #: The coarsest grid on which a catheter of 1.3 mm still shows as a line.
 SMALL: dict[str, object] = {"shape": (150, 290, 305), "spacing_mm": (1.5, 1.1, 1.1), "slice_thickness_mm": 1.5}
@@ -71,8 +73,10 @@ def write_study(study: Study, folder: Path) -> None:
         raise InputError(f"{study.modality} cannot show {study.fault!r}; it shows: {', '.join(modality.faults)}")
     if study.size not in SIZES:
         raise InputError(f"no size {study.size!r}; known: {', '.join(SIZES)}")
-    if (study.views or study.prior) and study.modality not in WITH_VIEWS:
+    if study.views and study.modality not in WITH_VIEWS:
         raise InputError(f"{study.modality} has no views to choose; these have: {', '.join(WITH_VIEWS)}")
+    if study.prior and study.modality not in WITH_PRIOR:
+        raise InputError(f"{study.modality} has no earlier study; these have: {', '.join(WITH_PRIOR)}")
     modality.write(study, folder)
 
 
@@ -85,6 +89,8 @@ def _modality(name: str) -> Modality:
 
 #: Modalities that see the patient from a side that can be chosen.
 WITH_VIEWS = ("RADIOGRAPH", "FLUOROSCOPY")
+#: Modalities that come with an earlier study of the same patient where wanted.
+WITH_PRIOR = ("RADIOGRAPH", "CT", "CAP-CT", "LP-CT")
 _CONTRAST: dict[str, Contrast] = {"CT": "non_contrast", "CAP-CT": "cap_ct", "LP-CT": "lp_ct"}
 
 
@@ -126,7 +132,18 @@ def _numbers(values: Sequence[object], count: int) -> bool:
 
 
 def _write_ct(study: Study, folder: Path) -> None:
-    make_and_write(recipe_of(study), folder)
+    write_pair(recipe_of(study), folder, prior=study.prior)
+
+
+def write_pair(
+    recipe: CtRecipe, folder: Path, *, prior: bool, into: Image | None = None, anatomy: Anatomy | None = None
+) -> Phantom:
+    """Simulate a CT, and where wanted an earlier one of the same patient in ``folder/prior``; see `make_ct`."""
+    phantom = make_and_write(recipe, folder, into=into, anatomy=anatomy)
+    if prior:
+        how = Writing(date=PRIOR_DATE)
+        make_and_write(prior_recipe(recipe), folder / "prior", into=into, anatomy=anatomy, how=how)
+    return phantom
 
 
 _PLAIN = tuple(fault for fault in FAULTS if fault not in DYE_FAULTS and fault != "retrograde_tracking")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from catheterview.errors import InputError
 from catheterview.phantom.dials import Fault
 from catheterview.phantom.draw import random_recipe
+from catheterview.phantom.later import LATER, told
 from catheterview.phantom.recipe import CtRecipe, split_of
 
 FilmKind: TypeAlias = Literal["AP", "PA", "LATERAL"]
@@ -81,6 +82,10 @@ class FilmRecipe:
         How much the parts inside the pump differ from the catalogue's arrangement (1: by 1.5 mm and 15 %).
     pull_mm : float
         How far the catheter has slid out of the canal.
+    pump_move_mm : float
+        How far the pump has gone round the belly towards the flank.
+    rotor_asked_deg : float
+        By how much a bolus should have turned the rotor since the earlier film; it has turned by `rotor_deg`.
     """
 
     patient: CtRecipe
@@ -107,6 +112,8 @@ class FilmRecipe:
     letters: bool = True
     unlike: float = 1.0
     pull_mm: float = 0.0
+    pump_move_mm: float = field(default=0.0, metadata=LATER)
+    rotor_asked_deg: float = field(default=0.0, metadata=LATER)
     written: Written = "presentation"
     inverted: bool = False
     views: tuple[FilmView, ...] = field(default=(FilmView(kind="AP"), FilmView(kind="LATERAL")))
@@ -188,7 +195,8 @@ def prior_of(recipe: FilmRecipe, seed: int) -> FilmRecipe:
         for view in recipe.views
     )
     patient = replace(recipe.patient, fault="healthy")
-    return replace(recipe, patient=patient, views=views, flipped=False, pump_turn_deg=0.0, pull_mm=0.0, rotor_deg=0.0)
+    before = replace(recipe, patient=patient, views=views, pump_move_mm=0.0, rotor_asked_deg=0.0)
+    return replace(before, flipped=False, pump_turn_deg=0.0, pull_mm=0.0, rotor_deg=0.0)
 
 
 def _drawn(rng: np.random.Generator, spread: tuple[float, float, float]) -> tuple[float, float, float]:
@@ -199,4 +207,4 @@ def _drawn(rng: np.random.Generator, spread: tuple[float, float, float]) -> tupl
 
 def film_record(recipe: FilmRecipe) -> dict[str, object]:
     """All dials and the split as plain values, for `truth.json`."""
-    return {**asdict(recipe), "split": split_of(recipe.patient.seed)}
+    return {**told(recipe), "split": split_of(recipe.patient.seed)}

@@ -13,6 +13,8 @@ from catheterview.phantom.film.metal import pattern_axes
 from catheterview.phantom.film.posed import Posed
 from catheterview.phantom.film.recipe import FilmRecipe
 
+_STILL_SHARE = 0.5  # of the turn asked for; a rotor that turned by less is called still. No source
+
 
 def true_pump(recipe: FilmRecipe, device: Posed, camera: Camera, image: Image) -> FilmPump:
     """The pump as a reader of this film would describe it if nothing were hidden."""
@@ -80,6 +82,13 @@ def true_findings(
     if recipe.pull_mm:
         row, column = camera.project(device.pieces[-1][-1:])[0]
         found.append(finding_at(Kind.MIGRATION, (image, (row, column)), Segment.TIP, {"moved_mm": recipe.pull_mm}))
+    if recipe.pump_move_mm:
+        found.append(
+            finding_at(Kind.PUMP_MIGRATION, (image, pump.center), Segment.PUMP, {"moved_mm": recipe.pump_move_mm})
+        )
+    if abs(recipe.rotor_deg) < _STILL_SHARE * recipe.rotor_asked_deg:
+        measures = {"asked_deg": recipe.rotor_asked_deg, "turned_deg": recipe.rotor_deg}
+        found.append(finding_at(Kind.ROTOR_NOT_TURNING, (image, pump.center), Segment.PUMP, measures))
     return tuple(found)
 
 

@@ -20,6 +20,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, NuclearMedicineImageStorage
 
 from catheterview.errors import InputError
 from catheterview.phantom.dicom import write_phantom
+from catheterview.phantom.later import named
 from catheterview.phantom.make import Phantom
 from catheterview.phantom.nuclear.make import NuclearPhantom, Scan
 from catheterview.phantom.nuclear.planar import Planar
@@ -259,7 +260,7 @@ def _put_pixels(dataset: Dataset, voxels: NDArray[np.uint16], pixel_mm: float) -
 
 def _uid(phantom: NuclearPhantom, name: str) -> str:
     """A UID that follows from the recipe, so that the same recipe gives the same bytes."""
-    return _derived(f"{phantom.recipe!r} {name}", 0.0)
+    return _derived(f"{named(phantom.recipe)} {name}", 0.0)
 
 
 def _derived(what: str, hours: float) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from catheterview.errors import InputError
 from catheterview.model import Segment
 from catheterview.phantom import CtRecipe, random_recipe, small_recipe, split_of
+from catheterview.phantom.later import told
 from catheterview.phantom.recipe import Split
 
 NuclearFault: TypeAlias = Literal[
@@ -230,4 +231,4 @@ def _camera_dials(rng: np.random.Generator) -> CameraDials:
 
 def nuclear_recipe_record(recipe: NuclearRecipe) -> dict[str, object]:
     """All dials and the split as plain values."""
-    return {**asdict(recipe), "place": str(recipe.place), "split": recipe.split}
+    return {**told(recipe), "place": str(recipe.place), "split": recipe.split}
