@@ -1,4 +1,4 @@
-"""Fifty cases in one window leave nothing behind: no canvas, layer, thread or file handle."""
+"""Many cases in one window leave nothing behind: no canvas, layer, thread or file handle."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ from review_cases import image, report
 from written import write_ct, write_out
 
 GRIDS = ("feet first", "oblique")
-CASES = 50
+#: How many cases are read: a dozen whenever tests are run, and what the bar asks for.
+CASES = [12, pytest.param(50, marks=pytest.mark.slow)]
 #: Cases after which everything that is made once has been made.
 WARM = 6
 #: A volume of these cases is a twentieth of a MB; caches of fonts and shaders may still grow.
 GROWTH_MB = 40
 
 
-@pytest.fixture
-def out(tmp_path):
-    """Return a triage output of fifty cases on two sets of images, beginning with the one that is opened first."""
-    names = ["case-a", *(f"case-b{n:02d}" for n in range(1, CASES))]
+@pytest.fixture(params=CASES)
+def out(request, tmp_path):
+    """Return a triage output of many cases on two sets of images, beginning with the one that is opened first."""
+    names = ["case-a", *(f"case-b{n:02d}" for n in range(1, request.param))]
     made = write_out(tmp_path / "out", [report(GRIDS[n % 2], case_id=name) for n, name in enumerate(names)], [])
     folders = [write_ct(image(grid), tmp_path / grid.replace(" ", "-")) for grid in GRIDS]
     for n, name in enumerate(names):
@@ -44,12 +45,11 @@ def alive() -> dict[str, int]:
     }
 
 
-@pytest.mark.slow
-def test_fifty_cases_leave_nothing_behind(room, qtbot):
-    """What is alive after six cases is what is alive after fifty, and the memory is what it was."""
+def test_many_cases_leave_nothing_behind(room, qtbot):
+    """What is alive after six cases is what is alive after twelve, or fifty, and the memory is what it was."""
     process = psutil.Process()
     names = [row.case_id for row in room.cases.model.rows]
-    assert len(names) == CASES
+    assert len(names) > 2 * WARM - 1
     before, used_mb = {}, 0.0
     for n, name in enumerate(names):
         room.open(name)
