@@ -10,18 +10,18 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 from catheterview.anatomy import find_anatomy
-from catheterview.errors import UnsuitableError
+from catheterview.errors import CatheterviewError
 from catheterview.limits import Limits
 from catheterview.model import Anatomy, Image
-from catheterview.phantom import PICTURES, CtRecipe, make_ct, random_recipe, split_of, write_phantom
+from catheterview.phantom import PICTURES, CtRecipe, Phantom, make_ct, random_recipe, split_of, write_phantom
 from catheterview.phantom.recipe import identity_record
 from catheterview.read import load, scan
 
@@ -141,21 +141,24 @@ def truth_of(member: Member, folder: Path) -> dict[str, Any]:
 
 
 def _make(member: Member, folder: Path, real: Path | None) -> None:
-    """Simulate a case and write it; a patient without room for the device gives way to the next seed."""
-    for seed in (member.recipe.seed, *member.spare_seeds):
-        recipe = replace(member.recipe, seed=seed)
+    """Simulate a case and write it."""
+    write_phantom(with_room(member.name, member.recipe, member.spare_seeds, partial(real_patient, real)), folder)
+
+
+def with_room(
+    name: str, recipe: CtRecipe, spare_seeds: tuple[int, ...], patient: Callable[[], tuple[Image, Anatomy]]
+) -> Phantom:
+    """Simulate, in the given patient where the recipe wants one; without room for the device the next seed is taken."""
+    for seed in (recipe.seed, *spare_seeds):
+        drawn = replace(recipe, seed=seed)
         try:
             if recipe.background == "given":
-                image, anatomy = real_patient(real)
-                phantom = make_ct(recipe, into=image, anatomy=anatomy)
-            else:
-                phantom = make_ct(recipe)
-        except UnsuitableError as error:
-            print(f"{member.name}: seed {seed} has no room: {error}", flush=True)
-            continue
-        write_phantom(phantom, folder)
-        return
-    raise SystemExit(f"{member.name}: no seed gives a patient with room for the device")
+                image, anatomy = patient()
+                return make_ct(drawn, into=image, anatomy=anatomy)
+            return make_ct(drawn)
+        except CatheterviewError as error:
+            print(f"{name}: seed {seed} has no room: {error}", flush=True)
+    raise SystemExit(f"{name}: no seed gives a patient with room for the device")
 
 
 @cache

@@ -27,7 +27,7 @@ from catheterview.phantom.fluid import (
     pool_in_pocket,
     pool_round_pump,
 )
-from catheterview.phantom.fluid.transport import flow, front_spread_mm, lumen_ml_per_mm
+from catheterview.phantom.fluid.transport import flow, front_mm, front_spread_mm, lumen_ml_per_mm, way_ml
 from catheterview.phantom.scene import Scene
 
 Scenes = Callable[[CtRecipe], Scene]
@@ -45,6 +45,20 @@ def test_transit_takes_the_published_time(flow_ml: float, hours: float) -> None:
     assert dead_space_ml(800.0, 0.529, 0.14) == pytest.approx(0.316, abs=0.001)
     taken = arrival_hours(800.0, 0.529, indium_infusion(flow_ml_per_day=flow_ml))
     assert taken == pytest.approx(hours, abs=0.7)
+
+
+def test_every_agent_comes_at_the_same_time() -> None:
+    """Dye by hand, and tracer by the pump: one way in ml, one front, with holes and without; the nuclear room's too."""
+    arc = np.linspace(0.0, 800.0, 1601)
+    holes = (Escape(arc_mm=150.2, share=0.4), Escape(arc_mm=500.2, share=0.5))
+    for escapes in ((), holes):
+        for delivery in (dye_bolus(), indium_infusion(flow_ml_per_day=0.1)):
+            _, way = way_ml(arc, 0.529, delivery, Plumbing(escapes=escapes))
+            back = front_mm(way, lumen_ml_per_mm(0.529), delivery.pump_side_ml, escapes)
+            assert np.abs(back - arc).max() < 0.5  # a hole lies between two points
+    slow = indium_infusion(flow_ml_per_day=0.1)
+    taken = np.array([arrival_hours(800.0, 0.529, slow)])
+    assert front_mm(slow.flow_ml_per_day * taken / 24.0, lumen_ml_per_mm(0.529), 0.14)[0] == pytest.approx(800.0)
 
 
 def test_a_front_is_as_sharp_as_published() -> None:

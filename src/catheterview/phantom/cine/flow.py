@@ -11,7 +11,7 @@ from catheterview.model import Segment
 from catheterview.phantom.cine.recipe import CineRecipe
 from catheterview.phantom.fluid import Delivery, Escape, Plumbing, dye_bolus
 from catheterview.phantom.fluid.places import along
-from catheterview.phantom.fluid.transport import Flow, flow, lumen_ml_per_mm
+from catheterview.phantom.fluid.transport import Flow, flow, lumen_ml_per_mm, way_ml
 from catheterview.phantom.scene import Device
 
 _HELD = 1.6  # how much more than its volume can be pressed into a blocked catheter before the hand gives up; a dial
@@ -47,13 +47,7 @@ class Injection:
 
     def arrival_s(self) -> FloatArray:
         """When half of the full concentration gets to each point (N,); infinite where it never does."""
-        passing = np.ones(len(self.arc_mm))
-        for hole in self.plumbing.escapes:
-            passing[self.arc_mm > hole.arc_mm] *= 1.0 - hole.share
-        if self.plumbing.blocked_mm is not None:
-            passing[self.arc_mm > self.plumbing.blocked_mm] = 0.0
-        steps = np.diff(self.arc_mm) * lumen_ml_per_mm(self.inner_mm) / np.maximum(passing[1:], 1e-6)
-        way = self.delivery.pump_side_ml + np.concatenate([[0.0], np.cumsum(steps)])
+        passing, way = way_ml(self.arc_mm, self.inner_mm, self.delivery, self.plumbing)
         late = way > self.most_ml
         return np.where(late | (passing <= 0.0), np.inf, self.start_s + way / self.delivery.bolus_ml_per_s)
 

@@ -7,11 +7,11 @@ import numpy as np
 from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.phantom.fluid import Collection, SacRing, dead_space_ml
+from catheterview.phantom.fluid.delivery import PUMP_SIDE_ML
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.scene import Device, Scene
 
 _LAYERING = 0.3  # contrast is heavier than CSF and lies at the back; how much has no source
-_PUMP_SIDE_ML = 0.14  # clinical reference C.1
 _BLOCK_EDGE_MM, _SEEN_BEYOND_MM = 3.0, 15.0
 _SUBDURAL_MM, _EPIDURAL_MM = 45.0, 40.0  # how far along the canal they spread, as standard deviations
 _EPIDURAL_STREAK_MM = 9.0
@@ -47,7 +47,7 @@ def sac_in(scene: Scene, device: Device, *, hu_per_mg: float, lost_mg: float) ->
     elif recipe.fault == "inadequate_pooling":
         line, peak = _round(canal, tip, recipe.spread_mm / 2.0), np.clip(0.4 * recipe.leak_hu, 40.0, 140.0) / hu_per_mg
     else:
-        line, peak = _mixed(recipe, (canal, radius), tip, max(_dose_mg(recipe, device) - lost_mg, 0.0))
+        line, peak = _mixed(recipe, (canal, radius), tip, max(dose_mg(recipe, device) - lost_mg, 0.0))
     if recipe.fault == "flow_obstruction":
         line = line * np.clip(0.5 + (block_height_mm(scene, device) - canal[:, 2]) / _BLOCK_EDGE_MM, 0.0, 1.0)
     if peak * hu_per_mg < 1.0:
@@ -80,16 +80,11 @@ def _reached(recipe: CtRecipe, device: Device) -> bool:
     return recipe.study == "cap_ct" and len(device.course.pieces) == 1 and not outside and not elsewhere
 
 
-def _dose_mg(recipe: CtRecipe, device: Device) -> float:
-    """Iodine that left the catheter: what was injected less what still fills the way."""
-    length = sum(float(arc_length(piece)[-1]) for piece in device.course.pieces)
-    kept = dead_space_ml(length, recipe.inner_mm, _PUMP_SIDE_ML)
-    return max(recipe.injected_ml - kept, 0.2 * recipe.injected_ml) * recipe.iodine_mg_per_ml
-
-
 def dose_mg(recipe: CtRecipe, device: Device) -> float:
-    """Iodine (mg) that left the catheter somewhere."""
-    return _dose_mg(recipe, device)
+    """Iodine (mg) that left the catheter somewhere: what was injected less what still fills the way."""
+    length = sum(float(arc_length(piece)[-1]) for piece in device.course.pieces)
+    kept = dead_space_ml(length, recipe.inner_mm, PUMP_SIDE_ML)
+    return max(recipe.injected_ml - kept, 0.2 * recipe.injected_ml) * recipe.iodine_mg_per_ml
 
 
 def _mixed(

@@ -27,7 +27,7 @@ Place: TypeAlias = Literal[
 #: 20 MBq in 10 ml of drug (clinical reference E.1, the published protocol of implanted pumps).
 _INDIUM_MBQ_PER_ML, _INDIUM_ML = 2.0, 10.0
 #: Volume between reservoir and connector: the access port's and the pump's tubing (C.1: at most 0.14 ml).
-_PUMP_SIDE_ML = 0.14
+PUMP_SIDE_ML = 0.14
 _SECONDS_A_DAY = 86400.0
 
 
@@ -60,7 +60,7 @@ class Delivery:
     volume_ml: float
     flow_ml_per_day: float
     bolus_ml_per_s: float = 0.0
-    pump_side_ml: float = _PUMP_SIDE_ML
+    pump_side_ml: float = PUMP_SIDE_ML
     csf_mixing_mm2_per_h: float = 500.0
     csf_start_mm: float = 12.0
 

@@ -92,13 +92,10 @@ def flow(arc_mm: FloatArray, inner_mm: float, delivery: Delivery, plumbing: Plum
     larger beyond a hole, because less comes past it.
     """
     per_mm = lumen_ml_per_mm(inner_mm)
-    passing = _passing(arc_mm, plumbing)
-    way_ml = delivery.pump_side_ml + np.concatenate(
-        [[0.0], np.cumsum(np.diff(arc_mm) * per_mm / np.maximum(passing[1:], 1e-6))]
-    )
+    passing, way = way_ml(arc_mm, inner_mm, delivery, plumbing)
     entered = 0.0 if plumbing.pump_stalled else delivery.entered_ml(hours)
     spread = front_spread_mm(delivery, inner_mm, hours) * per_mm / np.maximum(passing, 1e-6)
-    late, gone = entered - way_ml, entered - way_ml - delivery.volume_ml
+    late, gone = entered - way, entered - way - delivery.volume_ml
     # The end of what was given is blurred by its own way only: with nothing pushed after it, it stays at the source.
     after = max(entered - delivery.volume_ml, 0.0) / max(entered, 1e-9)
     tail = np.maximum(spread * after, 0.5 * per_mm)
@@ -115,14 +112,58 @@ def flow(arc_mm: FloatArray, inner_mm: float, delivery: Delivery, plumbing: Plum
     )
 
 
-def _passing(arc_mm: FloatArray, plumbing: Plumbing) -> FloatArray:
-    """Share of the flow (N,) that comes past each place."""
-    out = np.ones(len(arc_mm))
+def way_ml(
+    arc_mm: FloatArray, inner_mm: float, delivery: Delivery, plumbing: Plumbing
+) -> tuple[FloatArray, FloatArray]:
+    """How much of the flow comes past each place, and how much must have been pushed before the front is there.
+
+    Parameters
+    ----------
+    arc_mm : (N,) from the pump's rim, rising
+    inner_mm : float
+        Of the lumen.
+    delivery : Delivery
+    plumbing : Plumbing
+
+    Returns
+    -------
+    passing, way : (N,) float64
+        Share 0 to 1, and ml at the source: dead space, larger beyond a hole.
+    """
+    passing = np.ones(len(arc_mm))
     for hole in plumbing.escapes:
-        out[arc_mm > hole.arc_mm] *= 1.0 - hole.share
+        passing[arc_mm > hole.arc_mm] *= 1.0 - hole.share
     if plumbing.blocked_mm is not None:
-        out[arc_mm > plumbing.blocked_mm] = 0.0
-    return out
+        passing[arc_mm > plumbing.blocked_mm] = 0.0
+    steps = np.diff(arc_mm) * lumen_ml_per_mm(inner_mm) / np.maximum(passing[1:], 1e-6)
+    return passing, delivery.pump_side_ml + np.concatenate([[0.0], np.cumsum(steps)])
+
+
+def front_mm(
+    entered_ml: FloatArray, ml_per_mm: float, pump_side_ml: float, escapes: tuple[Escape, ...] = ()
+) -> FloatArray:
+    """How far the front has come when volumes (N,) have been pushed: the other way round than `way_ml`.
+
+    Parameters
+    ----------
+    entered_ml : (N,) float64
+    ml_per_mm : float
+        Of the lumen.
+    pump_side_ml : float
+        Before the connector.
+    escapes : tuple of Escape
+        In the order of their arc lengths; beyond each it goes slower by what is lost.
+
+    Returns
+    -------
+    (N,) float64
+        Arc length, mm; negative while it is in the pump.
+    """
+    reached = (entered_ml - pump_side_ml) / ml_per_mm
+    for hole in escapes:
+        beyond = hole.arc_mm + (reached - hole.arc_mm) * (1.0 - hole.share)
+        reached = np.where(reached > hole.arc_mm, beyond, reached)
+    return np.asarray(reached)
 
 
 def _ramp(late: FloatArray, spread: FloatArray) -> FloatArray:

@@ -1,8 +1,9 @@
 """Where the tracer is: in the reservoir, along the lumen, in tissue, in CSF, on its way out through the kidneys.
 
-Plug flow with a blurred front (clinical reference E.2): what was pumped first fills the pump's own tubing, then the
-lumen. A leak takes its share of what comes by; tissue and CSF give it up to the blood with half-times that no source
-gives and that are therefore dials; the kidneys pass it on. Amounts are decayed to the moment.
+Plug flow as that of contrast (`catheterview.phantom.fluid`), with a blurred front (clinical reference E.2): what was
+pumped first fills the pump's own tubing, then the lumen. A leak takes its share of what comes by; tissue and CSF give
+it up to the blood with half-times that no source gives and that are therefore dials; the kidneys pass it on. Amounts
+are decayed to the moment.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ from scipy.special import ndtr
 
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.model import Segment
+from catheterview.phantom.fluid import Escape
+from catheterview.phantom.fluid.transport import front_mm
 from catheterview.phantom.nuclear.recipe import NuclearRecipe
 from catheterview.phantom.scene import Device
 
@@ -116,11 +119,8 @@ class _Way:
 
     def front_mm(self, hours: FloatArray) -> FloatArray:
         """Arc length of the front; beyond a leak it goes slower by what is lost."""
-        free = (self.flow * hours - self.pump_ml) / self.ml_per_mm
-        if np.isnan(self.leak_mm):
-            return np.asarray(free)
-        beyond = self.leak_mm + (free - self.leak_mm) * (1.0 - self.leak_share)
-        return np.asarray(np.where(free > self.leak_mm, beyond, free))
+        hole = () if np.isnan(self.leak_mm) else (Escape(arc_mm=self.leak_mm, share=self.leak_share),)
+        return front_mm(self.flow * hours, self.ml_per_mm, self.pump_ml, hole)
 
     def past(self, arc_mm: float) -> FloatArray:
         """Rate at which tracer comes to an arc length, at each time, before what a leak takes."""
