@@ -17,6 +17,11 @@ def found(kind: Kind, *catheters: object) -> list[Finding]:
     return [finding for detection in detections for finding in detection.findings if finding.kind is kind]
 
 
+def unseen(*catheters: object) -> list[Finding]:
+    """Stretches of the catheter that are not assessable."""
+    return [finding for finding in found(Kind.NOT_ASSESSABLE, *catheters) if "hidden_mm" in finding.measures]
+
+
 def test_a_gap_is_measured_between_its_loose_ends() -> None:
     """Length, arc length of its middle, both ends, nearest voxel and slice."""
     line = loop_and_rise()
@@ -35,6 +40,23 @@ def test_a_gap_below_the_limit_is_not_reported() -> None:
     """One and a half millimetres is less than the image can show."""
     line = loop_and_rise()
     assert found(Kind.DISCONTINUITY, catheter_of([line[:200], line[202:]])) == []
+
+
+def test_pieces_too_far_apart_for_a_gap_were_not_followed() -> None:
+    """No gap is as wide as that: what lies between is said to be not assessable."""
+    line = loop_and_rise()
+    far = [catheter_of([line[:150], line[250:]])]
+    assert found(Kind.DISCONTINUITY, *far) == []
+    (stretch,) = unseen(*far)
+    assert stretch.measures["hidden_mm"] == pytest.approx(np.linalg.norm(line[250] - line[149]), abs=0.1)
+
+
+def test_a_line_that_is_broken_in_several_places_shows_no_gap() -> None:
+    """A catheter breaks in one place: what is broken more often is a bone or a vessel that was followed."""
+    line = loop_and_rise()
+    broken = [catheter_of([line[:200], line[220:260], line[280:]])]
+    assert found(Kind.DISCONTINUITY, *broken) == []
+    assert len(unseen(*broken)) == 2
 
 
 @pytest.mark.parametrize(("turn_deg", "radius_mm"), [(75.0, 2.0), (90.0, 3.5), (130.0, 1.5)])

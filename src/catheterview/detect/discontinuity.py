@@ -32,11 +32,17 @@ def find_discontinuities(evidence: Evidence, limits: DetectLimits) -> tuple[Find
         Measures: ``gap_mm`` between the two loose ends, ``offset_mm`` of the far end from the near end's axis,
         ``arc_mm``; `ends` are the loose ends, pump side first.
     """
-    return tuple(
-        finding_of(evidence, gap, limits)
-        for gap in gaps_of(evidence, limits)
-        if gap.measures["gap_mm"] >= limits.gap_mm and gap.score >= limits.gap_score
-    )
+    return tuple(finding_of(evidence, gap, limits) for gap in sure_gaps(gaps_of(evidence, limits), limits))
+
+
+def sure_gaps(gaps: list[Observation], limits: DetectLimits) -> list[Observation]:
+    """Of measured breaks, the one that is a gap; where several would be, the line has not followed a catheter."""
+    sure = [
+        gap
+        for gap in gaps
+        if limits.gap_mm <= gap.measures["gap_mm"] <= limits.gap_most_mm and gap.score >= limits.gap_score
+    ]
+    return sure if len(sure) <= limits.gaps_most else []
 
 
 def gaps_of(evidence: Evidence, limits: DetectLimits) -> list[Observation]:

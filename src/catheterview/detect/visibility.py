@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from catheterview.detect.discontinuity import gaps_of
+from catheterview.detect.discontinuity import gaps_of, sure_gaps
 from catheterview.detect.place import Observation, arc_of, finding_of
 from catheterview.limits import DetectLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind
@@ -29,7 +29,9 @@ def find_not_assessable(evidence: Evidence, limits: DetectLimits) -> tuple[Findi
     seen = [
         _stretch(catheter, first, last) for catheter in evidence.catheters for first, last in _hidden(catheter, limits)
     ]
-    seen += [_doubtful(gap) for gap in gaps_of(evidence, limits) if gap.score < limits.gap_score]
+    gaps = gaps_of(evidence, limits)
+    sure = sure_gaps(gaps, limits)
+    seen += [_unfollowed(gap) if gap.score >= limits.gap_score else _doubtful(gap) for gap in gaps if gap not in sure]
     return tuple(finding_of(evidence, s, limits) for s in seen if s.measures["hidden_mm"] >= limits.hidden_mm)
 
 
@@ -41,6 +43,19 @@ def _doubtful(gap: Observation) -> Observation:
         kind=Kind.NOT_ASSESSABLE,
         measures={"hidden_mm": hidden_mm},
         message=f"The catheter is lost over {hidden_mm:.0f} mm and too faint to say whether it is interrupted",
+    )
+
+
+def _unfollowed(gap: Observation) -> Observation:
+    """Say of two pieces too far apart for a gap, or broken in several places, that the way between was not found."""
+    hidden_mm = gap.measures["gap_mm"]
+    return replace(
+        gap,
+        kind=Kind.NOT_ASSESSABLE,
+        score=1.0,
+        measures={"hidden_mm": hidden_mm},
+        message=f"The catheter could not be followed between two of its pieces, {hidden_mm:.0f} mm apart",
+        cautions=("A gap or kink in this stretch would not be seen.",),
     )
 
 

@@ -13,6 +13,10 @@ class DetectLimits(ContrastLimits):
     """Thresholds of `catheterview.detect`; each field has its unit and source."""
 
     gap_mm: float = limit(2.0, unit="mm", source="below the 3 mm that must be found; tuning phantoms")
+    gap_most_mm: float = limit(
+        40.0, unit="mm", source="beyond the widest of the phantoms, 33; what lies farther apart was not followed"
+    )
+    gaps_most: int = limit(1, unit="1", source="a catheter breaks in one place; a line along vessels in several; train")
     gap_score: float = limit(
         0.6, unit="1", source="2.6 times the noise: a fainter tube could be there unseen; tuning phantoms"
     )

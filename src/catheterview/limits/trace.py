@@ -50,7 +50,9 @@ class TraceLimits:
     absent_ratio: float = limit(0.25, unit="1", source="tuning phantoms")
     absent_median: float = limit(0.35, unit="1", source="tuning phantoms")
     absent_mm: float = limit(2.0, unit="mm", source="a gap of 3 mm after blur; tuning phantoms")
-    absent_resolutions: float = limit(1.2, unit="1", source="less than a slice cannot be told from partial volume")
+    absent_resolutions: float = limit(
+        1.6, unit="1", source="a tube that changes slices is faint in both for one; train"
+    )
     scanned_slack_mm: float = limit(0.1, unit="mm", source="rounding of the thickness in the header")
     absent_clear_share: float = limit(0.6, unit="1", source="tuning phantoms")
     way_hidden_mm: float = limit(3.0, unit="mm", source="the least gap that must be found")
@@ -73,6 +75,9 @@ class TraceLimits:
     body_margin_mm: float = limit(3.0, unit="mm", source="the skin: a cable lies on it")
     pump_margin_mm: float = limit(1.5, unit="mm", source="blooming of titanium, 1 to 3 mm")
     route_gain_mm: float = limit(40.0, unit="mm", source="tuning phantoms: less is found in patients without a device")
+    most_pieces: int = limit(
+        3, unit="1", source="a catheter breaks in one place or two; train: more are bones, vessels"
+    )
     piece_gain_mm: float = limit(30.0, unit="mm", source="tuning phantoms")
     piece_reach_mm: float = limit(80.0, unit="mm", source="how far a severed end was placed in the phantoms, and more")
     start_cost: float = limit(2.0, unit="1", source="as a link: else a loop near the pump is entered half way")

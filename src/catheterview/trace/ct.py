@@ -74,7 +74,12 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
         legs, unfollowed = led_out(image, coils, (stem, legs), limits)
         routes, ways = [stem, *routes], [*ways, unfollowed]
     doubtful = np.concatenate([coils.crowded, *ways, *(unseen_links(image, route, limits) for route in routes)])
-    return Tracing(catheter=assemble(image, legs, (pump, doubtful), limits, unfollowed=unfollowed))
+    catheter = assemble(image, legs, (pump, doubtful), limits, unfollowed=unfollowed)
+    if len(catheter.pieces) > limits.most_pieces:
+        return Tracing(
+            catheter=None, why=f"what leads away from the pump is broken in {len(catheter.pieces) - 1} places"
+        )
+    return Tracing(catheter=catheter)
 
 
 def _from_line_end(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:

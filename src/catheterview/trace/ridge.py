@@ -19,7 +19,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from catheterview.geometry import FloatArray, Grid
+from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image, Voxels
 
@@ -145,15 +145,18 @@ def _is_crest(voxels: Voxels, index: IndexArray) -> NDArray[np.bool_]:
 
 
 def _facet(grid: Grid, limits: TraceLimits) -> tuple[IndexArray, FloatArray]:
-    """Neighbour offsets (T, 3) and the weights (9, T) that turn their values into a gradient and a Hessian in mm."""
-    sigma = np.maximum(limits.facet_sigma_mm, limits.facet_sigma_voxels * grid.spacing_mm)
+    """Neighbour offsets (T, 3) and the weights (9, T) that turn their values into a gradient and a Hessian.
+
+    Both are per mm, of millimetres that `_stretch` has made longer where slices are thick.
+    """
+    sigma = _window_mm(grid, limits)
     reach = np.maximum(1, np.round(2.4 * sigma / grid.spacing_mm)).astype(int)
     axes = [np.arange(-r, r + 1) for r in reach]
     taps = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
     far2 = ((taps * grid.spacing_mm / sigma) ** 2).sum(axis=1)
     taps, far2 = taps[far2 <= 6.0], far2[far2 <= 6.0]  # beyond 2.4 sigma a tap costs more than it tells
     weight = np.exp(-0.5 * far2)
-    x, y, z = (taps @ grid.affine[:3, :3].T).T
+    x, y, z = (taps @ grid.affine[:3, :3].T @ np.linalg.inv(_stretch(grid, limits))).T
     design = np.stack(
         [np.ones_like(x), x, y, z, x * x / 2, y * y / 2, z * z / 2, x * y, x * z, y * z],
         axis=1,
@@ -161,6 +164,21 @@ def _facet(grid: Grid, limits: TraceLimits) -> tuple[IndexArray, FloatArray]:
     root = np.sqrt(weight)[:, None]
     solve = np.linalg.pinv(design * root) * root.T
     return taps.astype(np.int32), np.ascontiguousarray(solve[1:])
+
+
+def _window_mm(grid: Grid, limits: TraceLimits) -> FloatArray:
+    """(3,) standard deviation of the fit's window along k, j, i: the tube's own width, or what the voxels allow."""
+    return np.asarray(np.maximum(limits.facet_sigma_mm, limits.facet_sigma_voxels * grid.spacing_mm))
+
+
+def _stretch(grid: Grid, limits: TraceLimits) -> FloatArray:
+    """(3, 3) symmetric matrix from a space in which the window is as long through slices as in them to LPS mm.
+
+    Through a thick slice the window blurs a tube into a sheet; measured in windows it is round again.
+    """
+    window = _window_mm(grid, limits)
+    through = grid.affine[:3, 0] / np.linalg.norm(grid.affine[:3, 0])
+    return np.eye(3) + (max(1.0, float(window[0] / window[1:].max())) - 1.0) * np.outer(through, through)
 
 
 @numba.njit(cache=True, nogil=True, parallel=True)  # type: ignore[untyped-decorator]
@@ -219,11 +237,16 @@ def _ridge_of(grid: Grid, index: IndexArray, fits: FloatArray, limits: TraceLimi
     across = vectors[:, :, :2]
     bend = np.minimum(values[:, :2], -1e-6)
     offset = -(np.einsum("nca,nc->na", across, fits[:, :3]) / bend)
-    shift = np.einsum("nca,na->nc", across, offset)
+    stretch = _stretch(grid, limits)
+    shift = np.einsum("nca,na->nc", across, offset) @ stretch
+    along = vectors[:, :, 2] @ stretch
+    along /= np.linalg.norm(along, axis=1, keepdims=True)
     inside = np.abs(shift @ np.linalg.inv(grid.affine[:3, :3]).T).max(axis=1, initial=0.0) <= limits.ridge_offset_voxels
-    strength = -bend[:, 1] * limits.tube_sigma_mm**2
+    # A tube that runs within a thick slice fills less of it than one that runs through it, by as much as the slice is
+    # stretched; half of that, on the scale of ratios, is made up for, so that neither is far from the other's contrast.
+    in_slice = 1.0 - (along @ unit(grid.affine[:3, 0])) ** 2
+    filled = (1.0 + (np.linalg.det(stretch) ** 2 - 1.0) * in_slice) ** -0.25
+    strength = -bend[:, 1] * limits.tube_sigma_mm**2 / filled
     roundness = bend[:, 1] / bend[:, 0]
-    ridge = Ridge(
-        points=grid.index_to_world(index) + shift, directions=vectors[:, :, 2], strength=strength, roundness=roundness
-    )
+    ridge = Ridge(points=grid.index_to_world(index) + shift, directions=along, strength=strength, roundness=roundness)
     return ridge.where(inside)
