@@ -31,17 +31,25 @@ def find_kinks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
         turns so far over the bend's length; ``arc_mm``.
     """
     found = []
+    turn_deg = _least_turn_deg(evidence, limits)
     for catheter in evidence.catheters:
         for first, last in catheter.pieces:
             found += [_bend(catheter, n, limits) for n in _sharpest(catheter, (first, last), limits)]
     return tuple(
         finding_of(evidence, seen, limits)
         for seen in found
-        if seen.measures["turn_deg"] >= limits.kink_turn_deg
+        if seen.measures["turn_deg"] >= turn_deg
         and seen.measures["radius_mm"] <= limits.kink_radius_mm
         and seen.score >= limits.kink_score
         and (seen.arc_mm or 0.0) >= limits.kink_from_pump_mm
     )
+
+
+def _least_turn_deg(evidence: Evidence, limits: DetectLimits) -> float:
+    """How far a line must turn: in thick slices its own error bends it."""
+    image = evidence.image
+    slice_mm = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
+    return limits.kink_turn_deg + limits.kink_turn_per_mm * max(0.0, slice_mm - limits.kink_thin_mm)
 
 
 def turn_along(points: FloatArray, arc_mm: FloatArray, window_mm: float) -> FloatArray:

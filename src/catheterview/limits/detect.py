@@ -25,6 +25,8 @@ class DetectLimits(ContrastLimits):
     )
     kink_window_mm: float = limit(9.0, unit="mm", source="holds a turn of 60 to 120 degrees at a radius under 4 mm")
     kink_turn_deg: float = limit(54.0, unit="deg", source="below the 60 degrees that must be found; tuning phantoms")
+    kink_turn_per_mm: float = limit(5.0, unit="deg/mm", source="healthy devices of train in slices of 2 to 5 mm")
+    kink_thin_mm: float = limit(1.5, unit="mm", source="slices up to which the line's error bends it by noise alone")
     kink_radius_mm: float = limit(6.0, unit="mm", source="above the 4 mm that must be found; tuning phantoms")
     kink_score: float = limit(0.6, unit="1", source="a turn of 60 degrees where the tube is seen in full; phantoms")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
