@@ -20,6 +20,8 @@ import pydicom
 import pytest
 from pynetdicom import AE, evt
 
+from canaries import BORN
+
 SC = "1.2.840.10008.5.1.4.1.1.7"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 STUDY = "1.2.826.0.1.3680043.8.498.1"
@@ -35,7 +37,7 @@ def instance(number: int, *, sop_class: str = SC, patient: str = "CANARY-1", row
     made.StudyInstanceUID, made.SeriesInstanceUID = STUDY, f"{STUDY}.0"
     made.PatientID, made.PatientName, made.Modality = patient, "Canary^Yellow", "OT"
     made.StudyDate = made.StudyTime = made.AccessionNumber = made.StudyID = made.ReferringPhysicianName = ""
-    made.PatientBirthDate = made.PatientSex = ""
+    made.PatientBirthDate, made.PatientSex = BORN, ""
     made.ConversionType, made.SeriesNumber, made.InstanceNumber = "WSD", 1, number
     made.Rows, made.Columns, made.SamplesPerPixel = rows, 8, 1
     made.PhotometricInterpretation = "MONOCHROME2"

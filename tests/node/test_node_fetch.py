@@ -13,10 +13,13 @@ import pydicom
 import pytest
 from node_peers import CT, Orthanc, free_port, instance, orthanc, sender
 
+from canaries import named_in, traces
 from catheterview.archive import Destination, Wanted, destination
 from catheterview.errors import InputError
-from catheterview.node import Listening, fetch
+from catheterview.node import Inbox, Listening, fetch
+from catheterview.node.inbox import RECEIVING
 from catheterview.read import scan
+from catheterview.triage.apart import alone
 
 COMMAND = Path(sys.executable).with_name("catheterview")
 
@@ -55,10 +58,20 @@ def test_what_is_wanted_comes_once_and_whole(source: tuple[Destination, Listenin
     found = {str(pydicom.dcmread(path).SOPInstanceUID): pydicom.dcmread(path) for path in files}
     for sent in (*study(2, 4, "20260201"), *study(3, 5, "20260301")):
         assert found[sent.SOPInstanceUID].PixelData == sent.PixelData
-    everything = " ".join(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
-    assert "CANARY" not in everything
+    assert (tmp_path / "fetched.sqlite").is_file()
+    assert traces(tmp_path) == []
     again = fetch(source[0], Wanted(modalities=("CT", "NM")), out=tmp_path, listening=source[1])
     assert (again.offered, again.fetched, again.objects) == (3, 1, 3)
+
+
+def test_what_a_node_received_waits_for_it(source: tuple[Destination, Listening], tmp_path: Path) -> None:
+    """Fetching takes no case of a stopped node's for triaged, and is refused while a node writes there."""
+    inbox = Inbox(tmp_path, key=b"secret", most_waiting=9, least_free_bytes=0)
+    inbox.put("0" * 16, "1.2", b"received before the node was stopped")
+    fetch(source[0], Wanted(studies=("1.2.826.0.1.1",)), out=tmp_path, listening=source[1])
+    assert [path.parent.name for path in (tmp_path / "incoming").rglob("pending")] == ["0" * 16]
+    with alone(tmp_path, RECEIVING), pytest.raises(InputError, match="another run"):
+        fetch(source[0], Wanted(studies=("1.2.826.0.1.1",)), out=tmp_path, listening=source[1])
 
 
 def test_a_study_or_a_patient_by_name(source: tuple[Destination, Listening], tmp_path: Path) -> None:
@@ -113,4 +126,5 @@ def test_the_command_fetches_and_says_so(peer: Orthanc, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
     assert (told["offered"], told["fetched"], told["objects"]) == (1, 1, 5)
-    assert "CANARY" not in done.stdout + done.stderr
+    assert named_in(done.stdout + done.stderr) == []
+    assert traces(tmp_path) == []

@@ -11,6 +11,8 @@ from pathlib import Path
 import pydicom
 import pytest
 
+from canaries import named_in, traces
+
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "triage"))
 from simulated_studies import write_tiny
 
@@ -38,9 +40,8 @@ def test_a_dispatcher_finds_objects_and_a_word(tmp_path: Path) -> None:
     objects = sorted((tmp_path / "out").glob("*.dcm"))
     assert [path.name for path in objects][-1] == f"{case['case_id']}-sr-1.dcm"
     assert {pydicom.dcmread(path).StudyInstanceUID for path in objects} == {study} == set(case["studies"])
-    said = done.stdout + done.stderr + json.dumps(told) + str(list((tmp_path / "out").iterdir()))
-    assert "Yellowbird" not in said.replace(str(tmp_path), "")
-    assert "CANARY" not in said
+    assert named_in((done.stdout + done.stderr).replace(str(tmp_path), "")) == []
+    assert traces(tmp_path / "out") == []
 
 
 def test_an_empty_folder_is_misuse(tmp_path: Path) -> None:

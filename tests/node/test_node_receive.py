@@ -16,7 +16,7 @@ from typing import Any
 
 import pydicom
 import pytest
-from node_peers import CT, certificate, instance, sender
+from node_peers import CT, certificate, cutting, instance, sender
 from pynetdicom import AE
 
 from catheterview.archive import Tls
@@ -150,6 +150,21 @@ def test_a_sender_that_dies_leaves_what_it_finished(tmp_path: Path) -> None:
         assert sender(receiver.port, [instance(2, sop_class=CT)]) == [0]
         assert len(inbox.due(quiet_s=0.0)) == 1
     assert len(list(tmp_path.rglob("*.dcm"))) == 2
+
+
+def test_a_line_that_is_cut_within_an_object_leaves_nothing_of_it(tmp_path: Path) -> None:
+    """A sender that dies after two thirds of an object: it is not confirmed, not kept, and the node takes the next."""
+    with receiving(tmp_path) as (receiver, inbox, _told), cutting(receiver.port, after=200_000) as port:
+        entity = AE()
+        entity.add_requested_context(CT)
+        association = entity.associate("127.0.0.1", port, ae_title="NODE")
+        with association.dul.socket.socket:  # the library forgets a line that was cut, and does not close it
+            answer = association.send_c_store(instance(1, sop_class=CT, rows=20000))
+        assert "Status" not in answer
+        assert inbox.waiting == 0
+        assert sender(receiver.port, [instance(1, sop_class=CT, rows=20000)]) == [0]
+    (kept,) = (path for path in tmp_path.rglob("*") if path.suffix in (".dcm", ".part"))
+    assert len(pydicom.dcmread(kept).PixelData) == 320000
 
 
 def test_an_object_without_identity_is_refused(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import signal
 import subprocess
@@ -15,23 +16,22 @@ import pytest
 from click.testing import CliRunner
 from node_peers import archive, orthanc, sender
 
+from canaries import CANARY, named_in, plant, traces
 from catheterview.cli import main
 from catheterview.export.dicom import read_structured_report
 from catheterview.phantom import CtRecipe, make_ct, write_phantom
 from catheterview.store import open_store
 
-CANARY = "CANARY-7"
-
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
-    """A small simulated CT without a device, of the patient Canary."""
+    """A small simulated CT without a device, of a patient with canaries in every text."""
     coarse = {"shape": (60, 150, 160), "spacing_mm": (3.5, 2.1, 2.1), "slice_thickness_mm": 3.5}
     folder = tmp_path_factory.mktemp("study")
     write_phantom(make_ct(CtRecipe(seed=2, fault="no_device", physics=False, **coarse)), folder)  # type: ignore[arg-type]
     images = [pydicom.dcmread(path) for path in sorted((folder / "dicom").iterdir())]
     for image in images:
-        image.PatientName, image.PatientID = "Canary^Yellow", CANARY
+        plant(image)
     return images
 
 
@@ -90,8 +90,32 @@ def test_a_study_comes_in_and_its_report_goes_out(study: list[Any], tmp_path: Pa
         assert "SR" in {one["Modality"] for one in series}
     (path,) = (tmp_path / "out" / "cases").rglob("sr-1.dcm")
     assert read_structured_report(path).findings == ()
-    assert CANARY not in json.dumps(node.said)
+    assert named_in(json.dumps(node.said)) == []
+    assert traces(tmp_path / "out") == []
     assert node.said[-1]["event"] == "stopped"
+
+
+def test_cases_are_triaged_side_by_side(study: list[Any], tmp_path: Path, ended: list[Node]) -> None:
+    """Three patients, two at a time, each held to some memory and time: every one is on the worklist."""
+    node = Node(tmp_path, "--jobs", 2, "--memory", 4, "--timeout", 300)
+    ended.append(node)
+    few = [study[n] for n in (20, 24, 28, 32)]  # too few slices to be read far
+    for patient in range(3):
+        assert sender(node.port, [of_patient(image, patient) for image in few]) == [0] * len(few)
+    told = {node.until("triaged")["detail"].split()[0] for _ in range(3)}
+    assert len(told) == 3
+    with open_store(tmp_path / "worklist.sqlite") as store:
+        assert {row.case_id for row in store.cases()} == told
+
+
+def of_patient(image: Any, patient: int) -> Any:
+    """The same image of another patient."""
+    other = copy.deepcopy(image)
+    other.PatientID = f"{CANARY}-{patient}"
+    for keyword in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID"):
+        setattr(other, keyword, f"1.2.{patient}.{getattr(image, keyword)[5:40]}")
+    other.file_meta.MediaStorageSOPInstanceUID = other.SOPInstanceUID
+    return other
 
 
 def test_a_node_that_is_killed_goes_on(study: list[Any], tmp_path: Path, ended: list[Node]) -> None:
@@ -144,6 +168,16 @@ def test_without_results_there_is_nothing_to_send(tmp_path: Path) -> None:
     result = run("send", tmp_path, "--to", "A@b:104")
     assert result.exit_code == 2
     assert "--dicom" in result.output
+
+
+def test_two_nodes_do_not_share_a_folder(tmp_path: Path, ended: list[Node]) -> None:
+    """The second ends with status 2 and says why; the first goes on."""
+    first = Node(tmp_path)
+    ended.append(first)
+    second = run("serve", "--out", tmp_path, "--aet", "NODE", "--port", 0)
+    assert second.exit_code == 2
+    assert "another run" in second.output
+    assert first.process.poll() is None
 
 
 def test_a_node_that_cannot_write_says_so(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from test_store import bare, review, same_finding
 from catheterview.errors import InputError
 from catheterview.geometry import Frame
 from catheterview.model import CaseRow, Kind, Mark, Reply, Report
-from catheterview.store import Run, Store, has_worklist, keep_at, open_store
+from catheterview.store import Run, Store, claim, has_worklist, keep_at, only_run, open_store
 from catheterview.store.department import open_department
 from strategies import reports
 
@@ -149,7 +149,7 @@ def test_the_tables_are_those_of_the_file(store: Store, url: str, tmp_path: Path
     there = sqlalchemy.create_engine(f"sqlite:///{tmp_path / 'own' / 'worklist.sqlite'}", poolclass=sqlalchemy.NullPool)
     with raw(url) as first, there.connect() as second:
         ours, theirs = described(first), described(second)
-    ours.pop("catheterview_version")
+    assert [ours.pop(name) for name in ("catheterview_version", "belongs")]
     assert ours == theirs
     assert set(ours) == {"cases", "findings", "examinations", "reviews", "runs", "replies"}
 
@@ -208,6 +208,41 @@ def test_a_server_that_is_away_or_refuses_is_said(url: str, tmp_path: Path, monk
     monkeypatch.setenv("CATHETERVIEW_STORE_PASSWORD", "wrong")
     with pytest.raises(InputError, match="password authentication failed"):
         open_department(url)
+
+
+def test_a_database_belongs_to_one_folder(url: str, tmp_path: Path) -> None:
+    """A second folder is refused and told nothing; the first goes on, also where it is mounted elsewhere."""
+    claim(url, tmp_path / "one")
+    with pytest.raises(InputError, match="another output folder"):
+        claim(url, tmp_path / "two")
+    assert not (tmp_path / "two" / "store.json").exists()
+    (tmp_path / "one").rename(tmp_path / "elsewhere")
+    claim(url, tmp_path / "elsewhere")
+    with open_store(tmp_path / "elsewhere" / "worklist.sqlite") as store:
+        store.save_report(bare("a", priority="soon"))
+    keep_at(url, tmp_path / "three")  # told by hand, or copied from elsewhere
+    with pytest.raises(InputError, match="another output folder"):
+        open_store(tmp_path / "three" / "worklist.sqlite")
+
+
+def test_one_run_writes_into_a_database(url: str, tmp_path: Path) -> None:
+    """A second, from a machine that does not see the first one's lock, is told so; readers are not disturbed."""
+    claim(url, tmp_path)
+    with only_run(tmp_path):
+        with pytest.raises(InputError, match="another run"), only_run(tmp_path):
+            pass
+        open_store(tmp_path / "worklist.sqlite").close()
+    with only_run(tmp_path):
+        pass
+    with only_run(tmp_path / "of its own"):
+        pass
+
+
+def test_a_server_that_is_away_is_not_kept_in_mind(tmp_path: Path) -> None:
+    """A folder that was told a wrong address is told nothing, and can be told another."""
+    with pytest.raises(InputError, match="cannot use the worklist"):
+        claim("postgresql://tester@127.0.0.1:1/postgres", tmp_path)
+    assert not (tmp_path / "store.json").exists()
 
 
 def test_a_folder_keeps_the_worklist_that_it_has(tmp_path: Path) -> None:

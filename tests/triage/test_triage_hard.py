@@ -17,8 +17,11 @@ import pytest
 from hard_jobs import Eater, eat
 from simulated_studies import Studies, told
 
+from canaries import CANARY, named_in, plant, traces
 from catheterview.errors import InputError
 from catheterview.export import read_report
+from catheterview.export.dicom import write_reviewed
+from catheterview.model import Review
 from catheterview.store import open_store
 from catheterview.triage import Plan, triage
 from catheterview.triage.apart import alone
@@ -145,49 +148,63 @@ def test_our_own_results_are_no_change(tmp_path: Path) -> None:
     assert signature([tmp_path], but=tmp_path / "out") != before
 
 
-def test_no_name_in_anything_that_is_written(tiny: Path, studies: Studies, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def planted(studies: Studies, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Where a patient with a device was triaged, with canaries everywhere, and what was said meanwhile."""
+    home = tmp_path_factory.mktemp("planted")
+    where = home / f"{CANARY}-folder"
+    where.mkdir()
+    for number, path in enumerate(sorted(studies.device.iterdir())):
+        image = pydicom.dcmread(path)
+        plant(image)
+        image.save_as(where / f"{CANARY}{number}.dcm")
+    (where / f"{CANARY}.txt").write_text("no DICOM")
+    words = [COMMAND, "triage", where, "--out", home / "out", "--events", "--dicom", "--json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    # What was typed and given may be told.
+    return home / "out", done.stdout.replace(f"{CANARY}.txt", "").replace(str(home), "") + done.stderr
+
+
+def test_no_name_in_anything_that_is_written(planted: tuple[Path, str]) -> None:
     """Canaries in every text tag of a patient with a device: not in any output, page, log, file name or database.
 
     Two kinds of files are kept apart and named in docs/operations.md: DICOM results, which an archive files by the
     patient's name, and source.json, which says where the images lie.
     """
-    where = tmp_path / "Yellowbird-folder"
-    where.mkdir()
-    for number, path in enumerate(sorted(studies.device.iterdir())):
-        image = pydicom.dcmread(path)
-        plant(image)
-        image.save_as(where / f"Yellowbird{number}.dcm")
-    (where / "Yellowbird.txt").write_text("no DICOM")
-    words = [COMMAND, "triage", where, "--out", tmp_path / "out", "--events", "--dicom"]
-    done = subprocess.run(words, capture_output=True, text=True, check=False)
-    said = done.stdout.replace("Yellowbird.txt", "").replace(str(tmp_path), "")  # what was typed and given may be told
-    assert CANARY not in said + done.stderr
-    (case,) = (tmp_path / "out" / "cases").iterdir()
+    out, said = planted
+    assert named_in(said) == []
+    assert traces(out) == []
+    (case,) = (out / "cases").iterdir()
     assert read_report(case).catheters
-    assert (case / "sr-1.dcm").is_file()
-    for path in (tmp_path / "out").rglob("*"):
-        assert CANARY not in str(path.relative_to(tmp_path))
-        if path.is_file() and path.suffix != ".dcm" and path.name not in ("source.json", "problems.json"):
-            assert CANARY.encode() not in path.read_bytes(), path.name
+    written = {path.name.split("-")[0].split(".")[0] for path in case.iterdir()}
+    assert {"report", "source", "sr", "seg", "sc"} <= written
 
 
-CANARY = "Yellowbird"
-_TEXT = ("AE", "LO", "LT", "PN", "SH", "ST", "UC", "UT")
-#: This decides how the image is read.
-_NEEDED = ("RescaleType",)
-#: These are given a canary where there is none as well.
-_TELLING = (
-    "PatientName", "PatientID", "OtherPatientNames", "PatientAddress", "ReferringPhysicianName", "OperatorsName",
-    "InstitutionName", "StudyDescription", "SeriesDescription", "ProtocolName", "AccessionNumber", "ImageComments",
-    "PatientComments", "RequestedProcedureDescription",
-)  # fmt: skip
+def test_no_name_in_tables_and_reports_after_review(planted: tuple[Path, str]) -> None:
+    """Exported as CSV and Parquet, and written down after review: the verdict is there, and no canary."""
+    out, _ = planted
+    (case,) = (out / "cases").iterdir()
+    given = {"case_id": case.name, "verdict": "signed", "reader": "r1", "at": "2026-03-02T10:00:00+00:00"}
+    with open_store(out / "worklist.sqlite") as store:
+        store.add_review(Review(finding_id="", version="0", reason="seen", **given))
+    for kind in ("csv", "parquet"):
+        tables = ["--findings", out / f"findings.{kind}", "--reviews", out / f"reviews.{kind}"]
+        done = subprocess.run([COMMAND, "worklist", out, *tables], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert named_in(done.stdout + done.stderr) == []
+    with open_store(out / "worklist.sqlite") as store:
+        (reviewed,) = write_reviewed(case, store.reviews(case.name))
+    assert reviewed.name == "sr-1-reviewed.dcm"
+    assert case.name in (out / "reviews.csv").read_text()
+    assert traces(out) == []
 
 
-def plant(image: pydicom.Dataset) -> None:
-    """Put a canary into every text attribute that there is, and into those that usually tell who somebody is."""
-    for keyword in _TELLING:
-        setattr(image, keyword, CANARY)
-    for element in image.iterall():
-        if element.VR in _TEXT and element.keyword not in _NEEDED:
-            element.value = CANARY
-    image.private_block(0x0011, CANARY, create=True).add_new(1, "LO", CANARY)
+def test_a_canary_would_be_found(tmp_path: Path) -> None:
+    """The search is no formality: in a name, in a text, and in a table of columns, whose bytes are packed."""
+    pa = pytest.importorskip("pyarrow", reason="the extra department is not installed")
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / f"{CANARY}.json").write_text("{}")
+    (tmp_path / "page.html").write_text("born 1933-04-17")
+    parquet.write_table(pa.table({"message": [CANARY] * 9}), tmp_path / "t.parquet")
+    found = traces(tmp_path)
+    assert [line.split(":")[0] for line in found] == [f"{CANARY}.json", "page.html", "t.parquet"]

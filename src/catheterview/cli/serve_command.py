@@ -29,6 +29,7 @@ class _Options:
     quiet: float
     jobs: int
     timeout: float | None
+    memory: float | None
     most_associations: int
     most_waiting: int
     least_free: float
@@ -55,6 +56,7 @@ class _Options:
 )
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at the same time.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
+@click.option("--memory", type=click.FloatRange(min=0.5), help="GiB that one case may take.")
 @click.option("--most-associations", type=click.IntRange(min=1), default=10, show_default=True, help="At one time.")
 @click.option("--most-waiting", type=click.IntRange(min=1), default=1000, show_default=True, help="Cases in the queue.")
 @click.option("--least-free", type=click.FloatRange(min=0), default=1.0, show_default=True, help="GiB of the disk.")
@@ -69,8 +71,8 @@ def serve_command(options: _Options) -> None:
     """Be a DICOM node that triages what it receives.
 
     Studies lie in OUT/incoming; results are those of triage, with DICOM results when --to is given. A case is triaged
-    when nothing has arrived for it for a while, and again when more arrives. Ends on SIGTERM or SIGINT, after the case
-    in hand; what was received before is triaged when it is started again.
+    when nothing has arrived for it for a while, and again when more arrives. Ends on SIGTERM or SIGINT, after what
+    is in hand; what was received before is triaged when it is started again.
     """
     with needing("archive"):
         from catheterview.node import serve  # noqa: PLC0415 - an extra; --help must not
@@ -106,6 +108,7 @@ def _service(options: _Options) -> Service:
         plan=Plan(
             jobs=options.jobs,
             timeout_s=options.timeout,
+            memory_bytes=None if options.memory is None else int(options.memory * (1 << 30)),
             dicom=options.send_to is not None,
             store=options.store or "",
         ),

@@ -19,9 +19,10 @@ from catheterview.archive.web_source import find_on_web, take_from_web
 from catheterview.errors import InputError
 from catheterview.model import Problem
 from catheterview.node.fetched import Fetched, open_fetched
-from catheterview.node.inbox import Inbox, NoRoom
+from catheterview.node.inbox import RECEIVING, Inbox, NoRoom
 from catheterview.node.receiver import Peer, Receiver, Reception
 from catheterview.read import site_key
+from catheterview.triage.apart import alone
 
 #: Told of how many studies are done, how many there are, and what is being done.
 Tell = Callable[[int, int, str], None]
@@ -102,9 +103,17 @@ def fetch(
     Raises
     ------
     InputError
-        When the archive does not answer or refuses the query, or nothing can be written.
+        When the archive does not answer or refuses the query, nothing can be written, or a node or another fetch
+        writes there.
     """
+    with alone(out, RECEIVING):
+        return _fetch(source, wanted, out, listening, tell=tell)
+
+
+def _fetch(source: Destination, wanted: Wanted, out: Path, listening: Listening | None, *, tell: Tell) -> Harvest:
+    """Take studies; nobody else writes into the inbox."""
     inbox = Inbox(out, key=site_key(), most_waiting=1 << 30, least_free_bytes=1 << 28)
+    of_a_node = set(inbox.due(quiet_s=0.0))  # received before it was stopped: it triages them when it is started again
     arrivals, problems, fetched = _Arrivals(inbox), list[Problem](), 0
     try:
         offered = find_on_web(source, wanted) if source.url else find_on_node(source, wanted)
@@ -119,7 +128,7 @@ def fetch(
             fetched += not why
             if why:
                 problems.append(Problem(path_or_uid=one.study_instance_uid, stage="read", reason=why))
-    for case_id in inbox.due(quiet_s=0.0):  # what is fetched is triaged by whoever asked for it
+    for case_id in set(inbox.due(quiet_s=0.0)) - of_a_node:  # what is fetched is triaged by whoever asked for it
         inbox.done(case_id, inbox.seen(case_id))
     return Harvest(offered=len(offered), fetched=fetched, objects=arrivals.count["received"], problems=tuple(problems))
 

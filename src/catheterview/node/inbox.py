@@ -19,6 +19,8 @@ from catheterview.read import pseudonym
 from catheterview.read.identity import study_pseudonym
 
 _PENDING = "pending"
+#: The lock of whoever writes into the inbox: one node, or one fetch.
+RECEIVING = ".receiving.lock"
 
 
 class NoRoom(Exception):  # noqa: N818  (not an error of ours: the peer is told to come again)

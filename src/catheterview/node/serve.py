@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event
@@ -11,11 +11,12 @@ from time import monotonic
 from catheterview.archive import Destination, Patience
 from catheterview.errors import CatheterviewError
 from catheterview.node.deliver import deliver
-from catheterview.node.inbox import Inbox
+from catheterview.node.inbox import RECEIVING, Inbox
 from catheterview.node.receiver import Receiver, Reception
 from catheterview.read import site_key
 from catheterview.store import has_worklist
 from catheterview.triage import Plan, triage
+from catheterview.triage.apart import alone
 
 #: Told of an event and what it is about: never of a name.
 Tell = Callable[[str, str], None]
@@ -50,7 +51,7 @@ class Service:
 
 
 def serve(service: Service, *, stop: Event, tell: Tell, ready: Callable[[int], None] = lambda _: None) -> None:
-    """Receive, triage and send until told to stop; a case in hand is finished first.
+    """Receive, triage and send until told to stop; what is in hand is finished first.
 
     Parameters
     ----------
@@ -64,8 +65,14 @@ def serve(service: Service, *, stop: Event, tell: Tell, ready: Callable[[int], N
     Raises
     ------
     InputError
-        When it cannot listen or write.
+        When it cannot listen or write, or another node or a fetch writes there.
     """
+    with alone(service.out, RECEIVING):
+        _serve(service, stop, tell, ready)
+
+
+def _serve(service: Service, stop: Event, tell: Tell, ready: Callable[[int], None]) -> None:
+    """Receive, triage and send; nobody else writes into the inbox."""
     post_due_s = monotonic()
     inbox = Inbox(
         service.out,
@@ -76,8 +83,10 @@ def serve(service: Service, *, stop: Event, tell: Tell, ready: Callable[[int], N
     with Receiver(service.reception, inbox, tell=tell) as receiver:
         ready(receiver.port)
         while not stop.is_set():
-            for case_id in inbox.due(quiet_s=service.quiet_s):
-                if not stop.is_set() and _examine(case_id, inbox, service, tell):
+            due = inbox.due(quiet_s=service.quiet_s)
+            while due and not stop.is_set():
+                now, due = due[: service.plan.jobs], due[service.plan.jobs :]
+                if _examine(now, inbox, service, tell):
                     post_due_s = monotonic()
             if service.send_to is not None and monotonic() >= post_due_s:
                 _send(service.out, service.send_to, tell)
@@ -85,17 +94,19 @@ def serve(service: Service, *, stop: Event, tell: Tell, ready: Callable[[int], N
             stop.wait(_LOOK_EVERY_S)
 
 
-def _examine(case_id: str, inbox: Inbox, service: Service, tell: Tell) -> bool:
-    """Triage one case; where that cannot be done now it stays pending, and is tried again after another quiet time."""
-    mark = inbox.seen(case_id)
+def _examine(case_ids: Sequence[str], inbox: Inbox, service: Service, tell: Tell) -> bool:
+    """Triage cases, all at once; where that cannot be done now they wait for another quiet time."""
+    marks = {case_id: inbox.seen(case_id) for case_id in case_ids}
     plan = replace(service.plan, resume=True)
     try:
-        outcome = triage([inbox.folder(case_id)], out=service.out, plan=plan)
+        outcome = triage([inbox.folder(case_id) for case_id in case_ids], out=service.out, plan=plan)
     except CatheterviewError as error:  # the disk is full, as a rule
         tell("failed", error.reason)
-        inbox.postpone(case_id)
+        for case_id in case_ids:
+            inbox.postpone(case_id)
         return False
-    inbox.done(case_id, mark)
+    for case_id, mark in marks.items():
+        inbox.done(case_id, mark)
     for case in outcome.cases:
         tell("triaged", f"{case.case_id} {case.priority}")
     return True

@@ -24,6 +24,8 @@ PASSWORD = "CATHETERVIEW_STORE_PASSWORD"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: Writers queue for this lock, as they do for that of a file ("cath" in ASCII).
 _QUEUE = "SELECT pg_advisory_xact_lock(1667331176)"
+#: Held by a run for as long as it lasts; the server lets go of it when the connection ends, however it ends.
+_HOLD = "SELECT pg_try_advisory_lock(1667331177)"
 _CONNECTS_WITHIN_S = 20
 
 
@@ -69,12 +71,41 @@ class ServerGround:
         if rows:
             self._connection.execute(text(insertion(table, tuple(rows[0]))), [dict(row) for row in rows])
 
+    def hold(self) -> None:
+        """Be the only run that writes into this database until the connection is closed.
+
+        Raises
+        ------
+        InputError
+            When another run does.
+        """
+        with _named(), self._connection.begin():
+            if not self._connection.exec_driver_sql(_HOLD).scalar():
+                raise InputError("another run is writing into this database: wait, or use another one", where="store")
+
+    def belong_to(self, folder: str) -> None:
+        """Keep the worklist of this folder and of no other.
+
+        Raises
+        ------
+        InputError
+            When it keeps another folder's.
+        """
+        with self.transaction():
+            owners = [row["folder"] for row in self.look("SELECT folder FROM belongs", {})]
+            if not owners:
+                self.add("belongs", [{"folder": folder}])
+        if owners and owners != [folder]:
+            raise InputError(
+                "this database keeps the worklist of another output folder: use one of its own", where="store"
+            )
+
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
 
 
-def open_department(url: str) -> ServerGround:
+def open_department(url: str, *, folder: str = "") -> ServerGround:
     """Connect to the worklist on a server; its tables are made, or brought up to this version, when need be.
 
     Parameters
@@ -82,13 +113,16 @@ def open_department(url: str) -> ServerGround:
     url : str
         ``postgresql://USER@HOST:PORT/DATABASE``, with ``?sslmode=verify-full&sslrootcert=FILE`` where the server must
         prove who it is; the password is taken from ``CATHETERVIEW_STORE_PASSWORD``.
+    folder : str, optional
+        The output folder that asks; a database keeps the worklist of one.
 
     Raises
     ------
     UnsuitableError
         When the extra is not installed.
     InputError
-        When the server does not answer or refuses, or its worklist was written by a newer catheterview.
+        When the server does not answer or refuses, or its worklist was written by a newer catheterview, or is another
+        folder's.
     """
     try:
         engine = _engine(url)
@@ -100,8 +134,11 @@ def open_department(url: str) -> ServerGround:
         with connection.begin():
             connection.exec_driver_sql(_QUEUE)
             _migrate(connection)
+        ground = ServerGround(connection)
+        if folder:
+            ground.belong_to(folder)
         undo.pop_all()
-    return ServerGround(connection)
+    return ground
 
 
 def _engine(url: str) -> Engine:

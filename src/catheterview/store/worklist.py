@@ -37,7 +37,7 @@ def open_store(path: Path, *, create: bool = True) -> Store:
         server cannot be used.
     """
     if (served := department_of(path.parent)) is not None:
-        return Store(open_department(served))
+        return Store(open_department(served.url, folder=served.folder))
     if not create and not path.is_file():
         raise InputError("there is no worklist here", where=path.name)
     return Store(open_file(path))

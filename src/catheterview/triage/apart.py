@@ -56,8 +56,14 @@ def end_with_parent() -> None:
 
 
 @contextlib.contextmanager
-def alone(out: Path) -> Iterator[None]:
+def alone(out: Path, name: str = ".lock") -> Iterator[None]:
     """Be the only run that writes into a folder; the system lets go of it when the process ends, however it ends.
+
+    Parameters
+    ----------
+    out : Path
+    name : str
+        Of the lock: a node that receives and the triage that it starts hold one each.
 
     Raises
     ------
@@ -66,7 +72,7 @@ def alone(out: Path) -> Iterator[None]:
     """
     try:
         out.mkdir(parents=True, exist_ok=True)
-        lock = (out / ".lock").open("ab")
+        lock = (out / name).open("ab")
     except OSError as error:
         raise InputError(f"cannot write: {error.strerror or error}", where=out.name) from error
     with lock:

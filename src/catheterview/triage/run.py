@@ -15,7 +15,7 @@ from catheterview.ladder import Facts
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
 from catheterview.read import Inventory, scan, site_key
-from catheterview.store import Store, keep_at, open_store
+from catheterview.store import Store, claim, only_run, open_store
 from catheterview.triage.apart import alone
 from catheterview.triage.cluster import connected, run_afar
 from catheterview.triage.facts import facts_by_case
@@ -129,8 +129,9 @@ def triage(inputs: Sequence[Path], *, out: Path, plan: Plan | None = None, tell:
     """
     with alone(out):
         if plan is not None and plan.store:
-            keep_at(plan.store, out)
-        return _triage(inputs, out, plan or Plan(), tell)
+            claim(plan.store, out)
+        with only_run(out):
+            return _triage(inputs, out, plan or Plan(), tell)
 
 
 def _triage(inputs: Sequence[Path], out: Path, plan: Plan, tell: Tell) -> Outcome:
