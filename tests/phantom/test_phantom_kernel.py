@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -99,7 +101,11 @@ def _tilted(phantom: Phantom, folder: Path, how: Writing) -> tuple[FloatArray, p
     index = np.round(image.placed.world_to_index(points)).astype(int)
     inside = ((index >= 0) & (index < image.voxels.shape)).all(axis=1)
     assert inside.mean() > 0.8
-    return image.voxels[tuple(index[inside].T)], pydicom.dcmread(next(place.iterdir()))
+    one = next(place.iterdir())
+    if shutil.which("dciodvfy"):
+        told = subprocess.run(["dciodvfy", "-new", one], capture_output=True, text=True, check=False, timeout=60)
+        assert not [line for line in told.stderr.splitlines() if line.startswith("Error")]
+    return image.voxels[tuple(index[inside].T)], pydicom.dcmread(one)
 
 
 @pytest.mark.parametrize(("position", "sign"), [("HFS", 1.0), ("FFP", 1.0)])
