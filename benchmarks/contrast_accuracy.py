@@ -29,6 +29,7 @@ from document import put_table
 from catheterview.anatomy import find_anatomy
 from catheterview.detect import detect_all, map_contrast
 from catheterview.detect.place import level_at
+from catheterview.detect.serial import detect_since_ct, prior_of
 from catheterview.device import find_devices
 from catheterview.limits import Limits
 from catheterview.model import Evidence, Finding, Rung
@@ -102,7 +103,17 @@ def read(one: Made, case: Case, wanted: argparse.Namespace) -> tuple[Finding, ..
     evidence = replace(evidence, contrast=map_contrast(evidence, limits))
     if evidence.rung is Rung.CT and evidence.contrast is not None and evidence.contrast.told is not None:
         evidence = replace(evidence, rung=evidence.contrast.told)
-    return tuple(finding for detection in detect_all(evidence, limits) for finding in detection.findings)
+    found = tuple(finding for detection in detect_all(evidence, limits) for finding in detection.findings)
+    return found + _since(one, evidence, wanted)
+
+
+def _since(one: Made, evidence: Evidence, wanted: argparse.Namespace) -> tuple[Finding, ...]:
+    """What has changed since an earlier CT, where there is one."""
+    if one.earlier is None:
+        return ()
+    limits = Limits()
+    before = replace(one.earlier, **_found(one.earlier, wanted.course))
+    return detect_since_ct(evidence, prior_of(before, limits.detect, limits.serial), limits.detect, limits.serial)[0]
 
 
 def seen(one: Made, case: Case, wanted: argparse.Namespace) -> Evidence:

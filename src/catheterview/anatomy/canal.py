@@ -88,7 +88,8 @@ def _without_lasting(values: FloatArray, level_mm: float, limits: AnatomyLimits)
     """Darken what is bright and stays so over a vertebra and its disc: contrast in the canal, which bone is not."""
     window = max(3, round(limits.vertebra_mm / level_mm))
     low = ndimage.minimum_filter1d(values, window, axis=0, mode="nearest")
-    high = ndimage.maximum_filter1d(values, window, axis=0, mode="nearest")
+    # A tube that passes by is brighter than any layer of contrast.
+    high = np.minimum(ndimage.maximum_filter1d(values, window, axis=0, mode="nearest"), limits.lasting_most_hu)
     lasting = (low > limits.lasting_hu) & (low > limits.sac_steadiness * high)
     edges = max(1, round(limits.lasting_edge_mm / limits.ray_step_mm))
     near = ndimage.maximum_filter1d(np.where(lasting, high, -np.inf), 2 * edges + 1, axis=2)

@@ -16,7 +16,7 @@ from catheterview.detect.contrast import (
 )
 from catheterview.detect.discontinuity import find_discontinuities
 from catheterview.detect.kink import find_kinks
-from catheterview.detect.visibility import find_not_assessable
+from catheterview.detect.unassessable import find_unassessable
 from catheterview.limits import DetectLimits
 from catheterview.model import Evidence, Kind, Rung
 
@@ -37,7 +37,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(name="layer", kinds=_LAYERS, rungs=_CT, run=find_layers),
     Detector(name="filling_defect", kinds=(Kind.FILLING_DEFECT,), rungs=_CT, run=find_filling_defects),
     Detector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), rungs=_CT, run=find_tip_malpositions),
-    Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_not_assessable),
+    Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_unassessable),
 )
 
 

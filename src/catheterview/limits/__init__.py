@@ -17,6 +17,7 @@ from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmTraceLimi
 from catheterview.limits.ladder import LadderLimits
 from catheterview.limits.nuclear import NuclearLimits
 from catheterview.limits.read import ReadLimits
+from catheterview.limits.serial import SerialLimits
 from catheterview.limits.trace import TraceLimits
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "Limits",
     "NuclearLimits",
     "ReadLimits",
+    "SerialLimits",
     "TraceLimits",
     "as_dict",
 ]
@@ -47,6 +49,7 @@ class Limits:
     anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
     trace: TraceLimits = field(default_factory=TraceLimits)
     detect: DetectLimits = field(default_factory=DetectLimits)
+    serial: SerialLimits = field(default_factory=SerialLimits)
     film: FilmLimits = field(default_factory=FilmLimits)
     film_trace: FilmTraceLimits = field(default_factory=FilmTraceLimits)
     film_detect: FilmDetectLimits = field(default_factory=FilmDetectLimits)

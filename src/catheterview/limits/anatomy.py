@@ -35,6 +35,7 @@ class AnatomyLimits:
     sac_mm2: float = limit(500.0, unit="mm2", source="a wide lumbar sac of 25 mm; an aorta may be larger")
     sac_steadiness: float = limit(0.6, unit="1", source="along a sac contrast fades slowly; bone comes and goes")
     lasting_hu: float = limit(120.0, unit="HU", source="half way from bone's threshold to what the CSF is without it")
+    lasting_most_hu: float = limit(500.0, unit="HU", source="a layer of contrast is diluted; a tube and bone are not")
     lasting_edge_mm: float = limit(1.5, unit="mm", source="what averaging to 2 mm blurs of an edge")
     sac_rim_mm: float = limit(5.0, unit="mm", source="what the sac's slope takes off its rim over one vertebra")
     sac_evenness: float = limit(1.35, unit="1", source="contrast in one level is even; cortex rises above it")

@@ -89,8 +89,14 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
         for series in ct_to_walk(study):
             first = 1 + sum(len(one.findings) for one in walked)
             rung = Rung.CT if study.rung is Rung.SPECT_CT else study.rung  # the CT of a SPECT-CT is read as a CT
-            level = facts.implant.tip_level
-            climb = Climb(rung=rung, limits=limits, journal=journal, first_finding=first, implant_tip_level=level)
+            climb = Climb(
+                rung=rung,
+                limits=limits,
+                journal=journal,
+                first_finding=first,
+                implant_tip_level=facts.implant.tip_level,
+                earlier=next((one.prior for one in reversed(walked) if one.prior is not None), None),
+            )
             taken.append(series)
             walked.append(_as_study(walk_ct(series, climb), study, series, limits))
             if walked[-1].pumps:

@@ -8,6 +8,7 @@ from functools import partial
 
 from catheterview.anatomy import find_anatomy
 from catheterview.detect import DETECTORS, detect_all, map_contrast
+from catheterview.detect.serial import CHANGES, PriorCt, detect_since_ct, prior_of
 from catheterview.device import Devices, find_devices
 from catheterview.limits import Limits
 from catheterview.model import (
@@ -33,13 +34,17 @@ from catheterview.triage.journal import Journal
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Climb:
-    """What every stage of one walk needs besides the image; `first_finding` is the number of its first finding."""
+    """What every stage of one walk needs besides the image; `first_finding` is the number of its first finding.
+
+    `earlier` is the last CT of the case before this one that shows a pump.
+    """
 
     rung: Rung
     limits: Limits
     journal: Journal
     first_finding: int = 1
     implant_tip_level: str | None = None
+    earlier: PriorCt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,6 +57,8 @@ class Walked:
         None when it got no further than reading or the search for devices, so that the rung stays unread.
     deposits : mapping of SeriesInstanceUID to tuple of Deposit
         Contrast or tracer that a finding is about, by the CT in which it is drawn.
+    prior : PriorCt or None
+        What a later CT of the case is held against.
     """
 
     examined: tuple[Examined, ...]
@@ -64,6 +71,7 @@ class Walked:
     film_pumps: tuple[FilmPump, ...] = ()
     deposits: Mapping[str, tuple[Deposit, ...]] = field(default_factory=dict)
     anatomy: Anatomy | None = None
+    prior: PriorCt | None = None
 
 
 def walk_ct(series: Series, climb: Climb) -> Walked:
@@ -95,6 +103,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
     )
     evidence, mapped = _with_contrast(seen, climb)
     findings, examined = _detect(evidence, climb)
+    kept = partial(prior_of, evidence, limits.detect, limits.serial)
     stages = (
         _stage("device", uid, "RAN", devices.why),
         _stage("anatomy", uid, "RAN" if found else "FAILED", anatomy.why),
@@ -110,6 +119,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         findings=findings,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
         anatomy=anatomy,
+        prior=climb.journal.attempt("detect", uid, kept),
         deposits={uid: _deposits(evidence, findings)},
     )
 
@@ -155,7 +165,12 @@ def _detect(evidence: Evidence, climb: Climb) -> tuple[tuple[Finding, ...], tupl
     if detections is None:
         return (), _unasked(uid, "detection failed")
     findings = tuple(finding for detection in detections for finding in detection.findings)
-    return findings, tuple(detection.examined for detection in detections)
+    asked, limits = tuple(detection.examined for detection in detections), climb.limits
+    if climb.earlier is None:
+        return findings, asked
+    compare = partial(detect_since_ct, evidence, climb.earlier, limits.detect, limits.serial)
+    since = climb.journal.attempt("detect", uid, compare) or ((), _stage(CHANGES, uid, "FAILED", "detection failed"))
+    return (*findings, *since[0]), (*asked, since[1])
 
 
 def _pictures(evidence: Evidence, findings: Sequence[Finding], climb: Climb) -> tuple[KeyImage, ...]:

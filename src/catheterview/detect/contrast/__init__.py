@@ -7,6 +7,7 @@ from catheterview.detect.contrast.layers import find_layers
 from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.pooling import find_pooling
+from catheterview.detect.contrast.protocol import find_protocol_limits
 from catheterview.detect.contrast.tip import find_tip_malpositions
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "find_layers",
     "find_leaks",
     "find_pooling",
+    "find_protocol_limits",
     "find_tip_malpositions",
     "map_contrast",
 ]

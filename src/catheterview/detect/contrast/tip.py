@@ -52,9 +52,20 @@ def tip_of(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> Ti
     clear = canal_clearance_mm(evidence.anatomy, near)
     at_tip = float(clear[-1])
     if at_tip <= 0.0:
-        beside = float(np.median(clear)) > -limits.contrast.epidural_mm and at_tip > -limits.contrast.epidural_mm
+        beside = min(float(np.median(clear)), at_tip) > -limits.contrast.epidural_mm
+        beside &= not _narrowed(catheter, evidence, limits)
         return Tip(place="epidural" if beside else "sac", clearance_mm=at_tip)
     return Tip(place=_outside(catheter, evidence, limits), clearance_mm=at_tip)
+
+
+def _narrowed(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> bool:
+    """Whether the canal at the tip is narrower than elsewhere: contrast beside the tip may have passed for its wall."""
+    radius, away = (
+        evidence.anatomy.canal_radius_mm,
+        np.linalg.norm(evidence.anatomy.canal - catheter.points[-1], axis=1),
+    )
+    here = float(np.median(radius[away <= max(limits.contrast.tip_stretch_mm, float(away.min()))]))
+    return here < limits.contrast.narrowed * float(np.percentile(radius, 75))
 
 
 def _outside(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> TipPlace:
@@ -87,7 +98,7 @@ def find_tip_malpositions(evidence: Evidence, limits: DetectLimits) -> tuple[Fin
 def _malposed(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> Observation | None:
     """A tip outside the sac; an end far from spine and pump is one that was lost, not one that lies there."""
     tip = tip_of(catheter, evidence, limits)
-    if tip is None or tip.place == "sac" or _cut_off(catheter, evidence, limits):
+    if tip is None or tip.place == "sac" or cut_off(catheter, evidence, limits):
         return None
     far = tip.clearance_mm > limits.paraspinal_mm
     if tip.place == "paraspinal" and (far or _at_bone(catheter, evidence, limits)):
@@ -106,8 +117,16 @@ def _malposed(catheter: Centreline, evidence: Evidence, limits: DetectLimits) ->
     )
 
 
-def _cut_off(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> bool:
-    """Whether the catheter may leave the scan where it ends, or the canal is not known well enough there."""
+def cut_off(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> bool:
+    """Whether a catheter may leave the scan where it ends, or the canal is not known well enough there.
+
+    Parameters
+    ----------
+    catheter : Centreline
+    evidence : Evidence
+        With a canal.
+    limits : DetectLimits
+    """
     grid = evidence.image.placed
     ends = evidence.anatomy.canal[[0, -1]]
     if float(np.linalg.norm(ends - catheter.points[-1], axis=1).min()) < limits.contrast.canal_end_mm:
@@ -132,7 +151,7 @@ def _migrated(catheter: Centreline, evidence: Evidence, limits: DetectLimits) ->
     levels, wanted = evidence.anatomy.levels, evidence.implant_tip_level
     names = [one.name for one in levels]
     here = level_at(evidence, catheter.points[-1])
-    if wanted is None or wanted not in names or here is None or _cut_off(catheter, evidence, limits):
+    if wanted is None or wanted not in names or here is None or cut_off(catheter, evidence, limits):
         return None
     shift = names.index(here) - names.index(wanted)
     recorded = np.array(levels[names.index(wanted)].point)
