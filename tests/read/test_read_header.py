@@ -97,6 +97,22 @@ def test_a_cut_header_is_never_taken_for_whole(tmp_path: Path, cut: int) -> None
         walked(path)
 
 
+@pytest.mark.parametrize("left", [0, 1, 3])
+def test_a_file_that_ends_within_a_length_is_one_problem(tmp_path: Path, left: int) -> None:
+    """Cut within the four bytes of a long element's length, it is refused by name; the scan goes on."""
+    write_series(
+        tmp_path, grid=oblique_grid((3, 5, 6)), change=lambda one, _k: one.add_new(0x00091002, "OB", bytes(100))
+    )
+    first = sorted(tmp_path.rglob("*.dcm"))[0]
+    whole = first.read_bytes()
+    first.write_bytes(whole[: whole.index(b"\x09\x00\x02\x10OB\0\0") + 8 + left])
+    inventory = scan([tmp_path], key=KEY)
+    assert [problem.path_or_uid.rsplit("/", 1)[-1] for problem in inventory.problems if "DICOM" in problem.reason] == [
+        first.name
+    ]
+    assert inventory.files == 3
+
+
 def test_sequences_without_end_are_not_followed(tmp_path: Path) -> None:
     """Nesting beyond reason is left to the library, not to the stack."""
     item = b"\x08\x00\x40\x11SQ\0\0\xff\xff\xff\xff\xfe\xff\x00\xe0\xff\xff\xff\xff"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import warnings
 import zlib
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ _PIXEL_TAGS: Final = (0x7FE00008, 0x7FE00009, 0x7FE00010)
 #: What pydicom raises on broken data sets, besides its own.
 _PYDICOM_ERRORS: Final = (
     InvalidDicomError, BytesLengthException, EOFError, OSError, ValueError, TypeError, KeyError, AttributeError,
-    NotImplementedError, IndexError, OverflowError, RecursionError, zlib.error,
+    NotImplementedError, IndexError, OverflowError, RecursionError, struct.error, zlib.error,
 )  # fmt: skip
 
 
