@@ -26,10 +26,14 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "read"))
+from document import put_table
 
+ROOT = Path(__file__).resolve().parents[1]
 MEMORY_BYTES = 2 << 30
 HANGS_AFTER_S = 60.0
 BATCH = 300
+#: How a spoilt series may end.
+ENDS = ("scanned", "refused by load", "loaded", "panicked in a decoder", "raised")
 #: Lengths and counts that break readers.
 LENGTHS = (0, 1, 0x7FFF, 0x8000, 0xFFFE, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFE, 0xFFFFFFFF)
 
@@ -131,6 +135,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=600.0)
     parser.add_argument("--out", type=Path, default=Path("build/fuzz"))
     parser.add_argument("--first", type=int, default=0, help="number of the first batch")
+    parser.add_argument("--write", action="store_true", help="put the table into docs/operations.md")
     given_ = parser.parse_args()
     out: Path = given_.out
     (out / "current").mkdir(parents=True, exist_ok=True)
@@ -149,7 +154,16 @@ def main() -> int:
             total.update(json.loads((out / f"batch-{number}.json").read_text()))
             (out / f"batch-{number}.json").unlink()
         number += 1
-    print(f"{number - given_.first} batches of {BATCH}: {dict(total)}; {dead} processes died or hung")
+    cells = (*(total[name] for name in ENDS), dead, "**not met**" if dead or total["raised"] else "met")
+    batches = f"{number - given_.first} batches of {BATCH} from batch {given_.first} on"
+    table = f"""{given_.seconds / 60.0:.0f} minutes, {batches}.
+
+| {" | ".join(ENDS)} | died, hung or over 2 GB | |
+|{"--:|" * (len(ENDS) + 1)}---|
+| {" | ".join(map(str, cells))} |"""
+    print(table)
+    if given_.write:
+        put_table(ROOT / "docs" / "operations.md", table, name="fuzz")
     return 1 if dead or total["raised"] else 0
 
 
