@@ -34,6 +34,13 @@ def frontal(*, flipped: bool = False) -> FilmPhantom:
     return film
 
 
+@cache
+def lateral() -> FilmPhantom:
+    """The lateral film of the same patient."""
+    (film,) = make_films(recipe(views=(FilmView(kind="LATERAL"),)), sitter=sitter())
+    return film
+
+
 def as_film(phantom: FilmPhantom) -> Film:
     """A simulated film as reading gives it."""
     values = phantom.image.voxels[0]
@@ -42,7 +49,7 @@ def as_film(phantom: FilmPhantom) -> Film:
         density=values.astype(np.float32) / 1000.0,
         exposed=values < 4090,
         spacing_mm=(phantom.recipe.pitch_mm,) * 2,
-        view=View.AP,
+        view=View.LATERAL if phantom.view.kind == "LATERAL" else View.AP,
         view_from="tags",
     )
 

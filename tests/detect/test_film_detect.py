@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film, detect_since
+from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, Since, detect_on_film, detect_since
 from catheterview.geometry import Frame
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Kind, Landmarks
+from catheterview.model.film import SkeletonShift
 from film_scenes import drawn_film
 
 
@@ -92,14 +93,28 @@ def test_a_pump_that_has_turned_since_is_reported() -> None:
 
     def since(**change: object) -> list[float]:
         now = replace(before, pumps=(replace(before.pumps[0], **change),))
-        found, examined = detect_since(now, before, FilmDetectLimits())
-        assert examined.outcome == "RAN"
+        found, examined = detect_since(now, Since(prior=before, shift=None), FilmDetectLimits())
+        assert [line.outcome for line in examined] == ["RAN", "SKIPPED", "SKIPPED"]
         return [finding.measures["turn_deg"] for finding in found]
 
     assert since(turn_deg=-25.0) == [-25.0]
     assert since(turn_deg=4.0) == []
     assert since(turn_deg=90.0, flipped=True) == []
-    assert detect_since(before, None, FilmDetectLimits())[1].outcome == "SKIPPED"
+    assert {line.outcome for line in detect_since(before, None, FilmDetectLimits())[1]} == {"SKIPPED"}
+
+
+def test_a_tip_that_slid_down_against_the_skeleton_is_told_in_mm() -> None:
+    """Rows that only the patient's place on the table explains are no migration; 200 rows of 0.2 mm more are."""
+    line = catheter(straight(), ((0, 399),))
+    before = evidence(replace(line, landmarks=Landmarks(pump=0, dural_entry=100, tip=399)))
+    now = evidence(replace(line, landmarks=Landmarks(pump=0, dural_entry=100, tip=199)))
+    moved = []
+    for rows_px in (0.0, -200.0):
+        shift = SkeletonShift(rows_px=rows_px, columns_px=0.0, fit=0.9)
+        found, _ = detect_since(now, Since(prior=before, shift=shift), FilmDetectLimits())
+        moved.append([(finding.kind, finding.measures["moved_mm"]) for finding in found])
+    assert moved[0] == [(Kind.MIGRATION, 40.0)]
+    assert [kind for kind, _ in moved[1]] == [Kind.PUMP_MIGRATION]
 
 
 def test_an_end_that_need_not_be_the_tip_is_told() -> None:

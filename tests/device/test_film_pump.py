@@ -9,7 +9,7 @@ import pytest
 
 from catheterview.device.film import find_film_pump
 from catheterview.limits.film import FilmLimits
-from film_scenes import as_film, frontal
+from film_scenes import as_film, frontal, lateral
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -24,6 +24,17 @@ def test_the_pump_is_found_and_read(flipped: bool) -> None:
     assert pump.turn_deg is not None
     assert truth.turn_deg is not None
     assert abs((pump.turn_deg - truth.turn_deg + 180.0) % 360.0 - 180.0) < 5.0
+
+
+def test_a_pump_on_its_edge_is_found_at_the_height_of_the_frontal_film() -> None:
+    """Beside the skin, where the film falls steeply: place and magnification, tilt within 5 degrees, and the model."""
+    phantom = lateral()
+    (truth,), (in_front,) = phantom.pumps, frontal().pumps
+    (pump,) = find_film_pump(as_film(phantom), FilmLimits(), frontal=in_front).pumps
+    assert np.hypot(*np.subtract(pump.center, truth.center)) * 0.5 < 3.0
+    assert pump.magnification == pytest.approx(truth.magnification, rel=0.025)
+    assert pump.tilt_deg == pytest.approx(truth.tilt_deg, abs=5.0)
+    assert pump.models[0] == truth.models[0]
 
 
 def test_a_film_without_scale_is_calibrated_by_the_pump() -> None:

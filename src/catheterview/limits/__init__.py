@@ -13,7 +13,7 @@ from catheterview.limits.cine import CineDetectLimits, CineLimits
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
-from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmTraceLimits
+from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmPairLimits, FilmTraceLimits
 from catheterview.limits.ladder import LadderLimits
 from catheterview.limits.nuclear import NuclearLimits
 from catheterview.limits.read import ReadLimits
@@ -29,6 +29,7 @@ __all__ = [
     "DeviceLimits",
     "FilmDetectLimits",
     "FilmLimits",
+    "FilmPairLimits",
     "FilmTraceLimits",
     "LadderLimits",
     "Limits",
@@ -52,6 +53,7 @@ class Limits:
     serial: SerialLimits = field(default_factory=SerialLimits)
     film: FilmLimits = field(default_factory=FilmLimits)
     film_trace: FilmTraceLimits = field(default_factory=FilmTraceLimits)
+    film_pair: FilmPairLimits = field(default_factory=FilmPairLimits)
     film_detect: FilmDetectLimits = field(default_factory=FilmDetectLimits)
     cine: CineLimits = field(default_factory=CineLimits)
     cine_detect: CineDetectLimits = field(default_factory=CineDetectLimits)

@@ -63,6 +63,8 @@ class FilmLimits:
     largest_disc_mm: float = limit(140.0, unit="mm", source="87.5 mm at the largest magnification")
     other_view_share: float = limit(0.15, unit="1", source="of the film's height: posture and magnification together")
     search_px: int = limit(420, unit="px", source="rows that the search for the disc is done on: a mm each")
+    rim_share: float = limit(0.07, unit="1", source="edges rounded to 3 mm, as on radiographs; over the radius")
+    edge_on_least: float = limit(9.0, unit="1", source="of the film's median edge; " + _TRAIN)
     compact_share: float = limit(0.84, unit="1", source=_TRAIN)
     edge_reach: float = limit(0.14, unit="1", source=_TRAIN)
     fine_reach: float = limit(0.06, unit="1", source=_TRAIN)
@@ -83,7 +85,7 @@ class FilmTraceLimits:
     """Thresholds for following a catheter on a film; lengths in mm are at the catheter, as the pump calibrates it."""
 
     outer_mm: float = limit(1.3, unit="mm", source="catheters of 1.2 to 1.4 mm; clinical reference C.2")
-    tube_px: float = limit(2.4, unit="px", source="a tube on the shrunken film: rails merge, noise averages")
+    tube_px: float = limit(3.0, unit="px", source="a tube on the shrunken film: rails merge, noise averages")
     fine_px: float = limit(4.0, unit="px", source="of a tube, where its middle is measured")
     along_widths: float = limit(1.5, unit="1", source=_TRAIN)
     clutter_widths: float = limit(6.0, unit="1", source=_TRAIN)
@@ -162,11 +164,25 @@ class FilmTraceLimits:
     clear_share: float = limit(0.6, unit="1", source=_TRAIN)
     absent_edge: float = limit(0.5, unit="1", source="half maximum: the end of a blurred tube")
     absent_ratio: float = limit(0.25, unit="1", source=_TRAIN)
-    absent_mm: float = limit(2.0, unit="mm", source="a gap of 3 mm less the filter's own length")
+    absent_mm: float = limit(3.0, unit="mm", source="a gap of 4 mm less the filter's own length")
     beside_px: float = limit(20.0, unit="px", source="five tube widths of tube on either side of a gap")
     end_climb_mm: float = limit(30.0, unit="mm", source="one vertebra: a catheter ends in the canal, climbing")
     end_climb_share: float = limit(0.8, unit="1", source=_TRAIN)
-    beside_ratio: float = limit(0.6, unit="1", source=_TRAIN)
+    beside_ratio: float = limit(0.45, unit="1", source=_TRAIN)
+    beside_noise: float = limit(1.7, unit="1", source=_TRAIN)
+    late_mm: float = limit(7.0, unit="mm", source="a catheter that leaves the pump is seen within half a connector")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilmPairLimits:
+    """Thresholds for two views as one; lengths in mm at the catheter."""
+
+    source_mm: float = limit(1100.0, unit="mm", source="110 cm from source to detector, where the header says nothing")
+    tip_slack_mm: float = limit(16.0, unit="mm", source="breath, posture and the spine off the middle; " + _TRAIN)
+    match_mm: float = limit(3.0, unit="mm", source="from point to point; below the views' own disagreement")
+    doubt_mm: float = limit(25.0, unit="mm", source="about a vertebra: further apart is simply elsewhere")
+    most_apart_mm: float = limit(8.0, unit="mm", source=_TRAIN)
+    base_mm: float = limit(3.0, unit="mm", source="one standard deviation where both views agree; " + _TRAIN)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +193,16 @@ class FilmDetectLimits:
         0.5, unit="1", source="three times what the surroundings show: a fainter tube could be there"
     )
     kink_window_mm: float = limit(9.0, unit="mm", source="as in CT: holds a turn of 60 to 120 degrees at under 4 mm")
-    kink_turn_deg: float = limit(60.0, unit="deg", source=_TRAIN)
+    kink_turn_deg: float = limit(70.0, unit="deg", source=_TRAIN)
+    other_reach_mm: float = limit(12.0, unit="mm", source="along the course: the views' disagreement and a gap's half")
+    pump_hides_mm: float = limit(40.0, unit="mm", source="connector and the way round half a pump; " + _TRAIN)
+    apart_mm: float = limit(10.0, unit="mm", source="beyond it the two views do not show the same place; " + _TRAIN)
+    shown_confidence: float = limit(0.5, unit="1", source=_TRAIN)
+    along_beam_mm: float = limit(8.0, unit="mm", source="the window of a kink: as far towards the film as across it")
     kink_confidence: float = limit(0.6, unit="1", source=_TRAIN)
     kink_denser: float = limit(1.5, unit="1", source="a tube at 48 degrees to the film is that much denser")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
+    kink_from_gap_mm: float = limit(12.0, unit="mm", source="a loose end lies at any angle; " + _TRAIN)
     kink_from_entry_mm: float = limit(20.0, unit="mm", source="it is anchored and turns up there; " + _TRAIN)
     seen_confidence: float = limit(0.3, unit="1", source=_TRAIN)
     hidden_mm: float = limit(8.0, unit="mm", source="as in CT: a shorter blind spot hides no loose end pulled apart")
@@ -190,4 +212,9 @@ class FilmDetectLimits:
     turned_deg: float = limit(
         10.0, unit="deg", source="below the 15 degrees that must be found, twice the repeatability"
     )
+    skeleton_fit: float = limit(0.35, unit="1", source="correlation of two films of one patient; " + _TRAIN)
+    tip_moved_mm: float = limit(20.0, unit="mm", source="below one vertebral level; thrice the repeatability")
+    tip_repeats_mm: float = limit(6.0, unit="mm", source="of one patient in other postures and breath; " + _TRAIN)
+    pump_moved_mm: float = limit(30.0, unit="mm", source="above what breath and posture do to a pump; " + _TRAIN)
+    pump_repeats_mm: float = limit(12.0, unit="mm", source="of one patient in other postures and breath; " + _TRAIN)
     turn_repeats_deg: float = limit(5.0, unit="deg", source="of one patient in other postures; " + _TRAIN)

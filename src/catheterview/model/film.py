@@ -124,6 +124,23 @@ class FilmPump:
         return float(np.degrees(np.arccos(np.clip(self.toward[2], 0.0, 1.0))))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkeletonShift:
+    """Where the skeleton of a film lies on an earlier one: (row, column) there is that here plus the shift.
+
+    Parameters
+    ----------
+    rows_px, columns_px : float
+        Pixels of the earlier film.
+    fit : float
+        Correlation there, -1 to 1.
+    """
+
+    rows_px: float
+    columns_px: float
+    fit: float
+
+
 def tilting(toward: FloatArray) -> FloatArray:
     """The rotation (3, 3) by the shortest way that takes the direction to the viewer to `toward`.
 

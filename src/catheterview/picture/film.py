@@ -15,7 +15,7 @@ from catheterview.model.film import Film
 from catheterview.picture import draw
 from catheterview.picture.draw import Pixels
 
-_SIDE_PX = 760  # of the longer side of a film
+SIDE_PX = 760  # of the longer side of a film
 _CLOSE_PX = 380
 _STRIP_PX = 26
 _SEEN = 0.3  # confidence from which a course is drawn whole
@@ -42,9 +42,9 @@ def film_images(
         ``film-<view>``, then ``finding-<id>`` for each finding.
     """
     view = str(film.view).lower()
-    plain = _shown(film, _SIDE_PX)
+    plain = shown(film, SIDE_PX)
     marked, scale = plain.copy(), plain.shape[0] / film.density.shape[0]
-    _mark(marked, scale, outlines, catheters)
+    mark(marked, scale, outlines, catheters)
     for name, finding in findings:
         x, y = finding.point[1] * scale, finding.point[0] * scale
         draw.ring(marked, (x, y), 10, draw.FINDING)
@@ -59,7 +59,7 @@ def film_images(
     return (overview, *(_close(film, name, finding, catheters) for name, finding in findings))
 
 
-def _mark(pixels: Pixels, scale: float, outlines: Sequence[FloatArray], catheters: Sequence[Centreline]) -> None:
+def mark(pixels: Pixels, scale: float, outlines: Sequence[FloatArray], catheters: Sequence[Centreline]) -> None:
     """Draw pumps and catheters with their tips, in place."""
     for outline in outlines:
         draw.polyline(pixels, outline[:, ::-1] * scale, draw.PUMP, closed=True)
@@ -91,7 +91,7 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int, bool]]:
     return [(a, min(b, len(flags) - 1), bool(flags[a])) for a, b in pairwise(edges) if b > a]
 
 
-def _shown(film: Film, side: int) -> Pixels:
+def shown(film: Film, side: int) -> Pixels:
     """The film in a window of its own exposed part, `side` pixels long."""
     scale = side / max(film.density.shape)
     size = (max(1, round(film.density.shape[1] * scale)), max(1, round(film.density.shape[0] * scale)))

@@ -2,50 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
-from catheterview.detect.film import FILM_DETECTORS, FilmEvidence, detect_on_film, detect_since
-from catheterview.device.film import FilmDevices, find_film_pump, outline_of
-from catheterview.device.film.stem import seen_from_the_side, stem_at, stem_way
-from catheterview.geometry import FloatArray
+from catheterview.detect.film import FILM_DETECTORS, SINCE_NAMES, FilmEvidence, Since, detect_on_film, detect_since
+from catheterview.detect.film.pair import TwoViews, examined_pair, settled
+from catheterview.device.film import outline_of
 from catheterview.limits import Limits
-from catheterview.limits.film import FilmLimits
-from catheterview.model import Examined, Finding, Outcome, Rung
-from catheterview.model.film import Film, FilmPump, View
+from catheterview.model import Examined, Finding, KeyImage, Outcome, Rung
+from catheterview.model.film import Film
 from catheterview.picture.film import film_images
+from catheterview.picture.film_pair import Drawn, prior_image, views_image
 from catheterview.read import Case, Series, Study
 from catheterview.read.film import load_film
-from catheterview.trace.film import FilmTracing, PumpOnFilm, trace_film
+from catheterview.trace.film.register import skeleton_shift
+from catheterview.triage.film_study import FRONTAL, FilmRead, StudyRead, read_study
 from catheterview.triage.journal import Journal
 from catheterview.triage.staircase import Walked
 
-_MARGIN_PX = 3.0  # of metal beyond the outline that was fitted
 _LEAST_PX = 200  # a smaller picture is no radiograph of a trunk
-_FRONTAL = (View.AP, View.PA)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Walk:
-    """What every film of a study is walked with; `stem` is where the frontal film has the pump's stem."""
+    """What every film of a study is walked with."""
 
     limits: Limits
     journal: Journal
-    first_finding: int
-    stem: FloatArray | None = None
-    prior: FilmEvidence | None = None
-    frontal: FilmEvidence | None = None
-    none_in_front: bool = False
+    prior: FilmEvidence | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Known:
-    """What one film tells those after it: where its pump's stem points, and how a frontal film saw it, or saw none."""
+class _Asked:
+    """What came of asking every detector about one film."""
 
-    stem: FloatArray | None = None
-    frontal: FilmEvidence | None = None
-    none_in_front: bool = False
+    findings: tuple[Finding, ...]
+    examined: tuple[Examined, ...]
 
 
 def film_series(case: Case) -> tuple[Series, ...]:
@@ -82,30 +74,20 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
     walked: list[Walked] = []
     prior: FilmEvidence | None = None
     for study in case.studies:
-        known = _Known()
         loaded = [(series, _loaded(series, limits, journal)) for series in _films(study)]
-        for series, film in sorted(loaded, key=lambda pair: pair[1] is None or pair[1].view not in _FRONTAL):
-            if film is None:
-                walked.append(_ended(series))
-                continue
-            first = first_finding + sum(len(one.findings) for one in walked)
-            walk = _Walk(
-                limits=limits,
-                journal=journal,
-                first_finding=first,
-                stem=known.stem,
-                prior=prior,
-                frontal=known.frontal,
-                none_in_front=known.none_in_front and known.frontal is None,
-            )
-            one, told = _walk_film(film, walk)
-            known = _Known(
-                stem=known.stem if told.stem is None else told.stem,
-                frontal=known.frontal or told.frontal,
-                none_in_front=known.none_in_front or told.none_in_front,
-            )
-            walked.append(one)
-        prior = known.frontal or prior
+        films = [film for _, film in loaded if film is not None]
+        films.sort(key=lambda film: film.view not in FRONTAL)
+        read = read_study(films, limits, journal)
+        walk = _Walk(limits=limits, journal=journal, prior=prior)
+        since = None if read.front is None else _since(read.reads[read.front].evidence, prior)
+        asked = _asked(read, since, walk)
+        for n, (one, told) in enumerate(zip(read.reads, asked, strict=True)):
+            first = first_finding + sum(len(done.findings) for done in walked)
+            done = _walked(one, told, first, walk)
+            more = _compared(read, since, walk) if n == read.front else ()
+            walked.append(replace(done, images=(*done.images, *more)))
+        walked += [_ended(series) for series, film in loaded if film is None]
+        prior = read.reads[read.front].evidence if read.front is not None else prior
     return tuple(walked)
 
 
@@ -115,93 +97,98 @@ def _loaded(series: Series, limits: Limits, journal: Journal) -> Film | None:
     return journal.attempt("read", uid, partial(load_film, series, limits=limits.read))
 
 
-def _walk_film(film: Film, walk: _Walk) -> tuple[Walked, _Known]:
-    """Walk one film, and say what it tells the next."""
-    uid, limits = film.image.series_instance_uid, walk.limits
-    search = partial(find_film_pump, film, limits.film, near_row=_row_of_pump(film, walk.frontal))
-    devices = walk.journal.attempt("device", uid, search)
-    if devices is None:
-        return _ended_at(uid, "device", "the search for the pump failed"), _Known()
-    if walk.none_in_front and any(not pump.pattern for pump in devices.pumps):
-        devices = FilmDevices(why="what could be a pump on its edge was left alone: the frontal film shows none")
-    traced = _traced(film, devices, walk)
-    catheters = tuple(one.catheter for one in traced if one.catheter is not None)
-    why = "; ".join(one.why for one in traced if one.why)
-    evidence = FilmEvidence(film=film, pumps=devices.pumps, catheters=catheters, why_no_catheter=why)
-    findings, examined = _detected(evidence, walk)
-    outlines = [outline_of(pump, limits.film).points for pump in devices.pumps]
-    named = [(f"F{n}", finding) for n, finding in enumerate(findings, walk.first_finding)]
-    images = walk.journal.attempt("picture", uid, partial(film_images, film, outlines, catheters, named))
-    stages = (_stage("device", uid, "RAN", devices.why), _trace_line(uid, devices, traced))
-    one = Walked(
-        examined=(*stages, *examined),
+def _asked(read: StudyRead, since: Since | None, walk: _Walk) -> list[_Asked]:
+    """Ask every detector: those that look at one film, those that compare, and the other view."""
+    asked = [_asked_of(one, since if n == read.front else None, walk) for n, one in enumerate(read.reads)]
+    if read.front is None or read.side is None:
+        return asked
+    front, side = (read.reads[n].evidence for n in (read.front, read.side))
+    if read.course is not None:
+        views = TwoViews(
+            front=front,
+            side=side,
+            course=read.course,
+            front_found=asked[read.front].findings,
+            side_found=asked[read.side].findings,
+        )
+        uid = front.film.image.series_instance_uid
+        both = walk.journal.attempt("detect", uid, partial(settled, views, walk.limits.film_detect))
+        for n, findings in zip((read.front, read.side), both or (), strict=False):
+            asked[n] = replace(asked[n], findings=findings)
+    told = examined_pair(front, side, read.course, read.why)
+    asked[read.front] = replace(asked[read.front], examined=(*asked[read.front].examined, told))
+    return asked
+
+
+def _asked_of(read: FilmRead, earlier: Since | None, walk: _Walk) -> _Asked:
+    """Ask about one film."""
+    uid, limits = read.film.image.series_instance_uid, walk.limits.film_detect
+    if read.failed:
+        return _Asked(findings=(), examined=_unasked(uid, read.failed))
+    evidence = read.evidence
+    found = walk.journal.attempt("detect", uid, partial(detect_on_film, evidence, limits))
+    since = walk.journal.attempt("detect", uid, partial(detect_since, evidence, earlier, limits))
+    if found is None or since is None:
+        return _Asked(findings=(), examined=_unasked(uid, "detection failed"))
+    return _Asked(findings=(*found[0], *since[0]), examined=(*found[1], *since[1]))
+
+
+def _since(evidence: FilmEvidence, prior: FilmEvidence | None) -> Since | None:
+    """The earlier film, laid over this one by the skeleton."""
+    if prior is None:
+        return None
+    pumps = (evidence.pumps[0], prior.pumps[0])
+    return Since(prior=prior, shift=skeleton_shift(evidence.film, prior.film, pumps))
+
+
+def _walked(read: FilmRead, asked: _Asked, first: int, walk: _Walk) -> Walked:
+    """Draw one film's pictures and put everything into a report's terms."""
+    uid, evidence = read.film.image.series_instance_uid, read.evidence
+    if read.failed:
+        return Walked(examined=(_stage("device", uid, "FAILED", read.failed), *asked.examined))
+    outlines = [outline_of(pump, walk.limits.film).points for pump in evidence.pumps]
+    named = [(f"F{n}", finding) for n, finding in enumerate(asked.findings, first)]
+    draw = partial(film_images, read.film, outlines, evidence.catheters, named)
+    images = walk.journal.attempt("picture", uid, draw)
+    return Walked(
+        examined=(_stage("device", uid, "RAN", read.devices.why), _trace_line(read), *asked.examined),
         rung=Rung.RADIOGRAPH,
-        film_pumps=devices.pumps,
-        catheters=catheters,
-        findings=findings,
+        film_pumps=evidence.pumps,
+        catheters=evidence.catheters,
+        findings=asked.findings,
         images=images or (),
     )
-    return one, _told(evidence, limits.film)
 
 
-def _row_of_pump(film: Film, frontal: FilmEvidence | None) -> float | None:
-    """The row at which a lateral film should have the pump, where a frontal film of the same height has it."""
-    if frontal is None or film.view is not View.LATERAL or film.density.shape[0] != frontal.film.density.shape[0]:
-        return None
-    return frontal.pumps[0].center[0]
+def _compared(read: StudyRead, since: Since | None, walk: _Walk) -> tuple[KeyImage, ...]:
+    """Pictures of two films: the two views, and this film beside the earlier one."""
+    if read.front is None:
+        return ()
+    front, out = read.reads[read.front].evidence, []
+    uid = front.film.image.series_instance_uid
+    if read.course is not None and read.side is not None:
+        pair = (_drawn(front, walk), _drawn(read.reads[read.side].evidence, walk))
+        out.append(walk.journal.attempt("picture", uid, partial(views_image, *pair, read.course)))
+    if since is not None:
+        films = (_drawn(front, walk), _drawn(since.prior, walk))
+        out.append(walk.journal.attempt("picture", uid, partial(prior_image, *films, since.shift)))
+    return tuple(image for image in out if image is not None)
 
 
-def _detected(evidence: FilmEvidence, walk: _Walk) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
-    """Ask every detector, those that look at one film and those that compare."""
-    uid, limits = evidence.film.image.series_instance_uid, walk.limits.film_detect
-    found = walk.journal.attempt("detect", uid, partial(detect_on_film, evidence, limits))
-    since = walk.journal.attempt("detect", uid, partial(detect_since, evidence, walk.prior, limits))
-    if found is None or since is None:
-        return (), _unasked(uid, "detection failed")
-    return (*found[0], *since[0]), (*found[1], since[1])
+def _drawn(evidence: FilmEvidence, walk: _Walk) -> Drawn:
+    """A film as the pictures of two need it."""
+    outlines = [outline_of(pump, walk.limits.film).points for pump in evidence.pumps]
+    return Drawn(film=evidence.film, outlines=outlines, catheters=evidence.catheters)
 
 
-def _told(evidence: FilmEvidence, limits: FilmLimits) -> _Known:
-    """What a film with a pump tells the next."""
-    if not evidence.pumps or evidence.film.view not in _FRONTAL:
-        return _Known(none_in_front=not evidence.pumps and evidence.film.view in _FRONTAL)
-    return _Known(stem=stem_way(evidence.pumps[0], limits), frontal=evidence)
-
-
-def _traced(film: Film, devices: FilmDevices, walk: _Walk) -> list[FilmTracing]:
-    """Follow the catheter of every pump."""
-    uid = film.image.series_instance_uid
-    out = []
-    for pump in devices.pumps:
-        where = _where(film, pump, walk)
-        follow = partial(trace_film, film, where, walk.limits.film_trace)
-        one = walk.journal.attempt("trace", uid, follow)
-        out.append(one or FilmTracing(why="following the catheter failed"))
-    return out
-
-
-def _where(film: Film, pump: FilmPump, walk: _Walk) -> PumpOnFilm:
-    """The pump as the tracer needs it, with the stem where this film or the frontal one shows it."""
-    limits: FilmLimits = walk.limits.film
-    outline = outline_of(pump, limits, margin_px=_MARGIN_PX)
-    own = stem_way(pump, limits) if film.view is not View.LATERAL else None
-    other = seen_from_the_side(walk.stem) if own is None and walk.stem is not None else None
-    way = own if own is not None else other
-    return PumpOnFilm(
-        pump=pump,
-        outline=outline.points,
-        covered=outline.mask((film.density.shape[0], film.density.shape[1])),
-        stem=None if way is None else stem_at(pump, way),
-        rows_only=own is None,
-    )
-
-
-def _trace_line(uid: str, devices: FilmDevices, traced: Sequence[FilmTracing]) -> Examined:
+def _trace_line(read: FilmRead) -> Examined:
     """What was followed, or why not."""
-    if not devices.pumps:
+    uid = read.film.image.series_instance_uid
+    if not read.devices.pumps:
         return _stage("trace", uid, "SKIPPED", "no intrathecal pump was found to start from")
-    failed = any("failed" in one.why for one in traced)
-    return _stage("trace", uid, "FAILED" if failed else "RAN", "; ".join(one.why for one in traced if one.why))
+    failed = any("failed" in one.why for one in read.traced)
+    why = "; ".join(one.why for one in read.traced if one.why)
+    return _stage("trace", uid, "FAILED" if failed else "RAN", why)
 
 
 def _ended(series: Series) -> Walked:
@@ -215,7 +202,7 @@ def _ended_at(uid: str, stage: str, why: str) -> Walked:
 
 
 def _unasked(uid: str, why: str) -> tuple[Examined, ...]:
-    names = (*(detector.name for detector in FILM_DETECTORS), "pump_rotation")
+    names = (*(detector.name for detector in FILM_DETECTORS), *SINCE_NAMES)
     return tuple(_stage(name, uid, "FAILED", why) for name in names)
 
 

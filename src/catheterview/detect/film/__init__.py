@@ -8,11 +8,19 @@ from __future__ import annotations
 from catheterview.detect.film.course import find_film_gaps, find_film_kinks, find_film_unseen
 from catheterview.detect.film.evidence import FilmDetector, FilmEvidence
 from catheterview.detect.film.pump import find_film_flip
-from catheterview.detect.film.serial import find_turned
+from catheterview.detect.film.serial import Since, find_moved_pump, find_moved_tip, find_turned, is_laid_over
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Examined, Finding, Kind
 
-__all__ = ["FILM_DETECTORS", "FilmDetector", "FilmEvidence", "detect_on_film", "detect_since"]
+__all__ = [
+    "FILM_DETECTORS",
+    "SINCE_NAMES",
+    "FilmDetector",
+    "FilmEvidence",
+    "Since",
+    "detect_on_film",
+    "detect_since",
+]
 
 #: Every detector that reads one film, in the order in which it is run.
 FILM_DETECTORS: tuple[FilmDetector, ...] = (
@@ -21,6 +29,9 @@ FILM_DETECTORS: tuple[FilmDetector, ...] = (
     FilmDetector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), run=find_film_unseen),
     FilmDetector(name="pump_flip", kinds=(Kind.PUMP_FLIP,), run=find_film_flip, needs_catheter=False),
 )
+
+#: Every comparison with an earlier film, in the order in which it is made.
+SINCE_NAMES = ("pump_rotation", "pump_migration", "tip_migration")
 
 
 def detect_on_film(
@@ -32,13 +43,22 @@ def detect_on_film(
 
 
 def detect_since(
-    evidence: FilmEvidence, prior: FilmEvidence | None, limits: FilmDetectLimits
-) -> tuple[tuple[Finding, ...], Examined]:
-    """Compare one film with an earlier one of the case; leaves exactly one `Examined`."""
+    evidence: FilmEvidence, since: Since | None, limits: FilmDetectLimits
+) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
+    """Compare one film with an earlier one of the case; each comparison leaves exactly one `Examined`."""
     uid = evidence.film.image.series_instance_uid
-    if prior is None:
+    if since is None:
         why = "no earlier frontal film of the case shows the pump"
-        return (), Examined(detector="pump_rotation", series_instance_uids=(uid,), outcome="SKIPPED", why=why)
-    uids = (uid, prior.film.image.series_instance_uid)
-    found = find_turned(evidence, prior, limits)
-    return found, Examined(detector="pump_rotation", series_instance_uids=uids, outcome="RAN", why="")
+        return (), tuple(_skipped(name, (uid,), why) for name in SINCE_NAMES)
+    uids = (uid, since.prior.film.image.series_instance_uid)
+    turned = find_turned(evidence, since, limits)
+    if not is_laid_over(since, limits):
+        why = "the skeletons of the two films could not be laid over each other"
+        lines = [_skipped(name, uids, why) for name in SINCE_NAMES[1:]]
+        return turned, (Examined(detector=SINCE_NAMES[0], series_instance_uids=uids, outcome="RAN"), *lines)
+    found = (*turned, *find_moved_pump(evidence, since, limits), *find_moved_tip(evidence, since, limits))
+    return found, tuple(Examined(detector=name, series_instance_uids=uids, outcome="RAN") for name in SINCE_NAMES)
+
+
+def _skipped(name: str, uids: tuple[str, ...], why: str) -> Examined:
+    return Examined(detector=name, series_instance_uids=uids, outcome="SKIPPED", why=why)

@@ -13,7 +13,8 @@ from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Finding, Kind, Segment
 from catheterview.model.film import View
 
-_ONE_VIEW = "Seen in one view: a second view or CT confirms it."
+#: Said of what the other view has not been asked about, or does not show.
+ONE_VIEW = "Seen in one view only: a second view or CT confirms it."
 _NOT_SEEN = "Not visible is not the same as disconnected: some catheters have radiolucent parts."
 
 
@@ -38,7 +39,7 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
                 message=f"The catheter is interrupted over {evidence.told(gap)}",
                 measures={**evidence.length("gap", gap), **_along(evidence, catheter, before)},
                 segment=segment_on(evidence, catheter, before, limits),
-                cautions=(_ONE_VIEW, _NOT_SEEN),
+                cautions=(ONE_VIEW, _NOT_SEEN),
                 ends=tuple((round(float(p[0]), 1), round(float(p[1]), 1)) for p in (near, far)),
             )
             found.append(finding_on(evidence, sight))
@@ -103,7 +104,7 @@ def _kink(evidence: FilmEvidence, catheter: Centreline, n: int, turn: float) -> 
         score=min(1.0, turn / 90.0) * float(catheter.confidence[max(0, n - 6) : n + 7].mean()),
         message=f"The catheter is kinked: it turns by {turn:.0f} degrees within a few of its own widths",
         measures={"turn_deg": round(turn, 1), **_along(evidence, catheter, n)},
-        cautions=(_ONE_VIEW, "A strain-relief loop seen on its edge can look like this.",
+        cautions=(ONE_VIEW, "A strain-relief loop seen on its edge can look like this.",
                   "A bend is not an occlusion: patency is shown by aspiration or contrast."),
     )  # fmt: skip
 
@@ -128,13 +129,17 @@ def _sharpest(
 def _unfit(
     catheter: Centreline, piece: tuple[int, int], arc: FloatArray, limits: FilmDetectLimits
 ) -> NDArray[np.bool_]:
-    """Where a bend proves nothing: seen badly, or denser than beside it, at the pump, or where it turns up."""
+    """Where a bend proves nothing: seen badly, or denser than beside it, at the pump or a gap, or where it turns up."""
     part = slice(piece[0], piece[1] + 1)
     seen, contrast = catheter.confidence[part], catheter.contrast[part]
     level = np.array([np.median(contrast[(arc > a - 25.0) & (arc < a + 25.0)]) for a in arc])
     near = np.array([contrast[(arc > a - 3.0) & (arc < a + 3.0)].max() for a in arc])
     least = np.array([seen[(arc > a - 4.0) & (arc < a + 4.0)].min() for a in arc])
     at_pump = arc < limits.kink_from_pump_mm if piece[0] == 0 else np.zeros(len(arc), dtype=bool)
+    if piece[0] > 0:
+        at_pump |= arc < limits.kink_from_gap_mm
+    if piece[1] < len(catheter.points) - 1:
+        at_pump |= arc > arc[-1] - limits.kink_from_gap_mm
     entry = catheter.landmarks.dural_entry
     if entry is not None and piece[0] <= entry <= piece[1]:
         at_pump |= np.abs(arc - arc[entry - piece[0]]) < limits.kink_from_entry_mm

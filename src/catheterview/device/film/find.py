@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from catheterview.device.film.bodies import compact_bodies
+from catheterview.device.film.edge_on import FINE_PX, edges_of, find_edge_on
 from catheterview.device.film.face import Pose, find_pose, toward_of
-from catheterview.device.film.outline import Outline, edge_points, fitted, from_mask
+from catheterview.device.film.outline import Outline, edge_points, fitted
 from catheterview.device.film.rounds import round_bodies
 from catheterview.device.film.slabs import slabs
 from catheterview.limits.film import FilmLimits
 from catheterview.model.film import Density, Film, FilmPump, View
 
-_OPENING = 0.09  # over the smallest pump's diameter: a catheter that hangs on a pump is narrower
-_WIDTHS = (0.2, 0.4, 0.75)  # over the largest diameter: a pump edge on, and one well tilted
-_LEVELS = np.arange(0.06, 0.75, 0.09)  # shares of the range between the film's middle and its densest parts
 _MODELS = ("8637-20", "8637-40")
 
 
@@ -40,15 +38,15 @@ class _Seen:
     strength: float
 
 
-def find_film_pump(film: Film, limits: FilmLimits, *, near_row: float | None = None) -> FilmDevices:
+def find_film_pump(film: Film, limits: FilmLimits, *, frontal: FilmPump | None = None) -> FilmDevices:
     """Find the pump on a film.
 
     Parameters
     ----------
     film : Film
     limits : FilmLimits
-    near_row : float, optional
-        Row at which the other view of the study has the pump; what is far above or below is left alone.
+    frontal : FilmPump, optional
+        As the frontal film of the same detector has it; what is far above or below is left alone.
 
     Returns
     -------
@@ -57,29 +55,51 @@ def find_film_pump(film: Film, limits: FilmLimits, *, near_row: float | None = N
 
     Notes
     -----
-    The film is cut at many levels above its own surroundings; every compact body of a pump's size is fitted with the
-    shadow of a tilted flat cylinder. What fits is a pump where the pattern inside is one as well, or where it is seen
-    edge on, with a known pump's thickness, on a film whose scale is known.
+    With a frontal film, outlines of its size are tried at its height (`catheterview.device.film.edge_on`). Else the
+    film is cut at many levels above its own surroundings; every compact body of a pump's size is fitted with the shadow
+    of a tilted flat cylinder. What fits is a pump where the pattern inside is one as well, or where it is seen edge on,
+    with a known pump's thickness, on a film whose scale is known.
     """
     by = max(1, round(film.density.shape[0] / limits.search_px))
     small, open_ = _reduced(film, by)
-    sizes = _sizes_px(film, small.shape, by, limits)
-    starts = (
-        *round_bodies(small, sizes, limits.thin_ratio),
-        *_bodies(small, open_, sizes, limits),
-        *slabs(small, open_, sizes, limits),
-    )
-    seen = [found for start in starts if (found := _fit(small, start, limits))]
-    seen = [found for found in seen if _shell(small, open_, found.outline) >= limits.shell_least]
-    if near_row is not None:
+    if frontal is not None:
+        near = ((frontal.center[0] + 0.5) / by - 0.5, frontal.radius_px / by)
+        found = find_edge_on(edges_of(small, open_), near, limits)
+        if found is not None:
+            return _edge_on(film, (found[0], by), limits)
+    seen = _discs(film, (small, open_), by, limits)
+    if frontal is not None:
         reach = limits.other_view_share * small.shape[0]
-        seen = [found for found in seen if abs(found.outline.row - near_row / by) <= reach]
+        seen = [found for found in seen if abs(found.outline.row - frontal.center[0] / by) <= reach]
     if not seen:
         return FilmDevices(why="no body with the outline of a pump was found")
     best = max(seen, key=_merit)
     other = _fit(small, replace(best.outline, thickness=limits.thick_ratio), limits)
     best = max((best, other or best), key=_merit)
     return _judged(film, (small, by), replace(best, outline=_refined(film, best.outline, by, limits)), limits)
+
+
+def _discs(film: Film, reduced: tuple[Density, NDArray[np.uint8]], by: int, limits: FilmLimits) -> list[_Seen]:
+    """Every body that a pump's shadow fits and that has a shell."""
+    small, open_ = reduced
+    sizes = _sizes_px(film, small.shape, by, limits)
+    starts = (
+        *round_bodies(small, sizes, limits.thin_ratio),
+        *compact_bodies(small, open_, sizes, limits),
+        *slabs(small, open_, sizes, limits),
+    )
+    seen = [found for start in starts if (found := _fit(small, start, limits))]
+    return [found for found in seen if _shell(small, open_, found.outline) >= limits.shell_least]
+
+
+def _edge_on(film: Film, where: tuple[Outline, int], limits: FilmLimits) -> FilmDevices:
+    """What a pump on its edge tells, whose outline was found on the coarse pixels."""
+    outline = _refined(film, where[0], where[1], limits, sharp=True)
+    scale = _magnification(film, outline, where[1], limits)
+    if film.spacing_mm is not None and scale is None:
+        return FilmDevices(why="a disc of another size than a known pump's was left alone")
+    pump = replace(_pump(film, (outline, where[1]), None, limits), magnification=scale)
+    return FilmDevices(pumps=(pump,), why=_sentence(pump, scale))
 
 
 def _shell(small: Density, open_: NDArray[np.uint8], outline: Outline) -> float:
@@ -100,8 +120,8 @@ def _shell(small: Density, open_: NDArray[np.uint8], outline: Outline) -> float:
     return float(np.percentile(inner - outer, 25.0)) / max(float(high - low), 1e-6)
 
 
-def _refined(film: Film, outline: Outline, by: int, limits: FilmLimits) -> Outline:
-    """Fit once more on finer pixels; the outline stays in the coarse ones."""
+def _refined(film: Film, outline: Outline, by: int, limits: FilmLimits, *, sharp: bool = False) -> Outline:
+    """Fit once more on finer pixels, with `sharp` to what is fine there; the outline stays in the coarse ones."""
     fine = max(1, by // 2)
     ratio = by / fine
     small, _ = _reduced(film, fine)
@@ -111,7 +131,8 @@ def _refined(film: Film, outline: Outline, by: int, limits: FilmLimits) -> Outli
         column=(outline.column + 0.5) * ratio - 0.5,
         radius=outline.radius * ratio,
     )
-    points, fall = edge_points(cv2.GaussianBlur(small, (0, 0), 1.0), start, reach=limits.fine_reach)
+    plane = small - cv2.GaussianBlur(small, (0, 0), FINE_PX * ratio) if sharp else small
+    points, fall = edge_points(cv2.GaussianBlur(plane, (0, 0), 1.0), start, reach=limits.fine_reach)
     keep = fall > 0.3 * float(np.median(fall))
     if int(keep.sum()) < 30:
         return outline
@@ -135,67 +156,12 @@ def _reduced(film: Film, by: int) -> tuple[Density, NDArray[np.uint8]]:
     return np.asarray(small, dtype=np.float32), np.asarray(open_, dtype=np.uint8)
 
 
-def _bodies(
-    small: Density, open_: NDArray[np.uint8], sizes: tuple[float, float], limits: FilmLimits
-) -> Iterator[Outline]:
-    """Compact bodies of a pump's size at many levels, like ones once: what is seen edge on is not round."""
-    low, high = sizes
-    opening = max(3, round(_OPENING * low)) | 1
-    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (opening, opening))
-    met: list[Outline] = []
-    for wide in _WIDTHS:
-        above = _above(small, wide * high)
-        top = float(np.percentile(above[open_ > 0], 99.5))
-        for level in _LEVELS:
-            for body in _filled(((above > level * top) & (open_ > 0)).astype(np.uint8), kernel):
-                _, _, across, tall = cv2.boundingRect(body)
-                if low * 0.8 <= max(across, tall) <= high * 1.3 and _is_compact(body, limits):
-                    start = from_mask(body, limits.thin_ratio)
-                    if 0.45 * low <= start.radius <= 0.6 * high and not any(_is_like(start, one) for one in met):
-                        met.append(start)
-                        yield start
-
-
-def _above(small: Density, width: float) -> Density:
-    """What is denser than its surroundings over about `width` pixels."""
-    return np.asarray(cv2.GaussianBlur(small, (0, 0), 1.0) - cv2.GaussianBlur(small, (0, 0), width), dtype=np.float32)
-
-
-def _is_like(first: Outline, second: Outline) -> bool:
-    """Whether two outlines would be fitted to the same one."""
-    away = np.hypot(first.row - second.row, first.column - second.column)
-    same = abs(first.radius - second.radius) < 0.06 * second.radius
-    return bool(same and away < 0.06 * second.radius and abs(first.tilt_deg - second.tilt_deg) < 8.0)
-
-
 def _sizes_px(film: Film, shape: tuple[int, ...], by: int, limits: FilmLimits) -> tuple[float, float]:
     """Smallest and largest diameter of a pump on the reduced film."""
     if film.spacing_mm is None:
         return 0.12 * min(shape), 0.6 * min(shape)
     step = by * 0.5 * sum(film.spacing_mm)
     return limits.smallest_disc_mm / step, min(limits.largest_disc_mm / step, 0.95 * min(shape))
-
-
-def _filled(mask: NDArray[np.uint8], kernel: NDArray[np.uint8]) -> Iterator[NDArray[np.uint8]]:
-    """Each connected body without holes, and without the thin things that hang on it."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
-    outlines, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    for outline in outlines:
-        if cv2.contourArea(outline) < 2.0 * kernel.size:
-            continue
-        body = np.zeros(mask.shape, dtype=np.uint8)
-        cv2.drawContours(body, [outline], -1, 1, -1)
-        opened = cv2.morphologyEx(body, cv2.MORPH_OPEN, kernel)
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(opened)
-        if count > 1:
-            yield (labels == 1 + int(np.argmax(stats[1:, cv2.CC_STAT_AREA]))).astype(np.uint8)
-
-
-def _is_compact(body: NDArray[np.uint8], limits: FilmLimits) -> bool:
-    """Whether a body fills its own hull."""
-    (outline,) = cv2.findContours(body, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0][:1]
-    hull = float(cv2.contourArea(cv2.convexHull(outline)))
-    return hull > 0.0 and float(cv2.contourArea(outline)) / hull > limits.compact_share
 
 
 def _fit(small: Density, start: Outline, limits: FilmLimits) -> _Seen | None:

@@ -55,13 +55,17 @@ class PumpOnFilm:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Close:
-    """The film with pixels `by` times as wide, on which a tube is `width` wide; `dark`: metal, and not exposed."""
+    """The film with pixels `by` times as wide, on which a tube is `width` wide; `dark`: metal, and not exposed.
+
+    `rim` (N, 2): the pump's outline.
+    """
 
     plane: Map
     dark: NDArray[np.bool_]
     by: int
     width: float
     mm: float
+    rim: FloatArray
 
 
 def trace_film(film: Film, where: PumpOnFilm, limits: FilmTraceLimits) -> FilmTracing:
@@ -91,7 +95,8 @@ def trace_film(film: Film, where: PumpOnFilm, limits: FilmTraceLimits) -> FilmTr
     fine = max(1, round(tube_px / limits.fine_px))
     plane, shut = shrunken(film, fine)
     dark = shut | (cv2.resize(where.covered.astype(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_AREA) > 0)
-    close = _Close(plane=plane, dark=dark, by=fine, width=tube_px / fine, mm=mm_per_px * fine)
+    rim = (where.outline + 0.5) / fine - 0.5
+    close = _Close(plane=plane, dark=dark, by=fine, width=tube_px / fine, mm=mm_per_px * fine, rim=rim)
     return FilmTracing(catheter=_described(film, close, _finer(way, sketch.by / fine), limits), spine=column)
 
 
@@ -122,7 +127,7 @@ def _finer(way: Way, ratio: float) -> Way:
 
 def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> Centreline:
     """The way as a catheter, with what is seen of it at every point."""
-    begun = _smooth(way)
+    begun = _smooth(_from_rim(close, way, limits))
     points = settled(close.plane, (begun, _hidden(close, begun)), close.width, limits)
     peak, noise = presence(close.plane, points, close.width, limits)
     hidden = _hidden(close, points)
@@ -140,6 +145,21 @@ def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> 
         noise=np.where(hidden, 0.0, noise),
         landmarks=_landmarks(points, way, seen, (close.mm, limits)),
         sop_instance_uid=film.sop_instance_uid,
+    )
+
+
+def _from_rim(close: _Close, way: Way, limits: FilmTraceLimits) -> Way:
+    """A way that begins away from the pump with the straight stretch from its rim: there the film has to tell why."""
+    away = np.linalg.norm(close.rim - way.points[0], axis=1)
+    if float(away.min()) * close.mm < limits.late_mm:
+        return way
+    start = close.rim[int(away.argmin())]
+    climbs = None if way.climbs_from is None else way.climbs_from + 1
+    return replace(
+        way,
+        points=np.concatenate([start[None], way.points]),
+        on_line=np.concatenate([[False], way.on_line]),
+        climbs_from=climbs,
     )
 
 
@@ -219,22 +239,26 @@ def _pieces(
     cuts = []
     for first, last in runs_of(absent):
         inner = slice(first, last + 1)
-        length = float(arc[last] - arc[first])
+        apart = float(np.linalg.norm(points[min(last + 1, len(points) - 1)] - points[max(first - 1, 0)])) * mm
+        length = min(float(arc[last] - arc[first]), apart)  # a way that overshoots a sharp turn comes back to itself
         sure = ratio[inner].mean() < limits.absent_ratio and clear[inner].mean() > limits.clear_share
-        room = first > limits.beside_px and last < len(points) - 1 - limits.beside_px
-        if length >= limits.absent_mm and sure and room and _seen_beside(ratio, clear, (first, last), limits):
-            cuts.append((first, last))
+        at_rim = float(arc[first]) < limits.late_mm  # there the pump is what is seen before it
+        room = (at_rim or first > limits.beside_px) and last < len(points) - 1 - limits.beside_px
+        if length >= limits.absent_mm and sure and room and _seen_beside((ratio, peak / noise), (first, last), limits):
+            cuts.append((max(first, 1), last))
     edges = [0, *(n for first, last in cuts for n in (first - 1, last + 1)), len(points) - 1]
     return tuple(zip(edges[::2], edges[1::2], strict=True))
 
 
-def _seen_beside(ratio: FloatArray, clear: NDArray[np.bool_], run: tuple[int, int], limits: FilmTraceLimits) -> bool:
-    """Whether the tube is seen well on both sides of a stretch without it."""
+def _seen_beside(shown: tuple[FloatArray, FloatArray], run: tuple[int, int], limits: FilmTraceLimits) -> bool:
+    """Whether the tube is seen on both sides of a stretch without it, as far as there is a side."""
     reach = int(limits.beside_px)
     sides = (slice(max(0, run[0] - reach), run[0]), slice(run[1] + 1, run[1] + 1 + reach))
     return all(
-        float(np.median(ratio[side])) > limits.beside_ratio and clear[side].mean() > limits.clear_share
+        float(np.median(shown[0][side])) > limits.beside_ratio
+        and float(np.median(shown[1][side])) > limits.beside_noise
         for side in sides
+        if side.stop - side.start >= reach
     )
 
 

@@ -182,8 +182,10 @@ def _warped(cost: FloatArray, *, closed: bool) -> tuple[IndexArray, IndexArray]:
 def _open_end(total: FloatArray) -> tuple[int, int]:
     """Where on the last row or column the mean cost is least."""
     rows, columns = total.shape
-    ends = [(rows - 1, j) for j in range(columns // 2, columns)] + [(i, columns - 1) for i in range(rows // 2, rows)]
-    return min(ends, key=lambda end: total[end] / (end[0] + end[1]))
+    ends = [(rows - 1, j) for j in range(columns // 2, columns)]
+    ends += [(i, columns - 1) for i in range(rows // 2, rows)]
+    means = [float(total[end]) / (end[0] + end[1]) for end in ends]
+    return ends[int(np.argmin(means))]
 
 
 def _back(total: FloatArray, cost: FloatArray, end: tuple[int, int]) -> tuple[IndexArray, IndexArray]:
