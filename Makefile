@@ -19,7 +19,7 @@ WINDOW := xvfb xauth libgl1 libegl1 libopengl0 libgl1-mesa-dri libxkbcommon-x11-
 # so, without them.
 PEERS := orthanc orthanc-dicomweb dcmtk dicom3tools libpixelmed-java default-jre-headless chromium postgresql
 
-.PHONY: demo test lint lock install system accuracy bench coverage sample-data screenshots fuzz clean
+.PHONY: demo test lint lock install system accuracy bench coverage sample-data screenshots plugin-matrix fuzz clean
 
 install: $(STAMP)
 
@@ -76,7 +76,7 @@ lock:
 	  --no-header --no-emit-package catheterview --extra lab --extra archive --extra cluster --extra department --group dev pyproject.toml -o requirements.lock
 
 accuracy: $(STAMP)
-	$(BIN)/python benchmarks/accuracy.py --split test --count 40 --thick 12 --write
+	$(BIN)/python benchmarks/accuracy.py --split test --count 40 --thick 12 --elsewhere 12 --write
 
 bench: $(STAMP)
 	$(BIN)/python benchmarks/speed.py
@@ -90,6 +90,19 @@ SHOTS ?= build/screenshots
 screenshots: $(STAMP)
 	test -d $(SHOTS)/out || $(BIN)/python plugins/napari-catheterview/pictures/patient.py $(SHOTS)
 	xvfb-run -a -s "-screen 0 1700x1100x24" $(BIN)/python -m napari_catheterview.shots $(SHOTS)/out docs/reading-room
+
+# The reading room on the other napari and Qt that it is made for, each in a virtual environment of its own.
+MATRIX ?= "napari==0.8.* PySide6_Essentials!=6.12.0" "napari==0.8.* PyQt6" "napari==0.9.* PyQt6"
+PLUGIN := plugins/napari-catheterview
+PLUGIN_TESTS ?= $(PLUGIN)/tests
+plugin-matrix: $(STAMP) system
+	set -f; for kinds in $(MATRIX); do \
+	  room="build/matrix/$$(echo "$$kinds" | tr -dc 'A-Za-z0-9.')"; \
+	  test -x "$$room/bin/python" || $(BIN)/uv venv --quiet --python $(BIN)/python "$$room" || exit 1; \
+	  $(BIN)/uv pip install --quiet --python "$$room/bin/python" $$kinds pytest pytest-qt pytest-xvfb pytest-timeout sybil \
+	    hypothesis psutil pynetdicom SimpleITK -e . -e $(PLUGIN) || exit 1; \
+	  "$$room/bin/python" -m pytest $(PLUGIN_TESTS) -q -p no:napari -m "not slow and not real" || exit 1; \
+	done
 
 # Spoilt files through the reading room, where what does harm is kept in build/fuzz, and spoilt protocol at a node.
 FUZZ_SECONDS ?= 600

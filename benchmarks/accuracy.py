@@ -21,14 +21,13 @@ from pathlib import Path
 
 import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
 from accuracy_table import bar_table, document, failures, head, line
-from cohort import Member, members, source_digest, study_of, truth_of
+from cohort import ARCHIVES, Member, members, members_elsewhere, source_digest, study_of, truth_of
 from document import put_table
 
 from catheterview.score import CaseScore, Summary, score_case, summarise, write_summary
 
 HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parent / "docs" / "accuracy.md"
-ARCHIVE = "ct-thorax-1mm.zip"
 KINDS = ("discontinuity", "kink")
 
 
@@ -36,21 +35,23 @@ def main() -> None:
     wanted = _arguments()
     main_cases = members(wanted.split, wanted.count, thick=False)
     thick_cases = members(wanted.split, wanted.thick, thick=True)
-    chosen = [member for member in (*main_cases, *thick_cases) if wanted.case in member.name]
+    elsewhere = members_elsewhere(wanted.split, wanted.elsewhere)
+    groups = (main_cases, thick_cases, elsewhere)
+    chosen = [member for group in groups for member in group if wanted.case in member.name]
     if wanted.background:
         chosen = [member for member in chosen if member.tags["background"] == wanted.background]
     scores = dict(_scored(chosen, wanted))
-    groups = [[(m.name, scores[m.name]) for m in group if m.name in scores] for group in (main_cases, thick_cases)]
-    summaries = [summarise([score for _, score in group], kinds=KINDS) if group else None for group in groups]
-    _tell(groups, summaries, wanted)
+    scored = [[(m.name, scores[m.name]) for m in group if m.name in scores] for group in groups]
+    summaries = [summarise([score for _, score in group], kinds=KINDS) if group else None for group in scored]
+    _tell(scored, summaries, wanted)
 
 
 def _tell(
     groups: Sequence[Sequence[tuple[str, CaseScore]]], summaries: Sequence[Summary | None], wanted: argparse.Namespace
 ) -> None:
     """Print the bars and what failed; write the files, and the page when asked."""
-    summary, thick = summaries
-    for title, one, group in (("main", summary, groups[0]), ("thick slices", thick, groups[1])):
+    summary = summaries[0]
+    for title, one, group in zip(("main", "thick slices", "elsewhere"), summaries, groups, strict=True):
         if one is not None:
             print(f"\n{title}, {wanted.split} split, {len(one.cases)} cases\n\n{bar_table(one)}")
             print(f"failed:\n{failures(group)}")
@@ -59,7 +60,9 @@ def _tell(
     if wanted.out:
         write_summary(summary, wanted.out)
     if wanted.write:
-        put_table(DOCUMENT, document(summary, thick, split=wanted.split, seeds="seeds fixed in benchmarks/cohort.py"))
+        put_table(
+            DOCUMENT, document(summary, summaries[1:], split=wanted.split, seeds="seeds fixed in benchmarks/cohort.py")
+        )
 
 
 def _arguments() -> argparse.Namespace:
@@ -67,6 +70,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--split", choices=("train", "test"), default="train")
     parser.add_argument("--count", type=int, default=48, help="cases at about 1 mm (default 48)")
     parser.add_argument("--thick", type=int, default=0, help="more cases at 2, 3 and 5 mm (default none)")
+    parser.add_argument("--elsewhere", type=int, default=0, help="more in two other real patients (default none)")
     parser.add_argument("--quick", action="store_true", help="without metal projection: seconds a case, few streaks")
     parser.add_argument("--case", default="", help="only cases with this in their name")
     parser.add_argument("--background", choices=("synthetic", "real"), help="only this half")
@@ -82,10 +86,10 @@ def _scratch() -> Path:
     return Path(os.environ.get("TMPDIR", tempfile.gettempdir())) / "catheterview-accuracy"
 
 
-def _real() -> Path:
-    """Where the real background is: the folder that the tests use, too."""
+def _real(member: Member) -> Path:
+    """Where a real patient is: in the folder that the tests use, too."""
     folder = os.environ.get("CATHETERVIEW_REAL_DATA")
-    return (Path(folder) if folder else HERE.parents[1] / "shared" / "data") / ARCHIVE
+    return (Path(folder) if folder else HERE.parents[1] / "shared" / "data") / ARCHIVES[member.patient]
 
 
 def _scored(chosen: Sequence[Member], wanted: argparse.Namespace) -> Iterator[tuple[str, CaseScore]]:
@@ -95,15 +99,14 @@ def _scored(chosen: Sequence[Member], wanted: argparse.Namespace) -> Iterator[tu
         waiting = {pool.submit(_one, member, wanted): member for member in chosen}
         for ended in as_completed(waiting):
             member, score = waiting[ended], ended.result()
-            slice_mm = 1.0 if member.recipe.background == "given" else member.recipe.spacing_mm[0]
-            print(line(member.name, member.recipe.wall_hu, slice_mm, score), flush=True)
+            print(line(member.name, member.recipe.wall_hu, str(member.tags["slice"]), score), flush=True)
             yield member.name, score
 
 
 def _one(member: Member, wanted: argparse.Namespace) -> CaseScore:
     """Make, examine and score one case, in a process of the pool."""
     member = member.quick() if wanted.quick else member
-    folder = study_of(member, wanted.scratch / "cases" / wanted.split, _real())
+    folder = study_of(member, wanted.scratch / "cases" / wanted.split, _real(member))
     kept = wanted.scratch / "reports" / wanted.split / folder.name / "report.json"
     key = kept.with_name("source.txt")
     known = key.read_text(encoding="utf-8") if key.exists() else ""

@@ -64,12 +64,12 @@ SUBGROUPS = (
 def head() -> str:
     """Names of the columns of `line`."""
     return (
-        f"{'case':38} {'bg':>9} {'wall':>5} {'mm':>5} {'fault':>13} {'mean':>6} {'<0.8':>6} {'OV':>6} {'OF':>6} "
+        f"{'case':38} {'bg':>9} {'wall':>5} {'slice':>7} {'fault':>13} {'mean':>6} {'<0.8':>6} {'OV':>6} {'OF':>6} "
         f"{'start':>6} {'tip':>6} {'pump':>6} {'TP/FP/FN':>9} {'s':>6}"
     )
 
 
-def line(name: str, wall_hu: float, slice_mm: float, score: CaseScore) -> str:
+def line(name: str, wall_hu: float, slices: str, score: CaseScore) -> str:
     """One case on one line; a dash where a figure is undefined."""
     course = score.courses[0] if score.courses else None
     close = None if course is None or not course.points else course.close_points / course.points
@@ -81,7 +81,7 @@ def line(name: str, wall_hu: float, slice_mm: float, score: CaseScore) -> str:
     counts = f"{len(score.hits)}/{len(score.false_alarms)}/{len(score.misses)}"
     tags = score.tags
     text = (
-        f"{name:38} {tags.get('background', ''):>9} {wall_hu:5.0f} {slice_mm:5.2f} {tags.get('case', ''):>13} {cells} "
+        f"{name:38} {tags.get('background', ''):>9} {wall_hu:5.0f} {slices[:7]:>7} {tags.get('case', ''):>13} {cells} "
         f"{counts:>9} {score.seconds or 0.0:6.1f}"
     )
     wrong = [f"false {alarm.kind} {alarm.score:.2f}" for alarm in score.false_alarms]
@@ -129,21 +129,23 @@ def _find(summary: Summary, about: str, name: str) -> Measure | None:
     return found[0] if found else None
 
 
-def document(summary: Summary, thick: Summary | None, *, split: str, seeds: str) -> str:
-    """All that goes into the documentation: bars, the other figures, subgroups, and thick slices apart."""
+def document(summary: Summary, more: Sequence[Summary | None], *, split: str, seeds: str) -> str:
+    """All that goes into the documentation: bars, other figures, subgroups; thick slices and other patients apart."""
     beside = [one for one in (_find(summary, *key) for key in BESIDE) if one is not None]
     parts = [
         f"**Simulated devices, {split} split: {len(summary.cases)} CTs ({seeds}).**", "", bar_table(summary),
         "Beside the bars:", "", as_markdown(beside), "Subgroups (value and 95 % interval):", "",
         subgroup_markdown(summary, SUBGROUPS),
     ]  # fmt: skip
-    if thick is not None:
-        parts += [
-            f"Thick slices, {len(thick.cases)} CTs more, no bar asks for these:",
-            "",
-            subgroup_markdown(_only(thick, "slice"), SUBGROUPS),
-            bar_table(thick),
-        ]
+    about = ("Thick slices of a synthetic patient", "Two other real patients, in thick slices")
+    for title, one in zip(about, more, strict=True):
+        if one is not None:
+            parts += [
+                f"{title}: {len(one.cases)} CTs more, which no bar asks for.",
+                "",
+                subgroup_markdown(_only(one, "slice"), SUBGROUPS),
+                bar_table(one),
+            ]
     return "\n".join(parts)
 
 

@@ -31,6 +31,9 @@ WALL_HU = (250.0, 2000.0)
 THIN_MM = (1.0, 1.25)
 THICK_MM = (2.0, 3.0, 5.0)
 FIELD_MM = 225.0
+#: The real patients that devices are put into: the chest of the main table, and two that nothing was tuned on.
+ARCHIVES = {"thorax": "ct-thorax-1mm.zip", "lumbar": "ct-lumbar-pelvis-5mm.zip", "port": "ct-chest-port-2p5mm.zip"}
+SLICES = {"thorax": "1.0 mm", "lumbar": "5 mm every 4.25 mm", "port": "2.5 mm, lung kernel"}
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "catheterview"
 
 
@@ -45,11 +48,14 @@ class Member:
     recipe : CtRecipe
     spare_seeds : tuple of int
         Taken in turn when the patient of the recipe has no room for the device.
+    patient : str
+        Which of `ARCHIVES` is the real patient, where there is one.
     """
 
     name: str
     recipe: CtRecipe
     spare_seeds: tuple[int, ...]
+    patient: str = "thorax"
 
     @property
     def tags(self) -> dict[str, object]:
@@ -58,7 +64,7 @@ class Member:
         return {
             "background": "real" if recipe.background == "given" else "synthetic",
             "wall contrast": _band(recipe.wall_hu, (250, 500, 1000, 2001), "HU"),
-            "slice": "1.0 mm" if recipe.background == "given" else f"{recipe.spacing_mm[0]:g} mm",
+            "slice": SLICES[self.patient] if recipe.background == "given" else f"{recipe.spacing_mm[0]:g} mm",
             "case": recipe.fault,
             "place": "none" if recipe.fault == "healthy" else str(recipe.place),
             "gap": _band(recipe.gap_mm, (3, 6, 12, 26), "mm") if recipe.fault == "discontinuity" else "none",
@@ -80,6 +86,20 @@ def members(split: str, count: int, *, thick: bool) -> list[Member]:
         seed = next(seeds)
         spare = tuple(next(seeds) for _ in range(3))
         chosen += [_member(pair, seed, spare, faulty=faulty, thick=thick) for faulty in (True, False)]
+    return chosen[:count]
+
+
+def members_elsewhere(split: str, count: int) -> list[Member]:
+    """The first `count` cases of a split in real patients other than the main table's, in thick slices and noise."""
+    seeds = _seeds(split, offset=120_000)
+    chosen: list[Member] = []
+    for pair in range((count + 1) // 2):
+        patient = ("lumbar", "port")[pair % 2]
+        seed = next(seeds)
+        spare = tuple(next(seeds) for _ in range(3))
+        for faulty in (True, False):
+            drawn = _member(2 * pair + 1, seed, spare, faulty=faulty, thick=False)
+            chosen.append(replace(drawn, name=drawn.name.replace("main", patient), patient=patient))
     return chosen[:count]
 
 
@@ -180,6 +200,7 @@ def _digest(member: Member) -> str:
     """
     spine = source_digest(("anatomy",)) if member.recipe.background == "given" else ""
     dials = json.dumps(identity_record(member.recipe), sort_keys=True)
+    spine += "" if member.patient == "thorax" else member.patient
     return hashlib.sha256(f"{PICTURES} {spine} {dials}".encode()).hexdigest()[:12]
 
 
