@@ -78,6 +78,8 @@ class TraceLimits:
     most_pieces: int = limit(
         3, unit="1", source="a catheter breaks in one place or two; train: more are bones, vessels"
     )
+    sure_over_noise: float = limit(3.0, unit="1", source="train: lines along bones and vessels lie below")
+    least_confidence: float = limit(0.75, unit="1", source="train: of such faint lines catheters have 0.78 and more")
     piece_gain_mm: float = limit(30.0, unit="mm", source="tuning phantoms")
     piece_reach_mm: float = limit(80.0, unit="mm", source="how far a severed end was placed in the phantoms, and more")
     start_cost: float = limit(2.0, unit="1", source="as a link: else a loop near the pump is entered half way")
