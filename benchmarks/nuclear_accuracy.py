@@ -4,9 +4,9 @@
 
 Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
 alone; planar views of two detectors; of one. ``--traced N`` reads the first N on what the CT's own reading finds
-(pump, canal, catheter), ``--displaced`` lays every SPECT back after it was moved. Rows are kept as they come: a run
-that was stopped goes on where it was. ``--only-made`` takes what is in the folder, ``--write`` puts the tables into the
-page.
+(pump, canal, catheter), ``--displaced N`` lays the SPECT of the first N back after it was moved. Rows are kept as they
+come: a run that was stopped goes on where it was. ``--only-made`` takes what is in the folder, ``--write`` puts the
+tables into the page.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from document import put_table
-from nuclear_simulated import Study, study_of, wanted
+from nuclear_simulated import FIRST_SEED, Study, study_of, wanted
 from nuclear_table import Moved, Row, displaced_table, tables
 from scipy.spatial.transform import Rotation
 
@@ -137,15 +137,22 @@ def displaced(study: Study) -> Moved:
     try:
         back = register_rigid(moved, target, least_overlap=_LIMITS.nuclear.least_overlap)
     except CatheterviewError as error:
-        return Moved(seed=study.seed, refused=error.reason)
+        return Moved(seed=study.seed, refused=error.reason, in_time=_in_time(study))
     points = np.concatenate([[ct.pumps[0].center_mm], ct.catheters[0].points[::10]])
     away = np.linalg.norm(back.image.placed.index_to_world(grid.world_to_index(points)) - points, axis=1)
     return Moved(
         seed=study.seed,
         pump_mm=round(float(away[0]), 2),
         worst_mm=round(float(away.max()), 2),
-        sure=back.sureness >= _LIMITS.nuclear.least_sureness,
+        sure=back.error_mm <= _LIMITS.nuclear.laid_mm,
+        in_time=_in_time(study),
     )
+
+
+def _in_time(study: Study) -> bool:
+    """Whether flow and dead space allow an answer by the last image."""
+    tip_mm = float(study.evidence.scans[0].ct.catheters[0].arc_mm[-1])
+    return float(study.recipe.hours[-1]) >= study.evidence.delivery.readable_h(tip_mm)
 
 
 def _known(path: Path) -> list[dict[str, object]]:
@@ -154,7 +161,7 @@ def _known(path: Path) -> list[dict[str, object]]:
 
 
 def _studies(given: argparse.Namespace) -> Iterator[Study]:
-    for seed, fault in wanted(given.split, given.count):
+    for seed, fault in wanted(given.split, given.count, first=given.first):
         if given.only_made and not (given.cache / f"{seed}-{fault}.pkl").exists():
             continue
         try:
@@ -170,7 +177,7 @@ def _run(given: argparse.Namespace) -> None:
     for number, study in enumerate(_studies(given)):
         modes = (*MODES, *((TRACED,) if number < given.traced else ()))
         rows: list[Row | Moved] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
-        if given.displaced and (study.seed, "displaced") not in done:
+        if number < given.displaced and (study.seed, "displaced") not in done:
             rows.append(displaced(study))
         with given.rows.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
@@ -184,7 +191,7 @@ def _report(given: argparse.Namespace) -> str:
     order = [mode for mode in (MODES[0], TRACED, *MODES[1:]) if any(row.mode == mode for row in rows)]
     command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
     count = len({row.seed for row in rows})
-    command += f" --traced {given.traced} --displaced --write"
+    command += f" --first {given.first} --traced {given.traced} --displaced {given.displaced} --write"
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
     return "\n\n".join([head, *(tables(rows, mode) for mode in order), *([displaced_table(moves)] if moves else [])])
 
@@ -198,7 +205,8 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder in which simulated studies are kept")
     parser.add_argument("--only-made", action="store_true", help="take only studies that are in the folder")
     parser.add_argument("--traced", type=int, default=0, help="so many are also read on the CT's own reading")
-    parser.add_argument("--displaced", action="store_true", help="also lay every SPECT back after moving it")
+    parser.add_argument("--displaced", type=int, default=0, help="so many are also laid back after they were moved")
+    parser.add_argument("--first", type=int, default=FIRST_SEED, help="seed from which on they are taken")
     parser.add_argument("--table-only", action="store_true", help="print the rows that there are, read nothing")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/scintigraphy.md")
     given = parser.parse_args()

@@ -10,6 +10,7 @@ from catheterview.score.interval import wilson
 
 _LOCAL_MM = 8.0
 _LAID_MM = 3.0
+_PASSING = ("posterior", "pooling")  # tracer may still get to the CSF
 _LEAKS = ("tracer_pooling", "tracer_posterior_to_pump", "tracer_interruption")
 
 
@@ -54,6 +55,7 @@ class Moved:
     worst_mm: float = 0.0
     sure: bool = False
     refused: str = ""
+    in_time: bool = True
 
 
 def tables(rows: Iterable[Row], mode: str) -> str:
@@ -68,6 +70,8 @@ def tables(rows: Iterable[Row], mode: str) -> str:
     near = sum((one.away_mm or 0.0) <= _LOCAL_MM for one in leaks)
     lines = [
         ("sensitivity, per assessable study", sum(bool(one.found) for one in sick_told), len(sick_told), "0.97"),
+        _of_those("of a leak that may let tracer pass", [one for one in sick_told if one.fault in _PASSING]),
+        _of_those("of what stops tracer", [one for one in sick_told if one.fault not in _PASSING]),
         ("specificity, per assessable study", sum(not one.found for one in well_told), len(well_told), "0.97"),
         ("not assessable though transit allows", sum(not o.assessable for o in in_time), len(in_time), "at most 0.15"),
         ("healthy and too early, called a fault", sum(bool(one.found) for one in early), len(early), "0"),
@@ -76,6 +80,10 @@ def tables(rows: Iterable[Row], mode: str) -> str:
     ]
     head = f"**{mode}**: {len(sick)} studies with a fault, {len(well)} without."
     return "\n".join([head, "", *_head(), *(_line(*line) for line in lines), "", _by_fault(every)])
+
+
+def _of_those(what: str, rows: Sequence[Row]) -> tuple[str, int, int, str]:
+    return f"sensitivity {what}", sum(bool(one.found) for one in rows), len(rows), ""
 
 
 def displaced_table(moves: Sequence[Moved]) -> str:
@@ -87,6 +95,12 @@ def displaced_table(moves: Sequence[Moved]) -> str:
         ("pump to within 3 mm", sum(one.pump_mm <= _LAID_MM for one in laid), len(laid), "all"),
         ("whole catheter to within 3 mm, where sure", sum(one.worst_mm <= _LAID_MM for one in sure), len(sure), "all"),
         ("said to be unsure", len(unsure), len(laid), ""),
+        (
+            "said to be unsure though transit allows an answer",
+            sum(one.in_time for one in unsure),
+            sum(one.in_time for one in laid),
+            "at most 0.15",
+        ),
         ("whole catheter to within 3 mm, where unsure", sum(o.worst_mm <= _LAID_MM for o in unsure), len(unsure), ""),
         ("refused", len(moves) - len(laid), len(moves), ""),
     ]

@@ -37,7 +37,7 @@ def test_a_displaced_spect_is_laid_back() -> None:
     away = np.linalg.norm(again - points, axis=1)
     assert away[0] < 3.0
     assert away.max() < 3.0
-    assert back.sureness > LIMITS.least_sureness
+    assert back.error_mm < LIMITS.laid_mm
     assert back.turn_deg == pytest.approx(9.0, abs=4.0)
 
 
@@ -74,7 +74,7 @@ def test_without_tracer_outside_the_reservoir_it_is_not_sure() -> None:
     ct = ct_evidence(phantom)
     image = scintigram(phantom.scans[0], ct).image
     target = Target(pump=ct.pumps[0], anatomy=ct.anatomy, catheters=ct.catheters)
-    assert register_rigid(image, target, least_overlap=-1.0).sureness < LIMITS.least_sureness
+    assert register_rigid(image, target, least_overlap=-1.0).error_mm > LIMITS.laid_mm
 
 
 def test_a_mirrored_spect_fits_worse() -> None:

@@ -115,9 +115,10 @@ def test_without_a_length_absence_is_not_judged(planar: dict[str, Dataset], tmp_
 
 
 def test_planar_views_that_do_not_say_their_windows_are_left_alone(planar: dict[str, Dataset], tmp_path: Path) -> None:
-    """Of another isotope perhaps: named and not read."""
+    """Neither windows nor a nuclide: of another isotope perhaps, named and not read."""
     dataset = _copied(planar["confined"])
     del dataset.EnergyWindowInformationSequence
+    dataset.RadiopharmaceuticalInformationSequence[0].Radiopharmaceutical = "DTPA"
     walked = _walk(_saved(dataset, tmp_path / "bare"), _facts())
     assert not any(one.findings for one in walked)
     assert "does not say its energy windows" in _line(walked, "other_series").why

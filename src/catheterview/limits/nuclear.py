@@ -49,6 +49,16 @@ class NuclearLimits:
     pool_outline: float = limit(
         0.5, unit="1", source="of a pool's hottest voxel: half of the maximum outlines a source"
     )
+    elsewhere_level: float = limit(1e-4, unit="1", source=f"of the hottest voxel, after smoothing; {_TUNED}")
+    elsewhere_times: float = limit(3.0, unit="1", source=f"over the reservoir's tails; {_TUNED}")
+    elsewhere_alone: float = limit(1.5, unit="1", source=f"over the average of a wide neighbourhood; {_TUNED}")
+    elsewhere_share: float = limit(0.0006, unit="1", source="of the reservoir's activity: as of a leak")
+    kidney_from_mm: float = limit(30.0, unit="mm", source="no source: beside the canal")
+    kidney_to_mm: float = limit(110.0, unit="mm", source="no source: beside the canal")
+    kidney_front_mm: float = limit(60.0, unit="mm", source="no source: in front of the canal, kidneys lie beside it")
+    bladder_up_mm: float = limit(80.0, unit="mm", source="no source: above the lowest canal that the CT shows")
+    bladder_beside_mm: float = limit(50.0, unit="mm", source="no source: of the middle")
+    bladder_front_mm: float = limit(40.0, unit="mm", source="no source: in front of the canal, beyond the sacrum")
     ends_at_mm: float = limit(30.0, unit="mm", source="of a pool from the line's end: two point spreads and a stretch")
     elsewhere_mm: float = limit(
         40.0, unit="mm", source="further than a patient moves between SPECT and CT of one session"
@@ -57,7 +67,7 @@ class NuclearLimits:
         12.0, unit="mm", source="of reservoir from pump: a point spread; more is laid on the CT anew"
     )
     laid_mm: float = limit(
-        1.5, unit="mm", source=f"standard error at the worst place of the catheter: twice that is 3 mm; {_TUNED}"
+        1.2, unit="mm", source=f"standard error at the worst place of the catheter: most lie within 3 mm; {_TUNED}"
     )
     mirrored_fit: float = limit(0.25, unit="1", source=f"of the marks' fit, that one way has to be better; {_TUNED}")
     least_overlap: float = limit(0.75, unit="1", source=f"of reservoir and pump; {_TUNED}")

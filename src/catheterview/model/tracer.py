@@ -169,6 +169,8 @@ class Uptake:
     share, sd : (S,) what was seen and its standard deviation
     detectable : (S,) limit of detection
     expected : (S,) what should be there at least; 0 where nothing has to be there yet
+    counts : float
+        Of the whole reservoir, in the image's unit: what a share of 1 would show.
     """
 
     series_instance_uid: str
@@ -178,6 +180,7 @@ class Uptake:
     sd: FloatArray
     detectable: FloatArray
     expected: FloatArray
+    counts: float = 0.0
 
     def __post_init__(self) -> None:
         for name in ("arc_mm", "share", "sd", "detectable", "expected"):

@@ -122,9 +122,11 @@ def _nuclear_frames(one: Instance, dataset: Dataset) -> Sequence[Instance]:
     orientation = one.header.orientation or _floats(detector.get("ImageOrientationPatient"), 6)
     header = replace(one.header, orientation=orientation)
     places = _nuclear_places(one, header, dataset, _floats(detector.get("ImagePositionPatient"), 3))
+    slots = np.atleast_1d(dataset.get("TimeSlotVector") or 0)
+    phases = [str(slots[k]) if len(slots) == len(places) else "" for k in range(len(places))]
     return [
-        replace(one, header=header, frame=k, number=k + 1, position=place, acquisition="", time="")
-        for k, place in enumerate(places)
+        replace(one, header=header, frame=k, number=k + 1, position=place, acquisition="", time="", temporal=phase)
+        for k, (place, phase) in enumerate(zip(places, phases, strict=True))
     ]
 
 

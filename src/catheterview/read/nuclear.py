@@ -6,6 +6,7 @@ DICOM PS3.3 C.8.4: image type and frame increments (C.8.4.9), isotope and energy
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -29,6 +30,7 @@ _KINDS: Final = {
 }
 #: Photons of In-111 in keV: a window that holds one of them fits (clinical reference E.1).
 _INDIUM_KEV: Final = (171.28, 245.35)
+_INDIUM: Final = re.compile(r"\b111\W*in\b|\bin(dium)?\W*111\b|\^111\^", re.I)
 _MOMENT: Final = "%Y%m%d%H%M%S"
 
 
@@ -39,6 +41,11 @@ class Window:
     name: str
     low_kev: float
     high_kev: float
+
+    @property
+    def fits(self) -> bool:
+        """Whether it holds a photon of In-111."""
+        return any(self.low_kev <= kev <= self.high_kev for kev in _INDIUM_KEV)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +61,12 @@ class NuclearHeader:
         ISO 8601 local time of the acquisition and of the injection.
     injected_mbq : float or None
     tracer : str
-        As written; empty where it is not.
+        Radiopharmaceutical and nuclide as written; empty where they are not.
     windows : tuple of Window
     detectors : int
     views : tuple of str
-        ``anterior``, ``posterior``, … of each frame of a planar image; empty where it is not said.
+        ``anterior``, ``posterior``, … of each frame of a planar image; empty where it is not said, and for a frame of
+        an energy window without a photon of In-111.
     seconds : float or None
         Of one frame.
     corrections : tuple of str
@@ -95,10 +103,15 @@ class NuclearHeader:
 
     @property
     def is_indium(self) -> bool | None:
-        """Whether the windows hold a photon of In-111; None where no window is said."""
-        if not self.windows:
-            return None
-        return any(w.low_kev <= kev <= w.high_kev for w in self.windows for kev in _INDIUM_KEV)
+        """Whether the windows hold a photon of In-111, or the nuclide is named; None where neither is said."""
+        if self.windows:
+            return any(window.fits for window in self.windows)
+        return True if self.names_indium else None
+
+    @property
+    def names_indium(self) -> bool:
+        """Whether tracer or nuclide are written as In-111."""
+        return _INDIUM.search(self.tracer) is not None
 
 
 def nuclear_header(series: Series, *, limits: ReadLimits = ReadLimits()) -> NuclearHeader:  # noqa: B008  (frozen)
@@ -120,11 +133,12 @@ def nuclear_header(series: Series, *, limits: ReadLimits = ReadLimits()) -> Nucl
     pet = series.modality == "PT"
     return NuclearHeader(
         kind="pet" if pet else _kind(dataset),
-        at=_moment(dataset, ("AcquisitionDate", "AcquisitionTime"), ("SeriesDate", "SeriesTime")),
+        at=_parsed(str(dataset.get("AcquisitionDateTime") or ""))
+        or _moment(dataset, ("AcquisitionDate", "AcquisitionTime"), ("SeriesDate", "SeriesTime")),
         injected_at=_injection(dataset, given),
         injected_mbq=_mbq(given.get("RadionuclideTotalDose"), pet=pet),
-        tracer=str(given.get("Radiopharmaceutical") or ""),
-        windows=_windows(dataset),
+        tracer=_tracer(given),
+        windows=tuple(window for item in _windows(dataset) for window in item),
         detectors=int(dataset.get("NumberOfDetectors") or len(dataset.get("DetectorInformationSequence") or []) or 1),
         views=_views(dataset),
         seconds=_seconds(dataset),
@@ -165,6 +179,8 @@ def _moment(dataset: Dataset, *named: tuple[str, str]) -> str | None:
 
 def _parsed(text: str) -> str | None:
     """A DICOM date with time as ISO 8601; None when it is neither."""
+    if len(text) < 10:  # no time of the day
+        return None
     digits = text.partition(".")[0].partition("+")[0].partition("-")[0]
     try:
         return datetime.strptime(digits[:14].ljust(14, "0"), _MOMENT).isoformat()
@@ -189,28 +205,41 @@ def _mbq(value: Any, *, pet: bool) -> float | None:
     return float(value) / 1e6 if pet else float(value)
 
 
-def _windows(dataset: Dataset) -> tuple[Window, ...]:
-    """All energy windows."""
+def _tracer(given: Dataset) -> str:
+    """Radiopharmaceutical and nuclide, as words."""
+    named = (_first(given, key) for key in ("RadionuclideCodeSequence", "RadiopharmaceuticalCodeSequence"))
+    words = (given.get("Radiopharmaceutical"), *(item.get("CodeMeaning") for item in named))
+    return ", ".join(dict.fromkeys(str(word) for word in words if word))
+
+
+def _windows(dataset: Dataset) -> tuple[tuple[Window, ...], ...]:
+    """The ranges of each energy window."""
     return tuple(
-        Window(
-            name=str(window.get("EnergyWindowName") or ""),
-            low_kev=float(span.get("EnergyWindowLowerLimit") or 0.0),
-            high_kev=float(span.get("EnergyWindowUpperLimit") or 0.0),
+        tuple(
+            Window(
+                name=str(window.get("EnergyWindowName") or ""),
+                low_kev=float(span.get("EnergyWindowLowerLimit") or 0.0),
+                high_kev=float(span.get("EnergyWindowUpperLimit") or 0.0),
+            )
+            for span in window.get("EnergyWindowRangeSequence") or []
         )
         for window in dataset.get("EnergyWindowInformationSequence") or []
-        for span in window.get("EnergyWindowRangeSequence") or []
     )
 
 
 def _views(dataset: Dataset) -> tuple[str, ...]:
-    """The view of each frame, by its detector; empty where detectors do not say it."""
+    """The view of each frame, by its detector; empty where detectors do not say it, and for frames of scatter."""
     detectors = [_view(item) for item in dataset.get("DetectorInformationSequence") or []]
     vector = [int(n) for n in _several(dataset.get("DetectorVector"))]
     if not vector and detectors:
         vector = [1] * int(dataset.get("NumberOfFrames") or 1) if len(detectors) == 1 else []
     if not all(detectors) or not vector or max(vector) > len(detectors):
         return ()
-    return tuple(detectors[n - 1] for n in vector)
+    fits = [any(window.fits for window in item) for item in _windows(dataset)]
+    peaks = [int(n) for n in _several(dataset.get("EnergyWindowVector"))]
+    if len(peaks) != len(vector) or max(peaks) > len(fits):
+        return tuple(detectors[n - 1] for n in vector)
+    return tuple(detectors[n - 1] if fits[peak - 1] else "" for n, peak in zip(vector, peaks, strict=True))
 
 
 def _view(detector: Dataset) -> str:

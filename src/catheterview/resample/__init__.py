@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from catheterview.resample.marks import Target
+from catheterview.resample.mirror import exchanged_axes, hot_center_mm, mirrored_image
 from catheterview.resample.points import (
     Reformat,
     plane_points,
@@ -10,7 +12,7 @@ from catheterview.resample.points import (
     sample_at,
     sample_slab,
 )
-from catheterview.resample.rigid import Moved, Target, exchanged_axes, hot_center_mm, mirrored_image, register_rigid
+from catheterview.resample.rigid import Moved, register_rigid
 
 __all__ = [
     "Moved",

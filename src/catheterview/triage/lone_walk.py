@@ -19,7 +19,8 @@ from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
 
 _PUMP_MM = (78.0, 20.0)  # of the pumps in use; their reservoir shows where they lie
-FLAT_KINDS = ("planar", "whole body")
+#: Frames of a dynamic or gated view are added up.
+FLAT_KINDS = ("planar", "whole body", "dynamic", "gated")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

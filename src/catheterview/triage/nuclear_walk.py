@@ -105,12 +105,13 @@ def _why_not(series: Series, header: NuclearHeader) -> str:
     """Why a series is not measured; empty when it is."""
     if header.is_indium is False:
         return "its energy windows are not those of In-111"
-    if header.kind == "pet" and "111" not in header.tracer:
+    if header.kind == "pet" and not header.names_indium:
         return "PET, or SPECT stored as PET whose tracer is not named"
     if header.kind in FLAT_KINDS:
         return why_no_flat(series, header)
     if not series.stackable:
-        return series.why or f"{header.kind}: no place in the patient, only looked at by a person"
+        more = "; its reconstruction was not found beside it" if header.kind == "projections" else ""
+        return series.why or f"{header.kind}: no place in the patient, only looked at by a person{more}"
     return ""
 
 

@@ -123,7 +123,7 @@ def fit_counts(
         weight = 1.0 / (np.maximum(model, floor) + (limits.model_error * tail) ** 2)
         amount, normal = _weighed(design, counts, weight)
         model = design @ amount
-    spread = float(np.median(np.abs((counts - model) * np.sqrt(weight))) * 1.4826) ** 2
+    spread = _spread(np.abs((counts - model) * np.sqrt(weight)), counts)
     sd = np.sqrt(spread * np.diag(np.linalg.pinv(normal)).clip(0.0))
     covered = np.concatenate([np.asarray(part.sum(axis=0)).ravel() for part in parts]) * near.voxel_mm3
     sd[:-2][covered < limits.covered] = np.inf
@@ -138,6 +138,13 @@ def fit_counts(
         counts=counts,
         voxels=voxels,
     )
+
+
+def _spread(apart: FloatArray, counts: FloatArray) -> float:
+    """Variance over mean, from how far counts lie from the model; the middle says nothing where most are empty."""
+    if np.median(counts) > 0.0:
+        return float(np.median(apart) * 1.4826) ** 2
+    return float(np.percentile(apart, 90.0) / 1.645) ** 2
 
 
 def _weighed(design: sparse.csc_array, counts: FloatArray, weight: FloatArray) -> tuple[FloatArray, FloatArray]:

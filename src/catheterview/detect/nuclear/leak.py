@@ -137,3 +137,12 @@ def merged(spots: list[Spot], limits: NuclearLimits) -> list[Spot]:
         if all(abs(spot.arc_mm - other.arc_mm) > limits.same_place_mm for other in kept):
             kept.append(spot)
     return kept
+
+
+def at_times(spot: Spot, every: list[Spot], limits: NuclearLimits) -> tuple[tuple[float, float], ...]:
+    """Hours and share of the reservoir at each time at which a spot was seen at its place, in order of time."""
+    seen: dict[float, float] = {}
+    for other in every:
+        if other.hours is not None and abs(other.arc_mm - spot.arc_mm) <= limits.same_place_mm:
+            seen[other.hours] = max(seen.get(other.hours, 0.0), other.share)
+    return tuple(sorted(seen.items()))

@@ -10,6 +10,7 @@ from scipy.spatial import cKDTree
 
 from catheterview.detect.nuclear.behind import Behind, excess_behind
 from catheterview.detect.nuclear.beside import Beside, Expected, foci_beside
+from catheterview.detect.nuclear.elsewhere import Elsewhere, as_stretches, places_elsewhere
 from catheterview.detect.nuclear.forward import Fit, Stretches, fit_counts, stretches_of
 from catheterview.detect.nuclear.reservoir import Reservoir, fit_reservoir
 from catheterview.detect.nuclear.samples import Samples, samples_of
@@ -52,6 +53,8 @@ class Measured:
         Of the catheter outside the canal; None without a catheter.
     canal : Profile or None
         From feet to head; None where no canal is known or seen.
+    elsewhere : tuple of Elsewhere
+        What the body excretes.
     """
 
     scan: Scintigram
@@ -62,6 +65,7 @@ class Measured:
     canal: Profile | None
     behind: Behind | None
     beside: tuple[Beside, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
 
     @property
     def tip_mm(self) -> float:
@@ -102,6 +106,7 @@ def measure(scan: Scintigram, limits: NuclearLimits) -> Measured:
         line=None,
         canal=None,
         behind=excess_behind(every.only(clear), disc, pump, limits),
+        elsewhere=() if line is None and canal is None else places_elsewhere(scan, disc, (line, canal), limits),
     )
     used = (_close_to(points, line, limits.roi_mm) | _close_to(points, canal, limits.roi_mm)) & ~_hot(points, found)
     if not used.any():
@@ -113,7 +118,7 @@ def _with_fit(
     found: Measured, near: Samples, lines: tuple[Stretches | None, Stretches | None], limits: NuclearLimits
 ) -> Measured:
     """Add what the fit says of the lines."""
-    kept = tuple(one for one in lines if one is not None)
+    kept = tuple(one for one in (*lines, as_stretches(found.elsewhere)) if one is not None)
     sigmas = tuple(_blur(found.disc, limits, canal=one is lines[1]) for one in kept)
     fit = fit_counts(near, found.disc, tuple(zip(kept, sigmas, strict=True)), limits)
     profiles = [
@@ -121,7 +126,7 @@ def _with_fit(
         for one, amount, sd in zip(kept, fit.amounts, fit.sds, strict=True)
     ]
     line = profiles[0] if lines[0] is not None else None
-    canal = profiles[-1] if lines[1] is not None else None
+    canal = profiles[1 if line else 0] if lines[1] is not None else None
     fitted = replace(found, fit=fit, line=line, canal=canal)
     expected = expected_of(fitted, limits)
     return fitted if expected is None else replace(fitted, beside=foci_beside(found.scan, expected, limits))
@@ -234,6 +239,7 @@ def uptake_of(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Upt
         sd=np.where(known, sd, _UNKNOWN),
         detectable=np.where(known, detectable(sd, limits), _UNKNOWN),
         expected=np.where(line.lines.arc_mm < due, least, 0.0),
+        counts=found.disc.total / found.scan.image.placed.voxel_volume_mm3,
     )
 
 

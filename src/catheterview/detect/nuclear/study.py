@@ -9,10 +9,11 @@ import numpy as np
 
 from catheterview.detect.contract import Detection
 from catheterview.detect.nuclear.block import block_of
-from catheterview.detect.nuclear.leak import Spot, merged, spots_of
+from catheterview.detect.nuclear.leak import Spot, at_times, merged, spots_of
 from catheterview.detect.nuclear.measure import Measured, measure, uptake_of
 from catheterview.detect.nuclear.passage import Passage, passage_of
 from catheterview.detect.nuclear.pool import pool_region
+from catheterview.detect.nuclear.telling import course_said, elsewhere_said
 from catheterview.detect.nuclear.wording import of_block, of_passage, of_spot
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
@@ -113,9 +114,11 @@ def _detections(
 ) -> tuple[Detection, ...]:
     """Ask the three questions of all volumes together."""
     passages = _passages(evidence, measured, limits)
-    told = tuple(of_spot(one, spot, limits) for one, spot in leaks)
+    every = [spot for one in measured for spot in spots_of(one, limits.nuclear)]
+    told = tuple(of_spot(one, spot, limits, at_times(spot, every, limits.nuclear)) for one, spot in leaks)
+    left = "; ".join(part for part in (_near_pump(measured), elsewhere_said(measured)) if part)
     return (
-        _said(evidence, LEAK, "RAN", _near_pump(measured), told),
+        _said(evidence, LEAK, "RAN", left, told),
         _passage_detection(evidence, passages, [spot for _, spot in leaks], limits),
         _csf_detection(evidence, passages, limits),
     )
@@ -140,16 +143,17 @@ def _passage_detection(
 ) -> Detection:
     """The last volume that can tell decides; a leak that was found explains why tracer does not go further."""
     telling = [(one, passage) for one, passage in passages if passage.verdict != "cannot_tell"]
+    course = course_said([one for one, _ in passages], limits.nuclear)
     if not telling:
-        why = "; ".join(dict.fromkeys(f"cannot tell: {passage.why}" for _, passage in passages))
+        why = "; ".join((*dict.fromkeys(f"cannot tell: {passage.why}" for _, passage in passages), course))
         return _said(evidence, PASSAGE, "SKIPPED", why)
     one, last = telling[-1]
     if last.verdict == "passes":
-        return _said(evidence, PASSAGE, "RAN", last.why)
+        return _said(evidence, PASSAGE, "RAN", f"{last.why}; {course}")
     explained = _explained(last, spots, limits)
     if explained is None:
-        return _said(evidence, PASSAGE, "RAN", f"{last.why}; the leak that was found explains it")
-    return _said(evidence, PASSAGE, "RAN", "", (of_passage(one, explained, limits),))
+        return _said(evidence, PASSAGE, "RAN", f"{last.why}; the leak that was found explains it; {course}")
+    return _said(evidence, PASSAGE, "RAN", course, (of_passage(one, explained, limits),))
 
 
 def _explained(last: Passage, spots: Sequence[Spot], limits: Limits) -> Passage | None:

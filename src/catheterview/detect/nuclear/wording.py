@@ -51,8 +51,8 @@ class _Said:
     message: str
 
 
-def of_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
-    """A leak."""
+def of_spot(found: Measured, spot: Spot, limits: Limits, times: tuple[tuple[float, float], ...] = ()) -> Finding:
+    """A leak; `times` are hours and share of the reservoir whenever it was seen, which takes decay out."""
     behind = spot.kind is Kind.TRACER_POSTERIOR_TO_PUMP
     segment = Segment.POCKET if behind else segment_at(found.scan.ct, spot.point, spot.arc_mm, limits.detect)
     where = "behind the pump" if behind else f"{spot.arc_mm / 10:.1f} cm along the catheter from the pump"
@@ -62,10 +62,17 @@ def of_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
         arc_mm=spot.arc_mm,
         segment=segment,
         score=_score(spot.sigmas / limits.nuclear.leak_sigmas),
-        measures={"share_of_reservoir": round(spot.share, 5), "sigmas": round(spot.sigmas, 1)},
-        message=f"Tracer pools {where}: {100 * spot.share:.2g} % of the reservoir's activity",
+        measures={"share_of_reservoir": round(spot.share, 5), "sigmas": round(spot.sigmas, 1)}
+        | {f"share_at_{hours:.0f}_h": round(share, 5) for hours, share in times},
+        message=f"Tracer pools {where}: {100 * spot.share:.2g} % of the reservoir's activity{_course(times)}",
     )
     return _finding(found, said)
+
+
+def _course(times: tuple[tuple[float, float], ...]) -> str:
+    """How a pool went over several times, in words."""
+    told = ", ".join(f"{100.0 * share:.2g} % at {hours:.0f} h" for hours, share in times)
+    return f" ({told}, decay taken out)" if len(times) > 1 else ""
 
 
 def of_passage(found: Measured, passage: Passage, limits: Limits) -> Finding:

@@ -12,7 +12,7 @@ from catheterview.picture import draw
 from catheterview.picture.draw import Pixels
 
 _SIZE_PX = (200, 820)  # of a row
-_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 14, 28, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 64, 72, 28, 26
 _LOWEST, _HIGHEST = -5.0, -2.0  # decades of a share of the reservoir in each cm
 _STEP_CM = 10
 
@@ -34,9 +34,9 @@ def along_image(uptakes: Sequence[Uptake]) -> KeyImage | None:
         return None
     longest = max(float(one.arc_mm[-1]) for one in uptakes)
     caption = (
-        "Activity in each centimetre of catheter outside the canal, as a share of the reservoir's, against distance "
-        "from the pump: filled dots are above their limit of detection (grey line), rings below; the green line is the "
-        "least that should be there by now, where anything has to be."
+        "Activity in each centimetre of catheter outside the canal, as a share of the reservoir's (left) and in counts "
+        "of the volume (right), against distance from the pump: filled dots are above their limit of detection (grey "
+        "line), rings below; the green line is the least that should be there by now, where anything has to be."
     )
     rows = [_row(one, longest) for one in uptakes]
     return KeyImage(name="tracer-along", caption=caption, png=draw.as_png(draw.below(rows)))
@@ -45,7 +45,7 @@ def along_image(uptakes: Sequence[Uptake]) -> KeyImage | None:
 def _row(one: Uptake, longest_mm: float) -> Pixels:
     """One time."""
     picture = draw.canvas(*_SIZE_PX)
-    _axes(picture, longest_mm)
+    _axes(picture, one, longest_mm)
     for arc, share, least, due in zip(one.arc_mm, one.share, one.detectable, one.expected, strict=True):
         x = _x(float(arc), longest_mm)
         draw.polyline(picture, ((x - 5, _y(least)), (x + 5, _y(least))), draw.GREY)
@@ -60,13 +60,15 @@ def _row(one: Uptake, longest_mm: float) -> Pixels:
     return picture
 
 
-def _axes(picture: Pixels, longest_mm: float) -> None:
-    """Decades to the left, centimetres beneath, in place."""
+def _axes(picture: Pixels, one: Uptake, longest_mm: float) -> None:
+    """Decades to the left, what they are in counts to the right, centimetres beneath, in place."""
     width = picture.shape[1]
     for decade in range(int(_LOWEST), int(_HIGHEST) + 1):
         y = _y(10.0**decade)
         draw.polyline(picture, ((_LEFT, y), (width - _RIGHT, y)), (45, 48, 54))
         draw.text(picture, (6, y - 8), f"1e{decade}", colour=draw.GREY, size=12)
+        counts = f"{one.counts * 10.0**decade:.3g}" if one.counts else ""
+        draw.text(picture, (width - _RIGHT + 4, y - 8), counts, colour=draw.GREY, size=12)
     for cm in range(0, int(longest_mm / 10.0) + 1, _STEP_CM):
         x = _x(10.0 * cm, longest_mm)
         draw.text(picture, (x - 8, picture.shape[0] - 20), f"{cm} cm", colour=draw.GREY, size=12)
