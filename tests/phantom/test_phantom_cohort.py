@@ -133,6 +133,9 @@ def test_a_recipe_file_is_yaml_or_json(tmp_path: Path) -> None:
         (Study(modality="RADIOGRAPH", dials={"gap_mm": 3.0}), "no dial of radiographs"),
         (Study(modality="FLUOROSCOPY", views=("AP", "PA")), "one view"),
         (Study(modality="PLANAR", dials={"gap_mm": 3.0}), "no dial of scintigraphy"),
+        (Study(modality="PLANAR", writing={"shuffled": True}), "written in one way"),
+        (Study(writing={"colour": True}), "cannot be written with colour"),
+        (Study(writing={"position": "UP"}), "no patient position"),
     ],
 )
 def test_a_study_that_cannot_be_is_refused(study: Study, said: str, tmp_path: Path) -> None:
@@ -156,6 +159,17 @@ def test_views_and_priors_of_radiographs_are_as_asked(tmp_path: Path) -> None:
     assert len({film.PatientID for film in films}) == 1
     assert len({film.StudyInstanceUID for film in films}) == 2
     assert len({film.StudyDate for film in films}) == 2
+
+
+def test_a_cohort_is_written_as_a_vendor_does(tmp_path: Path) -> None:
+    """Feet first, in a shuffled order, signed: asked for in the recipe file; a plan without it has the cases it had."""
+    values = {"schema": "catheterview/cohort/1", "count": 1, "prevalence": 0.0, "size": "tiny", "dials": QUICK}
+    plain, asked = (plan_of({**values, **more}) for more in ({}, {"writing": {"position": "FFS", "shuffled": True}}))
+    assert cases_of(plain)[0].digest != cases_of(asked)[0].digest
+    assert make_cohort(asked, tmp_path).failed == ()
+    one = pydicom.dcmread(next(tmp_path.rglob("*.dcm")))
+    assert one.PatientPosition == "FFS"
+    assert not one.filename.endswith("000001.dcm")  # type: ignore[union-attr]
 
 
 def test_a_dye_study_is_as_long_and_as_wide_as_asked(tmp_path: Path) -> None:

@@ -66,6 +66,7 @@ class _Options:
     dials: tuple[str, ...]
     views: tuple[str, ...]
     prior: bool
+    writes: tuple[str, ...]
     recipe: Path | None
     jobs: int
     as_json: bool
@@ -96,6 +97,9 @@ class _Options:
 @click.option(
     "--prior", is_flag=True, help="Add an earlier study of the same patient, healthy, in OUT/prior: radiographs and CT."
 )
+@click.option(
+    "--write", "writes", multiple=True, metavar="NAME=VALUE", help="How a CT is written: position=FFS, shuffled=true."
+)
 @click.option("--recipe", type=FILE, help="Make a whole cohort from this recipe file (YAML or JSON); resumable.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes for a cohort.")
 @as_json
@@ -124,19 +128,20 @@ def _study(options: _Options) -> Study:
         seed=options.seed,
         size="small" if options.small else "full",
         traps=options.traps,
-        dials=_dials(options.dials),
+        dials=_dials(options.dials, "--dial"),
         views=options.views,
         prior=options.prior,
+        writing=_dials(options.writes, "--write"),
     )
 
 
-def _dials(given: tuple[str, ...]) -> dict[str, object]:
+def _dials(given: tuple[str, ...], option: str) -> dict[str, object]:
     """Read NAME=VALUE; a value is JSON, or else a text."""
     out: dict[str, object] = {}
     for one in given:
         name, equals, value = one.partition("=")
         if not equals:
-            raise click.UsageError(f"--dial {one!r}: NAME=VALUE is meant")
+            raise click.UsageError(f"{option} {one!r}: NAME=VALUE is meant")
         try:
             out[name] = json.loads(value)
         except ValueError:
@@ -173,7 +178,7 @@ def _into(options: _Options, path: Path) -> None:
     image = _ct_of(path)
     recipe = replace(recipe_of(_study(options)), background="given")
     anatomy = find_anatomy(image, Limits().anatomy)
-    phantom = write_pair(recipe, options.out, prior=options.prior, into=image, anatomy=anatomy)
+    phantom = write_pair(_study(options), recipe, options.out, into=image, anatomy=anatomy)
     _tell_one(options, files=len(phantom.image.voxels))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +29,7 @@ _TURNED: dict[Position, tuple[bool, bool, bool]] = {
     "HFP": (False, True, True),
     "FFP": (True, True, False),
 }
-
+POSITIONS: tuple[Position, ...] = get_args(Position)
 _LEAST_TILT_DEG = 0.01
 
 

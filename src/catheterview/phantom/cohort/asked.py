@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 
 from catheterview.errors import InputError
+from catheterview.phantom.dicom import POSITIONS, Writing
 from catheterview.phantom.film import FilmView
 
 #: When the earlier study of a pair was made; the later one has the phantom's own date.
@@ -36,6 +37,8 @@ class Study:
     prior : bool
         An earlier study of the same patient, healthy, in another posture and breath, in ``prior``: of radiographs a
         pair, of any CT a plain one.
+    writing : mapping
+        Of CT: how it is written, by the names of `catheterview.phantom.Writing`; what vendors do.
     """
 
     modality: str = "CT"
@@ -46,6 +49,7 @@ class Study:
     dials: Mapping[str, object] = field(default_factory=dict)
     views: tuple[str, ...] = ()
     prior: bool = False
+    writing: Mapping[str, object] = field(default_factory=dict)
 
 
 def views_of(study: Study) -> tuple[FilmView, ...]:
@@ -77,3 +81,21 @@ def dials_for(recipe: type, study: Study, what: str) -> dict[str, object]:
     if unknown := sorted(set(study.dials) - known):
         raise InputError(f"no dial of {what} is called {', '.join(unknown)}")
     return {name: tuple(value) if isinstance(value, list) else value for name, value in study.dials.items()}
+
+
+def writing_of(study: Study) -> Writing:
+    """How a CT study is to be written.
+
+    Raises
+    ------
+    InputError
+        For a name or a value that is none of `Writing`.
+    """
+    known = {one.name: one.default for one in fields(Writing)}
+    for name, value in study.writing.items():
+        if name not in known or type(value) is not type(known[name]):
+            raise InputError(f"a CT cannot be written with {name}={value!r}; there are: {', '.join(known)}")
+    how = Writing(**study.writing)  # type: ignore[arg-type]
+    if how.position not in POSITIONS:
+        raise InputError(f"no patient position {how.position!r}; known: {', '.join(POSITIONS)}")
+    return how

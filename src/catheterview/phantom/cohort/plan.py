@@ -35,7 +35,7 @@ class CohortPlan:
         Share of them that have a fault.
     faults : mapping of str to float
         How often each fault is drawn among the faulty, relative to the others.
-    modality, size, traps, dials, views, prior : as in `Study`
+    modality, size, traps, dials, views, prior, writing : as in `Study`
     seed : int
         Seeds are taken from here upwards.
     split : str
@@ -56,6 +56,7 @@ class CohortPlan:
     dials: Mapping[str, object] = field(default_factory=dict)
     views: tuple[str, ...] = ()
     prior: bool = False
+    writing: Mapping[str, object] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.count < 1 or not 0.0 <= self.prevalence <= 1.0:
@@ -87,8 +88,8 @@ class CohortCase:
     def digest(self) -> str:
         """Changes with the study and with what the phantom makes of it."""
         told = {one.name: getattr(self.study, one.name) for one in fields(self.study)} | {"spare": self.spare_seeds}
-        told |= {"dials": dict(self.study.dials)}
-        later = [name for name in ("views", "prior") if not told[name]]  # left out, older cases stay valid
+        told |= {"dials": dict(self.study.dials), "writing": dict(self.study.writing)}
+        later = [name for name in ("views", "prior", "writing") if not told[name]]  # left out, older cases stay valid
         told = {name: value for name, value in told.items() if name not in later}
         text = json.dumps([PICTURES, told], sort_keys=True, default=list)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -150,6 +151,7 @@ _KINDS: dict[str, type | tuple[type, ...]] = {
     "dials": Mapping,
     "views": tuple,
     "prior": bool,
+    "writing": Mapping,
 }
 
 
@@ -217,6 +219,7 @@ def _study(plan: CohortPlan, fault: str, seed: int) -> Study:
         dials=dict(plan.dials),
         views=plan.views,
         prior=plan.prior,
+        writing=dict(plan.writing),
     )
 
 

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from catheterview.errors import InputError
 from catheterview.model import Anatomy, Image, Segment
 from catheterview.phantom.cine import CINE_FAULTS
-from catheterview.phantom.cohort.asked import PRIOR_DATE, Study
+from catheterview.phantom.cohort.asked import PRIOR_DATE, Study, writing_of
 from catheterview.phantom.cohort.projections import FILM_FAULTS, write_dye_study, write_radiographs
 from catheterview.phantom.cohort.tracer import TRACER_FAULTS, write_planar_views, write_spect_ct
 from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, FAULTS, LEAK_FAULTS
 from catheterview.phantom.dials import Study as Contrast
-from catheterview.phantom.dicom import Writing, make_and_write
+from catheterview.phantom.dicom import make_and_write
 from catheterview.phantom.draw import random_recipe, random_traps
 from catheterview.phantom.make import Phantom
 from catheterview.phantom.recipe import CtRecipe
@@ -77,6 +77,8 @@ def write_study(study: Study, folder: Path) -> None:
         raise InputError(f"{study.modality} has no views to choose; these have: {', '.join(WITH_VIEWS)}")
     if study.prior and study.modality not in WITH_PRIOR:
         raise InputError(f"{study.modality} has no earlier study; these have: {', '.join(WITH_PRIOR)}")
+    if study.writing and study.modality not in _CONTRAST:
+        raise InputError(f"{study.modality} is written in one way; these have more: {', '.join(_CONTRAST)}")
     modality.write(study, folder)
 
 
@@ -132,17 +134,18 @@ def _numbers(values: Sequence[object], count: int) -> bool:
 
 
 def _write_ct(study: Study, folder: Path) -> None:
-    write_pair(recipe_of(study), folder, prior=study.prior)
+    write_pair(study, recipe_of(study), folder)
 
 
 def write_pair(
-    recipe: CtRecipe, folder: Path, *, prior: bool, into: Image | None = None, anatomy: Anatomy | None = None
+    study: Study, recipe: CtRecipe, folder: Path, *, into: Image | None = None, anatomy: Anatomy | None = None
 ) -> Phantom:
-    """Simulate a CT, and where wanted an earlier one of the same patient in ``folder/prior``; see `make_ct`."""
-    phantom = make_and_write(recipe, folder, into=into, anatomy=anatomy)
-    if prior:
-        how = Writing(date=PRIOR_DATE)
-        make_and_write(prior_recipe(recipe), folder / "prior", into=into, anatomy=anatomy, how=how)
+    """Simulate a CT, and where the study wants one an earlier one of the patient in ``folder/prior``; see `make_ct`."""
+    how = writing_of(study)
+    phantom = make_and_write(recipe, folder, into=into, anatomy=anatomy, how=how)
+    if study.prior:
+        earlier = replace(how, date=PRIOR_DATE)
+        make_and_write(prior_recipe(recipe), folder / "prior", into=into, anatomy=anatomy, how=earlier)
     return phantom
 
 
