@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from catheterview.geometry import FloatArray
 from catheterview.model import Centreline, Evidence, Finding, KeyImage
@@ -19,8 +18,6 @@ from catheterview.picture.window import cut_window
 _STEP_MM = 0.25
 _ROW_MM = 300.0
 _LEFT_PX, _RIGHT_PX, _SIGNS_PX, _GRAPH_PX, _RULER_PX = 92, 24, 20, 56, 26
-_DYE = (255, 150, 40)
-_TINT = 0.45
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,7 +90,7 @@ def _sheet(
         within = ((index >= 0) & (index < one.region.grid.shape)).all(axis=1)
         tinted = np.zeros(len(index), dtype=bool)
         tinted[within] = one.region.mask[tuple(index[within].T)]
-        _tint(cut, tinted.reshape(cut.shape[:2]))
+        draw.tint(cut, tinted.reshape(cut.shape[:2]), draw.DYE)
     length = float(planes.arc_mm[-1])
     rows = int(np.ceil(length / _ROW_MM))
     places = [(label, arc_of(catheter, finding.point)) for label, finding in findings]
@@ -105,12 +102,6 @@ def _sheet(
         graphs=_graphs(course),
         findings=tuple((label, place) for label, place in places if place is not None),
     )
-
-
-def _tint(pixels: Pixels, chosen: NDArray[np.bool_]) -> None:
-    """Mix the colour of contrast into pixels, in place."""
-    mixed = (1.0 - _TINT) * pixels[chosen] + _TINT * np.array(_DYE)
-    pixels[chosen] = mixed.astype(pixels.dtype)
 
 
 def _graphs(course: Course) -> tuple[_Graph, ...]:

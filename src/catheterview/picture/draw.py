@@ -24,7 +24,9 @@ CATHETER: Colour = (86, 190, 240)
 PUMP: Colour = (240, 228, 66)
 FINDING: Colour = (255, 140, 40)
 LANDMARK: Colour = (80, 220, 160)
+DYE: Colour = (255, 150, 40)
 
+_TINT = 0.45
 _SHIFT = 4  # OpenCV takes points in sixteenths of a pixel
 _FONT_PX = 14
 _FOOT_PX = 20
@@ -109,6 +111,12 @@ def text_centred(
     """Write words with their middle at (x, y), in place."""
     height, width = _glyphs(words, size)[0].shape
     text(pixels, (at[0] - width / 2, at[1] - height / 2), words, colour=colour, size=size)
+
+
+def tint(pixels: Pixels, chosen: NDArray[np.bool_], colour: Colour) -> None:
+    """Mix a colour into chosen pixels (H, W), in place."""
+    mixed = (1.0 - _TINT) * pixels[chosen] + _TINT * np.array(colour)
+    pixels[chosen] = mixed.astype(pixels.dtype)
 
 
 def _blend(ground: Pixels, coverage: Pixels, colour: Colour) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import cv2
 import numpy as np
 
 from catheterview.geometry import FloatArray, moving_frame
 from catheterview.model import Centreline, Finding, Pump
+from catheterview.model.contrast import Collection
 from catheterview.picture import draw
 from catheterview.picture.draw import Pixels
 from catheterview.picture.project import Projection
@@ -30,6 +32,17 @@ def mark_pump(pixels: Pixels, projection: Projection, pump: Pump) -> None:
     """Draw the two rims of a pump's disc, in place."""
     for rim in pump_rims(pump):
         draw.polyline(pixels, projection.pixels_of(rim), draw.PUMP, closed=True)
+
+
+def mark_contrast(pixels: Pixels, projection: Projection, collections: Sequence[Collection]) -> None:
+    """Tint where collections of contrast lie along the line of sight, in place."""
+    shown = np.zeros(pixels.shape[:2], dtype=np.uint8)
+    for one in collections:
+        at = projection.pixels_of(one.region.grid.index_to_world(np.argwhere(one.region.mask)))
+        size = max(1, int(np.ceil(projection.px_per_mm * float(one.region.grid.spacing_mm.max()) / 2.0)))
+        for x, y in np.unique(np.rint(at).astype(int), axis=0):
+            cv2.rectangle(shown, (int(x) - size, int(y) - size), (int(x) + size, int(y) + size), 1, -1)
+    draw.tint(pixels, shown.astype(bool), draw.DYE)
 
 
 def pump_rims(pump: Pump) -> tuple[FloatArray, FloatArray]:

@@ -60,6 +60,7 @@ def _marked(plain: Pixels, laid: Projection, evidence: Evidence, findings: Seque
     for level in evidence.anatomy.levels if laid.view is not AXIAL else ():
         x, y = laid.pixels_of(level.point)
         draw.text_centred(picture, (x, y), level.name, colour=draw.GREY, size=12)
+    marks.mark_contrast(picture, laid, evidence.contrast.collections if evidence.contrast else ())
     for pump in evidence.pumps:
         marks.mark_pump(picture, laid, pump)
     for catheter in evidence.catheters:
@@ -84,6 +85,7 @@ def _caption(evidence: Evidence, laid: Projection, panels: int) -> str:
         return f"{slab}. No pump or catheter is drawn, as none was found{why}."
     drawn = ["the pump outlined in yellow"] if evidence.pumps else []
     drawn += ["the catheter in blue"] if evidence.catheters else ["no catheter traced"]
+    drawn += ["contrast outside it in orange"] if evidence.contrast and evidence.contrast.collections else []
     third = f" Third, {2 * _FOLLOWED_MM:.0f} mm that follow the catheter in depth." if panels > 2 else ""
     signs = "D dural entry, T tip, F findings"
     return f"{slab}. First as acquired, second with marks: {', '.join(drawn)}; {signs}.{third}"

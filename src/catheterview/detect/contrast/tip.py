@@ -51,21 +51,26 @@ def tip_of(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> Ti
     near = catheter.points[catheter.arc_mm >= catheter.arc_mm[-1] - limits.contrast.tip_stretch_mm]
     clear = canal_clearance_mm(evidence.anatomy, near)
     at_tip = float(clear[-1])
+    if at_tip <= _narrowed_mm(catheter, evidence, limits):
+        return Tip(place="sac", clearance_mm=at_tip)
     if at_tip <= 0.0:
         beside = min(float(np.median(clear)), at_tip) > -limits.contrast.epidural_mm
-        beside &= not _narrowed(catheter, evidence, limits)
         return Tip(place="epidural" if beside else "sac", clearance_mm=at_tip)
     return Tip(place=_outside(catheter, evidence, limits), clearance_mm=at_tip)
 
 
-def _narrowed(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> bool:
-    """Whether the canal at the tip is narrower than elsewhere: contrast beside the tip may have passed for its wall."""
+def _narrowed_mm(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> float:
+    """How far the canal may reach beyond its border at the tip; below any tip's clearance where it is as wide as usual.
+
+    A canal that is much narrower there than elsewhere was taken to end at contrast beside the tip.
+    """
     radius, away = (
         evidence.anatomy.canal_radius_mm,
         np.linalg.norm(evidence.anatomy.canal - catheter.points[-1], axis=1),
     )
     here = float(np.median(radius[away <= max(limits.contrast.tip_stretch_mm, float(away.min()))]))
-    return here < limits.contrast.narrowed * float(np.percentile(radius, 75))
+    usual = float(np.percentile(radius, 75))
+    return 2.0 * (usual - here) if here < limits.contrast.narrowed * usual else -np.inf
 
 
 def _outside(catheter: Centreline, evidence: Evidence, limits: DetectLimits) -> TipPlace:
