@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from pynetdicom import AE
 
-TESTS = Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(TESTS / "archive"), str(TESTS)]  # for the benches, which have no path of pytest's
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for the benches, which have no path of pytest's
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "archive"))
 from archive_peers import CT, Archive, Orthanc, archive, free_port, instance, orthanc
 
 __all__ = [
