@@ -87,6 +87,11 @@ class ContrastLimits:
     )
     track_mm: float = limit(40.0, unit="mm", source="longer than a pool of 10 ml; the way from dura to fascia is 35 mm")
     track_falls: float = limit(0.9, unit="1", source="a track thins towards the pump: clinical catalogue CT-RETRO")
+    blush_slice_mm: float = limit(
+        1.5,
+        unit="mm",
+        source="0.6 mm is asked for, clinical catalogue I6; healthy phantoms of 2 mm and more show blushes",
+    )
     faint_hu: float = limit(180.0, unit="HU", source="muscle and a faint blush of up to 130 HU, clinical reference E.3")
 
     sac_hu: float = limit(33.0, unit="HU", source="CSF of 5 to 15 HU with roots, and noise; tuning phantoms")

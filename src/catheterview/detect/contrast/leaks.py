@@ -49,7 +49,7 @@ def find_leaks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
     kept = [
         (one, kind)
         for one, kind in named
-        if kind is not None and not (tracks and kind is Kind.POCKET_POOLING) and _believed(one, seen, limits)
+        if kind is not None and not (tracks and kind is Kind.POCKET_POOLING) and _believed(one, evidence, seen, limits)
     ]
     return tuple(
         finding_of(
@@ -71,10 +71,19 @@ def _placed(one: Collection, kind: Kind, evidence: Evidence, limits: DetectLimit
     return replace(one, point=(x, y, z), arc_mm=arc_mm)
 
 
-def _believed(one: Collection, seen: ContrastMap, limits: DetectLimits) -> bool:
-    """Whether a collection is what contrast can be in a study whose pixels show none where it was to go."""
+def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: DetectLimits) -> bool:
+    """Whether a collection is what contrast can be in a study whose pixels show none where it was to go.
+
+    In thick slices the blurred tube beside a line that is a little off looks like a blush, and none is told from it.
+    """
+    slice_mm = max(float(evidence.image.placed.spacing_mm[0]), evidence.image.slice_thickness_mm or 0.0)
+    thick = slice_mm > limits.contrast.blush_slice_mm
+    if thick and one.mean_hu < limits.contrast.faint_hu:
+        return False
     if seen.told in (Rung.CAP_CT, None):
         return True
+    if thick:
+        return False
     if one.site == "pump":
         # Without contrast in the sac only what was spilt can lie there, hardly diluted; bone and streaks are fainter.
         return seen.told is not Rung.CT or one.mean_hu >= limits.contrast.spilt_hu
