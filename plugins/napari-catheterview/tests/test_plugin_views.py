@@ -69,6 +69,24 @@ def test_the_left_of_the_patient_is_on_the_right_of_the_picture(room, qtbot):
         assert band[:, width // 2 + 20 : -60].mean() > band[:, 60 : width // 2 - 20].mean() + 20, plane
 
 
+def test_the_head_is_on_top(room):
+    """Bright voxels towards the head appear in the upper half, in coronal and sagittal cuts and in 3-D."""
+    pixels = room.desk.layer(layers.IMAGE)
+    block = np.full(pixels.data.shape, -1000, dtype=np.int16)
+    block[block.shape[0] // 2 + 2 :] = 3000
+    pixels.data = block
+    for layer in room.viewer.layers:
+        layer.visible = layer is pixels
+    for plane in (Plane.CORONAL, Plane.SAGITTAL, Plane.SOLID):
+        room.desk.set_plane(plane)
+        room.viewer.reset_view()
+        room.desk.set_plane(plane)
+        picture = room.viewer.screenshot(canvas_only=True, flash=False)[..., :3].mean(axis=2)
+        height, width = picture.shape
+        band = picture[:, width // 3 : 2 * width // 3]
+        assert band[60 : height // 2 - 20].mean() > band[height // 2 + 20 : -60].mean() + 20, plane
+
+
 def test_every_view_jumps_together(room, qtbot):
     """N moves coronal and sagittal, the strip and the crosshair of every view to the same place in the patient."""
     press(room, qtbot, Qt.Key.Key_N)

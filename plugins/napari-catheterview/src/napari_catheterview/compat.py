@@ -17,6 +17,17 @@ def camera(viewer: Viewer) -> Any:
     return viewer.scene.camera if hasattr(viewer, "scene") else viewer.camera
 
 
+def look_from_the_front(viewer: Viewer) -> None:
+    """Turn the camera in 3-D to the front of a patient whose axes are (head, back, left), head up, and no mirror.
+
+    z growing away from the eye is what makes these axes no mirror. Before 0.9 napari reckons the direction of view as
+    if z grew towards the eye, whatever it was told, and would look from behind.
+    """
+    eye = camera(viewer)
+    eye.orientation = ("away", "down", "right")
+    eye.set_view_direction((0, 1 if hasattr(viewer, "scene") else -1, 0), (1, 0, 0))
+
+
 def canvas_overlays(viewer: Viewer) -> Any | None:
     """Return the overlays of the canvas by name, None where napari does not offer them (before 0.9)."""
     return viewer.canvas.overlays if hasattr(viewer, "canvas") else None

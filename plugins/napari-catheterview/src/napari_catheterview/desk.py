@@ -15,7 +15,7 @@ from catheterview.geometry import FloatArray
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.compat import Viewer, adapted, camera, refill, scale_bar
+from napari_catheterview.compat import Viewer, adapted, camera, look_from_the_front, refill, scale_bar
 from napari_catheterview.hand.marks import HANDLES
 from napari_catheterview.hanging import sheet_layers as sheets
 from napari_catheterview.overlays import wrapped, write_on
@@ -173,9 +173,7 @@ class Desk:
             self.viewer.dims.order = (0, 1, 2)
             self.viewer.dims.ndisplay = 3
             self.viewer.reset_view()
-            # (z, y, x) is (head, back, left): with z growing away from the eye the patient is not mirrored.
-            eye.orientation = ("away", "down", "right")
-            eye.set_view_direction((0, 1, 0), (1, 0, 0))
+            look_from_the_front(self.viewer)
             eye.zoom *= SOLID_ZOOM
         else:
             self.viewer.dims.ndisplay = 2

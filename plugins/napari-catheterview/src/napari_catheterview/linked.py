@@ -41,11 +41,6 @@ class Linked:
         for desk in self.desks:
             follow_clicks(desk.viewer, partial(self.clicked, desk), partial(self._shade, desk))
 
-    def furnish(self) -> None:
-        """Make layers and letters while there is no case yet."""
-        for desk in self.desks:
-            desk.furnish()
-
     def on_move(self, listener: Callable[[FloatArray], None]) -> None:
         """Call back with (3,) LPS mm after every move."""
         self._listeners.append(listener)

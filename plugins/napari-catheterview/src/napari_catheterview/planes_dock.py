@@ -30,11 +30,15 @@ class PlanesDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         box.addWidget(self._split)
 
     def build(self) -> None:
-        """Make the canvases, if there are none yet; the first picture of the first case does not wait for them."""
+        """Make the canvases, if there are none yet; the first picture of the first case does not wait for them.
+
+        Layers come after them: napari 0.8 makes no canvas for a model that has some.
+        """
         if not self._views:
             self._views = [QtViewer(desk.viewer) for desk in self.desks]
-            for view in self._views:
+            for view, desk in zip(self._views, self.desks, strict=True):
                 self._split.addWidget(view)
+                desk.furnish()
 
     def reset(self) -> None:
         """Give every view its own plane back."""

@@ -112,7 +112,7 @@ class ReadingRoom:
         self.furniture.furnish(self.straight.dock, self.planes, (self.cases, self.ladder.dock, self.findings))
         for view in (self.cases.view, self.findings.view):
             view.installEventFilter(Keys(self.keys, view))
-        self.views.furnish()
+        self.desk.furnish()
 
     def _connect(self) -> None:
         self.cases.open_requested.connect(self.open)
