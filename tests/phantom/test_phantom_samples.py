@@ -43,4 +43,15 @@ def test_samples_are_compressed_without_loss() -> None:
     for sample in SAMPLES:
         dataset = pydicom.dcmread(next((FOLDER / sample.name).rglob("*.dcm")))
         assert dataset.file_meta.TransferSyntaxUID == pydicom.uid.JPEGLSLossless
-        assert str(dataset.PatientName).startswith("PHANTOM")
+        assert str(dataset.PatientName).startswith("SAMPLE^")
+
+
+def test_each_sample_is_a_patient_of_its_own() -> None:
+    """Triaged together they are as many cases: a gap and its healthy control are not one patient's."""
+    patients = {
+        folder.name: {str(pydicom.dcmread(path, stop_before_pixels=True).PatientID) for path in folder.rglob("*.dcm")}
+        for folder in FOLDER.iterdir()
+        if folder.is_dir()
+    }
+    assert all(len(ids) == 1 for ids in patients.values())
+    assert len(set.union(*patients.values())) == len(patients) == len(SAMPLES)

@@ -32,6 +32,9 @@ _QUIET: Mapping[str, object] = {
     "sacrum": True,
 }
 
+#: Slices in which a gap and a kink can be seen.
+_THINNER: Mapping[str, object] = {"shape": (108, 172, 232), "spacing_mm": (2.0, 1.4, 1.35), "slice_thickness_mm": 2.0}
+
 #: Pixels of half a millimetre, and a tube that can be seen.
 _FILM: Mapping[str, object] = {"contrast": 0.2, "grain": 0.004, "inverted": False, "written": "presentation"}
 #: A frame a second; the tube and its contrast show, the picture is small.
@@ -74,9 +77,9 @@ def _seen(name: str, modality: str, fault: str, *, views: tuple[str, ...], **dia
 
 
 SAMPLES: tuple[Sample, ...] = (
-    _ct("ct-healthy", "CT", "healthy"),
-    _ct("ct-gap", "CT", "discontinuity", gap_mm=12.0, place="subcutaneous_tract"),
-    _ct("ct-kink", "CT", "kink", place="subcutaneous_tract"),
+    _ct("ct-healthy", "CT", "healthy", **_THINNER),
+    _ct("ct-gap", "CT", "discontinuity", gap_mm=12.0, place="subcutaneous_tract", **_THINNER),
+    _ct("ct-kink", "CT", "kink", place="subcutaneous_tract", **_THINNER),
     _ct("cap-ct-healthy", "CAP-CT", "healthy", intrathecal_mm=90.0),
     _ct("cap-ct-leak", "CAP-CT", "extravasation", leak_ml=1.5, leak_hu=250.0, place="paraspinal_tract"),
     _ct("cap-ct-track", "CAP-CT", "retrograde_tracking", leak_ml=3.0, leak_hu=350.0, track_share=0.95),
@@ -91,7 +94,7 @@ SAMPLES: tuple[Sample, ...] = (
 
 
 def make_sample(sample: Sample, folder: Path) -> None:
-    """Make one sample in ``folder/<name>``, compressed without loss.
+    """Make one sample in ``folder/<name>``, compressed without loss; each is a patient, though all have one anatomy.
 
     Parameters
     ----------
@@ -104,6 +107,7 @@ def make_sample(sample: Sample, folder: Path) -> None:
     write_study(sample.study, part)
     for path in sorted(part.rglob("*.dcm")):
         dataset = pydicom.dcmread(path)
+        dataset.PatientID, dataset.PatientName = f"SAMPLE-{sample.name}", f"SAMPLE^{sample.name}".upper()
         dataset.compress(JPEGLSLossless, generate_instance_uid=False)
         dataset.save_as(path, enforce_file_format=True)
     part.rename(place)
