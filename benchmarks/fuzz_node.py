@@ -12,10 +12,8 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import socket
-import struct
 import sys
 import time
-from io import BytesIO
 from multiprocessing.connection import Connection
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,7 +24,7 @@ from hypothesis import strategies as st
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "node"))
 from document import put_table
 from fuzz import MEMORY_BYTES, spoilt
-from node_peers import CT, instance, sender
+from node_peers import CT, conversation, instance, sender
 
 ROOT = Path(__file__).resolve().parents[1]
 ANSWERS_WITHIN_S = 30.0
@@ -46,38 +44,6 @@ def node(folder: str, tell: Connection) -> None:
     with Receiver(reception, inbox, tell=lambda *_: None) as receiver:
         tell.send(receiver.port)
         tell.recv()
-
-
-def pdu(kind: int, body: bytes) -> bytes:
-    """A protocol data unit (PS3.8 9.3)."""
-    return struct.pack(">BBI", kind, 0, len(body)) + body
-
-
-def item(kind: int, body: bytes) -> bytes:
-    """An item of one."""
-    return struct.pack(">BBH", kind, 0, len(body)) + body
-
-
-def conversation() -> bytes:
-    """A valid association: a request for CT, one C-STORE, a release."""
-    syntax = item(0x40, b"1.2.840.10008.1.2.1")
-    context = item(0x20, b"\x01\0\0\0" + item(0x30, CT.encode()) + syntax)
-    user = item(0x50, item(0x51, struct.pack(">I", 16384)) + item(0x52, b"1.2.826.0.1.3680043.9"))
-    titles = b"NODE".ljust(16) + b"FUZZ".ljust(16) + bytes(32)
-    request = pdu(1, struct.pack(">HH", 1, 0) + titles + item(0x10, b"1.2.840.10008.3.1.1.1") + context + user)
-    whole = BytesIO()
-    image = instance(7, sop_class=CT)
-    image.save_as(whole, enforce_file_format=True)
-    data = whole.getvalue()[whole.getvalue().index(b"\x08\0\x16\0UI") :]
-    elements = [(0x0002, CT.encode()), (0x0100, b"\1\0"), (0x0110, b"\1\0"), (0x0700, b"\0\0"), (0x0800, b"\1\0")]
-    elements.append((0x1000, str(image.SOPInstanceUID).encode()))
-    command = b"".join(
-        struct.pack("<HHI", 0, tag, len(value) + len(value) % 2) + value + b"\0" * (len(value) % 2)
-        for tag, value in elements
-    )
-    command = struct.pack("<HHII", 0, 0, 4, len(command)) + command
-    values = [struct.pack(">IBB", len(part) + 2, 1, last) + part for part, last in ((command, 3), (data, 2))]
-    return request + b"".join(pdu(4, value) for value in values) + pdu(5, bytes(4))
 
 
 def knock(port: int, content: bytes) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import signal
+import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pydicom
 import pytest
 from click.testing import CliRunner
-from node_peers import archive, orthanc, sender
+from node_peers import CT, archive, conversation, instance, orthanc, sender
 
 from canaries import CANARY, named_in, plant, traces
 from catheterview.cli import main
@@ -168,6 +170,28 @@ def test_without_results_there_is_nothing_to_send(tmp_path: Path) -> None:
     result = run("send", tmp_path, "--to", "A@b:104")
     assert result.exit_code == 2
     assert "--dicom" in result.output
+
+
+def test_what_libraries_say_of_a_broken_object_is_not_heard(tmp_path: Path, ended: list[Node]) -> None:
+    """A name where a UID or a date belongs, and a command that is none: not quoted by any warning, log or traceback."""
+    node = Node(tmp_path, "--quiet", 600)
+    ended.append(node)
+    broken = instance(1, sop_class=CT)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what this process says of it
+        broken.StudyInstanceUID, broken.PatientBirthDate = CANARY, "1933-04-17"
+        assert sender(node.port, [broken]) == [0]
+    whole = conversation()
+    asked, at = whole.index(b"\x04\0\0\0"), whole.index(b"\0\0\0\x01\x02\0\0\0\x01\0")  # the kind of command
+    with socket.create_connection(("127.0.0.1", node.port), timeout=60) as door:
+        door.sendall(whole[:asked])
+        assert door.recv(65536)[:1] == b"\x02"  # accepted
+        door.sendall(whole[asked:at] + b"\0\0\x01\x01" + whole[at + 4 :])
+        assert node.until("failed")["detail"].startswith("a connection was given up: ")
+    assert sender(node.port, [instance(2, sop_class=CT)]) == [0]
+    status, errors = node.end(signal.SIGTERM)
+    assert (status, errors) == (0, "")
+    assert named_in(json.dumps(node.said)) == []
 
 
 def test_two_nodes_do_not_share_a_folder(tmp_path: Path, ended: list[Node]) -> None:

@@ -19,6 +19,7 @@ from catheterview.archive.web_source import find_on_web, take_from_web
 from catheterview.errors import InputError
 from catheterview.model import Problem
 from catheterview.node.fetched import Fetched, open_fetched
+from catheterview.node.hush import hushed
 from catheterview.node.inbox import RECEIVING, Inbox, NoRoom
 from catheterview.node.receiver import Peer, Receiver, Reception
 from catheterview.read import site_key
@@ -106,7 +107,7 @@ def fetch(
         When the archive does not answer or refuses the query, nothing can be written, or a node or another fetch
         writes there.
     """
-    with alone(out, RECEIVING):
+    with alone(out, RECEIVING), hushed(lambda *_: None):
         return _fetch(source, wanted, out, listening, tell=tell)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import struct
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,11 @@ _NOT_UNDERSTOOD = 0xC000
 _NOT_AUTHORISED = 0x0124
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _TIMEOUT_S = 60.0
+#: What reading a broken object raises, besides errors of pydicom's own, which are of these.
+_BROKEN = (
+    AttributeError, EOFError, KeyError, NotImplementedError, OSError, RecursionError, TypeError, ValueError,
+    struct.error,
+)  # fmt: skip
 _PEER = re.compile(r"(?P<aet>[^@]{0,16})@(?P<host>[^@\s]+)")
 
 
@@ -165,7 +171,7 @@ def _identity(event: Any) -> dict[str, str] | None:
     try:
         dataset = event.dataset
         found = {name: str(dataset.get(name) or "") for name in names}
-    except (AttributeError, EOFError, KeyError, NotImplementedError, RecursionError, TypeError, ValueError, OSError):
+    except _BROKEN:
         return None
     return found if found["StudyInstanceUID"] and found["SOPInstanceUID"] else None
 

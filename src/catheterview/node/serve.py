@@ -11,6 +11,7 @@ from time import monotonic
 from catheterview.archive import Destination, Patience
 from catheterview.errors import CatheterviewError
 from catheterview.node.deliver import deliver
+from catheterview.node.hush import hushed
 from catheterview.node.inbox import RECEIVING, Inbox
 from catheterview.node.receiver import Receiver, Reception
 from catheterview.read import site_key
@@ -67,7 +68,7 @@ def serve(service: Service, *, stop: Event, tell: Tell, ready: Callable[[int], N
     InputError
         When it cannot listen or write, or another node or a fetch writes there.
     """
-    with alone(service.out, RECEIVING):
+    with alone(service.out, RECEIVING), hushed(tell):
         _serve(service, stop, tell, ready)
 
 
