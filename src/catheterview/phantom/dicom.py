@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.uid import UID, CTImageStorage, DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from catheterview.geometry import FloatArray
@@ -17,7 +17,7 @@ from catheterview.model import Anatomy, Image
 from catheterview.phantom.kernel import kernel_of
 from catheterview.phantom.make import Phantom, make_ct
 from catheterview.phantom.recipe import CtRecipe
-from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study
+from catheterview.phantom.study_folder import new_object, new_study, put_patient
 from catheterview.phantom.truth import write_truth
 
 Position: TypeAlias = Literal["HFS", "FFS", "HFP", "FFP"]
@@ -121,17 +121,9 @@ def _datasets(phantom: Phantom, how: Writing) -> list[tuple[str, Dataset]]:
 
 def _dataset(phantom: Phantom, name: tuple[str, int], place: tuple[FloatArray, FloatArray], how: Writing) -> Dataset:
     """One slice without its pixels."""
-    dataset, recipe = Dataset(), phantom.recipe
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = CTImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = UID(name[0])
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    dataset.SpecificCharacterSet = "ISO_IR 100"
-    dataset.ImageType = (
-        ["DERIVED", "SECONDARY", "AXIAL"] if recipe.background == "given" else ["ORIGINAL", "PRIMARY", "AXIAL"]
-    )
-    dataset.SOPClassUID, dataset.SOPInstanceUID = CTImageStorage, UID(name[0])
+    recipe = phantom.recipe
+    made = ["DERIVED", "SECONDARY"] if recipe.background == "given" else ["ORIGINAL", "PRIMARY"]
+    dataset = new_object(CTImageStorage, name[0], [*made, "AXIAL"])
     _put_study(dataset, phantom, how.date)
     dataset.PatientPosition = how.position
     dataset.InstanceNumber, dataset.AcquisitionNumber = name[1], 1
@@ -144,10 +136,7 @@ def _dataset(phantom: Phantom, name: tuple[str, int], place: tuple[FloatArray, F
 def _put_study(dataset: Dataset, phantom: Phantom, date: str) -> None:
     """Patient and study: a pseudonym and a date that is asked for, so that nothing depends on the day."""
     image, seed = phantom.image, phantom.recipe.seed
-    dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
-    dataset.PatientBirthDate, dataset.PatientSex = "", ""
-    dataset.PatientIdentityRemoved = "YES"
-    dataset.DeidentificationMethod = "simulated device"
+    put_patient(dataset, seed)
     dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = date
     dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = "120000"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)

@@ -15,6 +15,7 @@ from catheterview.phantom.confusers import CONTACT_INNER_MM, CONTACT_MM, contact
 from catheterview.phantom.curves import STEP_MM
 from catheterview.phantom.dye.solids import Solid
 from catheterview.phantom.fluid import Ellipsoid, Shape, Tube
+from catheterview.phantom.fluid.shapes import Oriented
 from catheterview.phantom.metal import Metal
 from catheterview.phantom.recipe import CtRecipe
 from catheterview.phantom.scene import Scene
@@ -33,24 +34,19 @@ _CONTACT_SHARE = _PLATINUM_SHARE * (1.0 - (CONTACT_INNER_MM / CONTACT_MM) ** 2) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Box:
+class Box(Oriented):
     """A block with round corners.
 
     Parameters
     ----------
-    center_mm : (3,) LPS mm
-    axes : (3, 3)
-        Rows are orthonormal directions.
     half_mm : (3,) float
     """
 
-    center_mm: FloatArray
-    axes: FloatArray
     half_mm: FloatArray
 
     def __post_init__(self) -> None:
-        for name, ndim in (("center_mm", 1), ("axes", 2), ("half_mm", 1)):
-            object.__setattr__(self, name, read_only(getattr(self, name), ndim=ndim))
+        Oriented.__post_init__(self)
+        object.__setattr__(self, "half_mm", read_only(self.half_mm, ndim=1))
 
     def share(self, points: FloatArray) -> FloatArray:
         """See `Shape.share`."""
@@ -122,10 +118,20 @@ def trap_metals(scene: Scene) -> tuple[Metal, ...]:
         Piece(shape=_bar(axis, CONTACT_MM / 2.0), hu=0.0, titanium=_CONTACT_SHARE) for axis in contact_axes(scene)
     )
     every = (*hardware_in(scene), ("contacts", contacts))
-    return tuple(_metal(pieces) for _, pieces in every if pieces)
+    return tuple(_metal(pieces, fine=2 if name == "contacts" else 1) for name, pieces in every if pieces)
 
 
-def _metal(pieces: tuple[Piece, ...]) -> Metal:
+def _share(shape: Shape, points: FloatArray) -> FloatArray:
+    """A shape's share at points, asked for only where it can be."""
+    low, high = shape.bounds()
+    near = ((points > low) & (points < high)).all(axis=1)
+    out = np.zeros(len(points))
+    if near.any():
+        out[near] = shape.share(points[near])
+    return out
+
+
+def _metal(pieces: tuple[Piece, ...], *, fine: int) -> Metal:
     """Pieces as one thing to project."""
     lows, highs = zip(*(piece.shape.bounds() for piece in pieces), strict=True)
     low, high = np.min(lows, axis=0), np.max(highs, axis=0)
@@ -133,7 +139,7 @@ def _metal(pieces: tuple[Piece, ...]) -> Metal:
     def fill(points: FloatArray, _: float) -> tuple[FloatArray, FloatArray, FloatArray]:
         titanium, water, filled = (np.zeros(len(points)) for _ in range(3))
         for piece in pieces:
-            share = piece.shape.share(points)
+            share = _share(piece.shape, points)
             titanium += share * (piece.titanium - titanium)
             water += share * (piece.water - water)
             filled += share * (1.0 - filled)
@@ -146,7 +152,7 @@ def _metal(pieces: tuple[Piece, ...]) -> Metal:
         return bool(across.min() < 0.0 < across.max())
 
     middle, reach = (low + high) / 2.0, float(np.linalg.norm(high - low)) / 2.0
-    return Metal(center_mm=middle, reach_mm=reach, fill=fill, held_by=held_by, in_bone=True, fine=2)
+    return Metal(center_mm=middle, reach_mm=reach, fill=fill, held_by=held_by, in_bone=True, fine=fine)
 
 
 def _stimulator(scene: Scene) -> tuple[Piece, ...]:

@@ -6,14 +6,14 @@ import json
 from pathlib import Path
 
 import numpy as np
-from pydicom.dataset import Dataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, XRayRadiofluoroscopicImageStorage
+from pydicom.dataset import Dataset
+from pydicom.uid import UID, XRayRadiofluoroscopicImageStorage
 
 from catheterview.phantom.cine.make import CinePhantom
 from catheterview.phantom.cine.recipe import cine_record
 from catheterview.phantom.film.dicom import POSITIONS
 from catheterview.phantom.film.records import catheter_record, finding_record
-from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study, save_truth
+from catheterview.phantom.study_folder import new_object, new_study, put_patient, save_truth
 
 
 def write_cine(cine: CinePhantom, folder: Path, *, date: str = "20000101") -> Path:
@@ -59,16 +59,8 @@ def cine_truth(cine: CinePhantom) -> dict[str, object]:
 
 def _dataset(cine: CinePhantom, date: str) -> Dataset:
     """The run."""
-    uid = UID(cine.image.sop_instance_uids[0])
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = XRayRadiofluoroscopicImageStorage
-    dataset.file_meta.MediaStorageSOPInstanceUID = uid
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    dataset.SpecificCharacterSet = "ISO_IR 100"
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", "SINGLE PLANE"]
-    dataset.SOPClassUID, dataset.SOPInstanceUID = XRayRadiofluoroscopicImageStorage, uid
+    kind, uid = XRayRadiofluoroscopicImageStorage, cine.image.sop_instance_uids[0]
+    dataset = new_object(kind, uid, ["ORIGINAL", "PRIMARY", "SINGLE PLANE"])
     _put_study(dataset, cine, date)
     _put_exposure(dataset, cine)
     _put_pixels(dataset, cine)
@@ -78,9 +70,7 @@ def _dataset(cine: CinePhantom, date: str) -> Dataset:
 def _put_study(dataset: Dataset, cine: CinePhantom, date: str) -> None:
     """Patient, study and series: a pseudonym and fixed dates."""
     seed = cine.recipe.film.patient.seed
-    dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
-    dataset.PatientBirthDate, dataset.PatientSex = "", ""
-    dataset.PatientIdentityRemoved, dataset.DeidentificationMethod = "YES", "simulated device"
+    put_patient(dataset, seed)
     dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = date
     dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = "130000"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)

@@ -7,18 +7,17 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.uid import (
     UID,
     DigitalXRayImageStorageForPresentation,
     DigitalXRayImageStorageForProcessing,
-    ExplicitVRLittleEndian,
 )
 
 from catheterview.phantom.film.make import FilmPhantom
 from catheterview.phantom.film.recipe import FilmRecipe, film_record
 from catheterview.phantom.film.records import catheter_record, finding_record
-from catheterview.phantom.study_folder import IMPLEMENTATION_UID, new_study, save_truth
+from catheterview.phantom.study_folder import new_object, new_study, put_patient, save_truth
 
 POSITIONS = {"AP": "AP", "PA": "PA", "LATERAL": "LL"}
 
@@ -85,15 +84,7 @@ def _dataset(film: FilmPhantom, number: int, date: str) -> Dataset:
     recipe, image = film.recipe, film.image
     processing = recipe.written != "presentation"
     kind = DigitalXRayImageStorageForProcessing if processing else DigitalXRayImageStorageForPresentation
-    dataset = Dataset()
-    dataset.file_meta = FileMetaDataset()
-    dataset.file_meta.MediaStorageSOPClassUID = kind
-    dataset.file_meta.MediaStorageSOPInstanceUID = UID(image.sop_instance_uids[0])
-    dataset.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
-    dataset.SpecificCharacterSet = "ISO_IR 100"
-    dataset.ImageType = ["ORIGINAL", "PRIMARY", ""]
-    dataset.SOPClassUID, dataset.SOPInstanceUID = kind, UID(image.sop_instance_uids[0])
+    dataset = new_object(kind, image.sop_instance_uids[0], ["ORIGINAL", "PRIMARY", ""])
     dataset.PresentationIntentType = "FOR PROCESSING" if processing else "FOR PRESENTATION"
     _put_study(dataset, film, number, date)
     _put_exposure(dataset, film)
@@ -104,9 +95,7 @@ def _dataset(film: FilmPhantom, number: int, date: str) -> Dataset:
 def _put_study(dataset: Dataset, film: FilmPhantom, number: int, date: str) -> None:
     """Patient, study and series: a pseudonym and fixed dates."""
     seed = film.recipe.patient.seed
-    dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
-    dataset.PatientBirthDate, dataset.PatientSex = "", ""
-    dataset.PatientIdentityRemoved, dataset.DeidentificationMethod = "YES", "simulated device"
+    put_patient(dataset, seed)
     dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = date
     dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = f"12{number:02d}00"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)

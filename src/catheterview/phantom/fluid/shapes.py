@@ -67,14 +67,30 @@ def _grain(seed: int) -> Texture:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Ellipsoid:
-    """A blob with a ragged border.
+class Oriented:
+    """Something that lies somewhere in some way.
 
     Parameters
     ----------
     center_mm : (3,) LPS mm
     axes : (3, 3)
         Rows are orthonormal directions.
+    """
+
+    center_mm: FloatArray
+    axes: FloatArray
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
+        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ellipsoid(Oriented):
+    """A blob with a ragged border.
+
+    Parameters
+    ----------
     half_mm : (3,) float
         Half axes along those.
     rough : float
@@ -83,15 +99,12 @@ class Ellipsoid:
         Draws the raggedness.
     """
 
-    center_mm: FloatArray
-    axes: FloatArray
     half_mm: FloatArray
     rough: float = 0.0
     seed: int = 0
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
-        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        Oriented.__post_init__(self)  # slots leave no way for super()
         object.__setattr__(self, "half_mm", read_only(self.half_mm, ndim=1))
 
     def share(self, points: FloatArray) -> FloatArray:
@@ -153,32 +166,36 @@ class Tube:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Crescent:
+class Disc(Oriented):
+    """A flat disc, a pump's envelope; the last of its axes is the disc's.
+
+    Parameters
+    ----------
+    radius_mm, half_mm : float
+        The disc's radius and half its thickness.
+    """
+
+    radius_mm: float
+    half_mm: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Crescent(Disc):
     """Fluid round a flat disc, thickest on one side: in the pocket of a pump.
 
     Parameters
     ----------
-    center_mm : (3,) LPS mm, middle of the disc
-    axes : (3, 3)
-        Rows u, v, n of the disc; n is its axis.
-    radius_mm, half_mm : float
-        The disc's radius and half its thickness.
     thick_mm : float
         Of the fluid where it is thickest.
     toward : (3,) unit vector
         To where it is thickest (down, for fluid; the body's middle, for fluid behind the pump).
     """
 
-    center_mm: FloatArray
-    axes: FloatArray
-    radius_mm: float
-    half_mm: float
     thick_mm: float
     toward: FloatArray
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
-        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        Disc.__post_init__(self)
         object.__setattr__(self, "toward", read_only(self.toward, ndim=1))
 
     def share(self, points: FloatArray) -> FloatArray:
@@ -203,33 +220,23 @@ class Crescent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sump:
+class Sump(Disc):
     """Fluid that has gathered on one place of a flat disc's surface: a lens, thickest there, in a pump's pocket.
 
     Parameters
     ----------
-    center_mm : (3,) LPS mm, middle of the disc
-    axes : (3, 3)
-        Rows u, v, n of the disc; n is its axis.
-    radius_mm, half_mm : float
-        The disc's radius and half its thickness.
     lowest_mm : (3,) LPS mm
         On the disc's surface, where the lens is thickest.
     thick_mm, reach_mm : float
         Of the lens in its middle, and how far it reaches from there.
     """
 
-    center_mm: FloatArray
-    axes: FloatArray
-    radius_mm: float
-    half_mm: float
     lowest_mm: FloatArray
     thick_mm: float
     reach_mm: float
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "center_mm", read_only(self.center_mm, ndim=1))
-        object.__setattr__(self, "axes", read_only(self.axes, ndim=2))
+        Disc.__post_init__(self)
         object.__setattr__(self, "lowest_mm", read_only(self.lowest_mm, ndim=1))
 
     def share(self, points: FloatArray) -> FloatArray:

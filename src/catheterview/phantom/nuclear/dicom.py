@@ -25,7 +25,7 @@ from catheterview.phantom.make import Phantom
 from catheterview.phantom.nuclear.make import NuclearPhantom, Scan
 from catheterview.phantom.nuclear.planar import Planar
 from catheterview.phantom.nuclear.record import write_nuclear_truth
-from catheterview.phantom.study_folder import IMPLEMENTATION_UID
+from catheterview.phantom.study_folder import IMPLEMENTATION_UID, put_patient
 
 INJECTED_AT = datetime(2000, 1, 1, 8, 0)
 _HIGHEST = 32000  # stored value of the hottest voxel
@@ -209,9 +209,7 @@ def _object(phantom: NuclearPhantom, ct: Phantom | None, name: str, hours: float
     dataset.file_meta.ImplementationClassUID = UID(IMPLEMENTATION_UID)
     dataset.SOPClassUID, dataset.SOPInstanceUID = NuclearMedicineImageStorage, UID(_uid(phantom, f"{name} object"))
     dataset.file_meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    dataset.PatientName, dataset.PatientID = f"PHANTOM^{seed}", f"PHANTOM-{seed}"
-    dataset.PatientBirthDate, dataset.PatientSex, dataset.PatientIdentityRemoved = "", "", "YES"
-    dataset.DeidentificationMethod = "simulated"
+    put_patient(dataset, seed, "simulated")
     study = ct.image.study_instance_uid if ct else _uid(phantom, f"{name} study")
     dataset.StudyInstanceUID, dataset.SeriesInstanceUID = UID(study), UID(_uid(phantom, name))
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)
