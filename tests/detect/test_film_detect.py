@@ -106,8 +106,8 @@ def test_a_pump_that_has_turned_since_is_reported() -> None:
 def test_a_tip_that_slid_down_against_the_skeleton_is_told_in_mm() -> None:
     """Rows that only the patient's place on the table explains are no migration; 200 rows of 0.2 mm more are."""
     line = catheter(straight(), ((0, 399),))
-    before = evidence(replace(line, landmarks=Landmarks(pump=0, dural_entry=100, tip=399)))
-    now = evidence(replace(line, landmarks=Landmarks(pump=0, dural_entry=100, tip=199)))
+    ends = [replace(line, landmarks=Landmarks(pump=0, dural_entry=100, tip=tip)) for tip in (399, 199)]
+    before, now = (replace(evidence(one), tip_confirmed=True) for one in ends)
     moved = []
     for rows_px in (0.0, -200.0):
         shift = SkeletonShift(rows_px=rows_px, columns_px=0.0, fit=0.9)
@@ -115,6 +115,8 @@ def test_a_tip_that_slid_down_against_the_skeleton_is_told_in_mm() -> None:
         moved.append([(finding.kind, finding.measures["moved_mm"]) for finding in found])
     assert moved[0] == [(Kind.MIGRATION, 40.0)]
     assert [kind for kind, _ in moved[1]] == [Kind.PUMP_MIGRATION]
+    unconfirmed = Since(prior=before, shift=SkeletonShift(rows_px=0.0, columns_px=0.0, fit=0.9))
+    assert detect_since(replace(now, tip_confirmed=False), unconfirmed, FilmDetectLimits())[0] == ()
 
 
 def test_an_end_that_need_not_be_the_tip_is_told() -> None:

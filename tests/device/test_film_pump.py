@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from catheterview.device.film import find_film_pump
 from catheterview.limits.film import FilmLimits
+from catheterview.model import Rung
+from catheterview.read import scan
+from catheterview.read.film import load_film
 from film_scenes import as_film, frontal, lateral
 
 
@@ -53,3 +57,18 @@ def test_nothing_is_found_where_nothing_is() -> None:
     found = find_film_pump(replace(film, density=empty), FilmLimits())
     assert found.pumps == ()
     assert found.why
+
+
+def test_real_films_without_a_device_hold_no_pump(real_data: Path) -> None:
+    """A hip's shaft has straight edges like a pump on its side, but no sharp ones all round."""
+    cases = scan([real_data / "nema-samples.zip"], key=b"a key for tests").cases
+    films = {
+        series.series_instance_uid: series
+        for case in cases
+        for study in case.studies
+        for series in study.series
+        if series.role == "film" and series.rung is Rung.RADIOGRAPH
+    }
+    assert films
+    for series in films.values():
+        assert find_film_pump(load_film(series), FilmLimits()).pumps == ()

@@ -23,19 +23,29 @@ _MARGIN_PX = 3.0  # of metal beyond the outline that was fitted
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmRead:
-    """One film with its pump and catheter; `failed` names the stage that broke down."""
+    """One film with its pump and catheter; `failed` names the stage that broke down.
+
+    `tip_confirmed`: as `FilmEvidence`.
+    """
 
     film: Film
     devices: FilmDevices = field(default_factory=FilmDevices)
     traced: tuple[FilmTracing, ...] = ()
     failed: str = ""
+    tip_confirmed: bool = False
 
     @property
     def evidence(self) -> FilmEvidence:
         """What the detectors look at."""
         catheters = tuple(one.catheter for one in self.traced if one.catheter is not None)
         why = "; ".join(one.why for one in self.traced if one.why)
-        return FilmEvidence(film=self.film, pumps=self.devices.pumps, catheters=catheters, why_no_catheter=why)
+        return FilmEvidence(
+            film=self.film,
+            pumps=self.devices.pumps,
+            catheters=catheters,
+            why_no_catheter=why,
+            tip_confirmed=self.tip_confirmed,
+        )
 
     @property
     def is_lateral(self) -> bool:
@@ -128,7 +138,7 @@ def _with_catheter(
         follow = partial(trace_film, read.film, where, limits.film_trace)
         one = journal.attempt("trace", read.film.image.series_instance_uid, follow)
         traced.append(one or FilmTracing(why="following the catheter failed"))
-    return replace(read, traced=tuple(traced))
+    return replace(read, traced=tuple(traced), tip_confirmed=tip is not None)
 
 
 def _where(film: Film, pump: FilmPump, stem: FloatArray | None, limits: Limits) -> PumpOnFilm:

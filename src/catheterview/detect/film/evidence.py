@@ -24,12 +24,16 @@ class FilmEvidence:
     catheters : tuple of Centreline
     why_no_catheter : str
         Why `catheters` is empty; empty when it is not.
+    tip_confirmed : bool
+        Whether the other view has the tip at the same height: on a frontal film alone, the end and the edges of
+        bone that go on from it look alike.
     """
 
     film: Film
     pumps: tuple[FilmPump, ...]
     catheters: tuple[Centreline, ...] = ()
     why_no_catheter: str = ""
+    tip_confirmed: bool = False
 
     @property
     def frame(self) -> Frame:

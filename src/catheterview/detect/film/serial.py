@@ -93,7 +93,7 @@ def find_moved_tip(evidence: FilmEvidence, since: Since, limits: FilmDetectLimit
     """Report a tip that lies higher or lower against the skeleton than on the earlier film.
 
     Measures: ``moved_mm`` at the pump's depth, positive downwards, with ``repeatability_mm``. Only where both films
-    have the tip.
+    have the tip, and the lateral film of either day has it at the same height.
     """
     if not is_laid_over(since, limits):
         return ()
@@ -122,8 +122,8 @@ def is_laid_over(since: Since, limits: FilmDetectLimits) -> bool:
 
 
 def _tip(evidence: FilmEvidence) -> tuple[float, float] | None:
-    """The tip (row, column) of a film's catheter that was followed into the canal."""
-    for catheter in evidence.catheters:
+    """The tip (row, column) of a film's catheter that was followed into the canal, where the other view has it too."""
+    for catheter in evidence.catheters if evidence.tip_confirmed else ():
         if catheter.landmarks.tip is not None and catheter.landmarks.dural_entry is not None:
             row, column = (float(v) for v in catheter.points[catheter.landmarks.tip])
             return row, column

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from catheterview.device.film.bodies import compact_bodies
-from catheterview.device.film.edge_on import FINE_PX, edges_of, find_edge_on
+from catheterview.device.film.edge_on import FINE_PX, edges_of, find_edge_on, sharpness
 from catheterview.device.film.face import Pose, find_pose, toward_of
 from catheterview.device.film.outline import Outline, edge_points, fitted
 from catheterview.device.film.rounds import round_bodies
@@ -189,8 +189,12 @@ def _judged(film: Film, reduced: tuple[Density, int], seen: _Seen, limits: FilmL
     scale = _magnification(film, outline, by, limits)
     known = pose is not None and pose.fit >= limits.pose_fit
     least = limits.shell_least if film.view is View.LATERAL else limits.shell_face
-    if not known and _shell(small, _reduced(film, by)[1], outline) < least:
+    open_ = _reduced(film, by)[1]
+    if not known and _shell(small, open_, outline) < least:
         return FilmDevices(why="a disc without a shell of metal was left alone")
+    rounded = replace(outline, rim=limits.rim_share)
+    if not known and sharpness(edges_of(small, open_), rounded) < limits.edge_on_least:
+        return FilmDevices(why="a disc whose edge is not sharp all round was left alone")
     if not known and not (scale is not None and (pose is None or seen.share >= limits.whole_share)):
         return FilmDevices(why=f"a disc without a known pump's pattern was left alone{_told(pose)}")
     if film.spacing_mm is not None and scale is None:
