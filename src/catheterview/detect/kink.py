@@ -47,9 +47,8 @@ def find_kinks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
 
 def _least_turn_deg(evidence: Evidence, limits: DetectLimits) -> float:
     """How far a line must turn: in thick slices its own error bends it."""
-    image = evidence.image
-    slice_mm = max(float(image.placed.spacing_mm.max()), image.slice_thickness_mm or 0.0)
-    return limits.kink_turn_deg + limits.kink_turn_per_mm * max(0.0, slice_mm - limits.kink_thin_mm)
+    thicker_mm = max(0.0, evidence.image.slice_mm - limits.kink_thin_mm)
+    return limits.kink_turn_deg + limits.kink_turn_per_mm * thicker_mm
 
 
 def turn_along(points: FloatArray, arc_mm: FloatArray, window_mm: float) -> FloatArray:

@@ -72,6 +72,17 @@ class Image:
             raise GeometryError("this image has no place in the patient frame", where=self.series_instance_uid)
         return self.grid
 
+    @property
+    def slice_mm(self) -> float:
+        """What the image resolves through its slices, mm: their spacing or their thickness, whichever is more.
+
+        Raises
+        ------
+        GeometryError
+            When the image has no place in the patient frame.
+        """
+        return max(float(self.placed.spacing_mm[0]), self.slice_thickness_mm or 0.0)
+
     def sop_instance_uid_at(self, k: int) -> str:
         """The SOP Instance UID of slice `k`, empty where none is known."""
         return self.sop_instance_uids[k] if self.sop_instance_uids else ""

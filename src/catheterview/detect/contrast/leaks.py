@@ -76,8 +76,7 @@ def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: De
 
     In thick slices the blurred tube beside a line that is a little off looks like a blush, and none is told from it.
     """
-    slice_mm = max(float(evidence.image.placed.spacing_mm[0]), evidence.image.slice_thickness_mm or 0.0)
-    thick = slice_mm > limits.contrast.blush_slice_mm
+    thick = evidence.image.slice_mm > limits.contrast.blush_slice_mm
     if thick and one.mean_hu < limits.contrast.faint_hu:
         return False
     if seen.told in (Rung.CAP_CT, None):

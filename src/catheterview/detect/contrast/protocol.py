@@ -50,9 +50,7 @@ def find_protocol_limits(evidence: Evidence, limits: DetectLimits) -> tuple[Find
 
 def _slices(evidence: Evidence, tip: FloatArray, limits: DetectLimits) -> list[Observation]:
     """Slices too thick for a tube."""
-    image = evidence.image
-    step_mm = float(image.placed.spacing_mm[0])
-    thick_mm = max(image.slice_thickness_mm or 0.0, step_mm)
+    thick_mm = evidence.image.slice_mm
     if thick_mm <= limits.contrast.slice_mm:
         return []
     text = f"Slices of {thick_mm:.1f} mm are too thick to rule out a gap, a kink or a small leak"

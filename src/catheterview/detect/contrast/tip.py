@@ -105,6 +105,10 @@ def _malposed(catheter: Centreline, evidence: Evidence, limits: DetectLimits) ->
     tip = tip_of(catheter, evidence, limits)
     if tip is None or tip.place == "sac" or cut_off(catheter, evidence, limits):
         return None
+    # By less than its slices are thicker than thin ones, a scan does not tell the border's one side from the other.
+    thicker_mm = evidence.image.slice_mm - limits.contrast.blush_slice_mm
+    if tip.place == "epidural" and tip.clearance_mm < thicker_mm and thicker_mm > 0.0:
+        return None
     far = tip.clearance_mm > limits.paraspinal_mm
     if tip.place == "paraspinal" and (far or _at_bone(catheter, evidence, limits)):
         return None
