@@ -4,7 +4,7 @@
 
 Half of the studies are healthy, half have one of six faults in turn. A study that is in the folder is not made again.
 The camera stops half as often and twice as long as the recipe says, and the reconstruction makes the same number of
-updates from smaller subsets: as many counts and the same noise for a quarter of the work.
+updates from smaller subsets: as many counts for a third of the work.
 """
 
 from __future__ import annotations
