@@ -87,7 +87,8 @@ def _seeds(split: str) -> Iterator[int]:
 def _case(number: int, seed: int, spare: tuple[int, ...]) -> Case:
     """Every second case healthy; background and metal change with the pair, so that each fault meets each."""
     pair, healthy = divmod(number, 2)
-    background = "given" if (pair + pair // len(FAULTS)) % 2 else "synthetic"
+    rounds = 0 if len(FAULTS) % 2 else pair // len(FAULTS)  # an odd number of faults takes turns by itself
+    background = "given" if (pair + rounds) % 2 else "synthetic"
     fault = "healthy" if healthy else FAULTS[pair % len(FAULTS)]
     fixed: dict[str, object] = {"physics": pair % _METAL_EVERY == 0, **_SMALL}
     if healthy:
