@@ -51,8 +51,8 @@ def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
     UnreadableError
         When it cannot be decoded.
     """
-    preferred = _WITHOUT_LOCK.get(header.syntax, "")
-    for plugin in dict.fromkeys((preferred, "")):
+    failure = "no decoder"
+    for plugin in _plugins(header.syntax):
         try:
             return _decoded(stream, header, plugin=plugin)
         except _DECODER_ERRORS as error:
@@ -60,8 +60,16 @@ def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
     raise UnreadableError(f"pixels cannot be decoded ({failure})", where=name)
 
 
+def _plugins(syntax: str) -> list[str]:
+    """Names of the plugins to try in turn; GDCM, which ends the process on some broken codestreams, only alone."""
+    there = get_decoder(UID(syntax)).available_plugins
+    preferred = _WITHOUT_LOCK.get(syntax)
+    ordered = sorted(there, key=lambda plugin: plugin != preferred)
+    return [plugin for plugin in ordered if plugin != "gdcm"] or ordered
+
+
 def _decoded(stream: bytes, header: Header, *, plugin: str) -> NDArray[Any]:
-    """Decode by one plugin, or by whichever can."""
+    """Decode by one plugin."""
     pixels = header.pixels
     decoded, _ = get_decoder(UID(header.syntax)).as_array(
         _encapsulated(stream),
