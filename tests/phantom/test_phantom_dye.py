@@ -20,7 +20,7 @@ from catheterview.phantom.curves import bend_radius
 from catheterview.phantom.dials import CAP_FAULTS, DYE_FAULTS, LEAK_FAULTS
 from catheterview.phantom.dye import dye_of, paint_dye, paint_solids
 from catheterview.phantom.dye.sac import dose_mg
-from catheterview.phantom.paint import add_tubes, paint_synthetic, scanner_of
+from catheterview.phantom.paint import add_tubes, paint_synthetic
 from catheterview.phantom.pump import densities, parts_of
 from catheterview.phantom.scene import Scene
 
@@ -65,7 +65,7 @@ def _hu(scene: Scene, at: FloatArray, *, half: tuple[float, float, float] = (22.
     canvas = paint_synthetic(scene.recipe, _body(), grid, scene.device.pocket)
     paint_solids(canvas, grid, scene, dye)
     paint_dye(canvas, grid, scene, dye)
-    add_tubes(canvas, grid, catheter_layers(scene, scene.device, dye), scanner_of(scene.recipe))
+    add_tubes(canvas, grid, catheter_layers(scene, scene.device, dye), scene.recipe)
     return np.asarray(np.round(canvas), dtype=np.float64)
 
 

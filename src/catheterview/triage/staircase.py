@@ -103,7 +103,8 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
     )
     evidence, mapped = _with_contrast(seen, climb)
     findings, examined = _detect(evidence, climb)
-    kept = partial(prior_of, evidence, limits.detect, limits.serial)
+    keep = partial(prior_of, evidence, limits.detect, limits.serial)
+    asked = any(line.outcome != "FAILED" for line in examined)
     stages = (
         _stage("device", uid, "RAN", devices.why),
         _stage("anatomy", uid, "RAN" if found else "FAILED", anatomy.why),
@@ -119,7 +120,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
         findings=findings,
         images=climb.journal.attempt("picture", uid, lambda: _pictures(evidence, findings, climb)) or (),
         anatomy=anatomy,
-        prior=climb.journal.attempt("detect", uid, kept),
+        prior=climb.journal.attempt("detect", uid, keep) if asked else None,
         deposits={uid: _deposits(evidence, findings)},
     )
 
