@@ -7,6 +7,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from pydicom.uid import JPEGLSLossless
+from synthetic_series import oblique_grid, write_series
+
+from catheterview.errors import UnreadableError
+from catheterview.read import load, scan
 
 SPOILT = sorted((Path(__file__).parent / "spoilt").glob("*.zip"))
 _READ = """
@@ -33,3 +38,13 @@ def test_what_did_harm_once_is_refused_by_name(archive: Path) -> None:
     assert "refused:" in ended.stdout
     assert "x.dcm" in ended.stdout
     assert ended.stdout.endswith("went on\n")
+
+
+def test_a_transfer_syntax_that_nobody_knows_is_refused(tmp_path: Path) -> None:
+    """One byte of its name is spoilt: the reason names the file, and nothing is raised that is no reason."""
+    write_series(tmp_path, grid=oblique_grid((3, 40, 48)), syntax=JPEGLSLossless)
+    first = min(tmp_path.rglob("*.dcm"))
+    first.write_bytes(first.read_bytes().replace(b"10008.1.2.4.80", b"10008.1.2.4.8~", 1))
+    (series,) = scan([tmp_path], key=b"spoilt").series
+    with pytest.raises(UnreadableError, match="no decoder"):
+        load(series)

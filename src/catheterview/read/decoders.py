@@ -62,7 +62,10 @@ def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
 
 def _plugins(syntax: str) -> list[str]:
     """Names of the plugins to try in turn; GDCM, which ends the process on some broken codestreams, only alone."""
-    there = get_decoder(UID(syntax)).available_plugins
+    try:
+        there = get_decoder(UID(syntax)).available_plugins
+    except NotImplementedError:  # a transfer syntax that nobody knows
+        return []
     preferred = _WITHOUT_LOCK.get(syntax)
     ordered = sorted(there, key=lambda plugin: plugin != preferred)
     return [plugin for plugin in ordered if plugin != "gdcm"] or ordered
