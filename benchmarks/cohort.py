@@ -31,7 +31,7 @@ WALL_HU = (250.0, 2000.0)
 THIN_MM = (1.0, 1.25)
 THICK_MM = (2.0, 3.0, 5.0)
 FIELD_MM = 225.0
-#: The real patients that devices are put into: the chest of the main table, and two that nothing was tuned on.
+#: The real patients that devices are put into: the chest of the main table, and two more.
 ARCHIVES = {"thorax": "ct-thorax-1mm.zip", "lumbar": "ct-lumbar-pelvis-5mm.zip", "port": "ct-chest-port-2p5mm.zip"}
 SLICES = {"thorax": "1.0 mm", "lumbar": "5 mm every 4.25 mm", "port": "2.5 mm, lung kernel"}
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "catheterview"
