@@ -10,7 +10,7 @@ from catheterview.geometry import FloatArray, Frame, Grid, arc_length, grid_from
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.trace.bridge import way_past_bone
-from catheterview.trace.canal import brightest_in_canal, lines_in_canal
+from catheterview.trace.canal import brightest_in_canal, lines_in_canal, of_one_tube
 from catheterview.trace.profile import Fade, Profile, fade_of
 
 LIMITS = TraceLimits()
@@ -90,6 +90,20 @@ def test_both_pieces_of_a_severed_tube_are_found(spine: Anatomy) -> None:
     lines = lines_in_canal(scan(truth, contrast_hu=120.0), spine, fade, LIMITS)
     assert len(lines) == 2
     assert max(cKDTree(truth).query(line)[0].max() for line in lines) < 4.0
+
+
+@pytest.mark.parametrize("lead_from_mm", [75.0, 50.0])
+def test_a_lead_that_goes_on_beside_the_tip_is_no_further_piece(spine: Anatomy, lead_from_mm: float) -> None:
+    """It runs past the catheter's end, so that it is another tube, longer or not: the catheter is not severed."""
+    line = resample_polyline(middle(), step=0.25)
+    at = arc_length(line)
+    truth = (line + np.array([3.0, 0.0, 0.0]))[(at > 15.0) & (at < 90.0)]
+    lead = (line + np.array([-3.5, 0.0, 0.0]))[(at > lead_from_mm) & (at < 140.0)]
+    image = scan(np.concatenate([truth, lead]), contrast_hu=120.0)
+    lines = lines_in_canal(image, spine, Fade(share=0.0, level_hu=120.0, least_hu=0.0), LIMITS)
+    assert len(lines) == 2
+    (found,) = of_one_tube(image, lines, truth[:60], LIMITS)
+    assert cKDTree(truth).query(found)[0].max() < 2.0
 
 
 @pytest.mark.parametrize("contrast_hu", [70.0, 160.0, 400.0])

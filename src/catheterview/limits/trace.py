@@ -172,4 +172,5 @@ class TraceLimits:
     )
     ridge_of_contrast: float = limit(1.3, unit="1", source="strength of a tubelet over the line's contrast; phantoms")
     canal_piece_mm: float = limit(6.0, unit="mm", source="of a further one: noise gives below 1 where one is seen")
+    canal_past_mm: float = limit(5.0, unit="mm", source="two ends of one tube: followed on, they end at once or meet")
     canal_pieces: int = limit(3, unit="1", source="a catheter severed twice in the canal")

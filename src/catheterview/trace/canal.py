@@ -16,6 +16,7 @@ from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.resample import sample
 from catheterview.trace.centre import smooth_line
+from catheterview.trace.extend import follow_on
 from catheterview.trace.field import clear_of_wall
 from catheterview.trace.profile import Fade, fade_of, profile_along
 from catheterview.trace.route import Route, best_route
@@ -44,6 +45,41 @@ def lines_in_canal(image: Image, anatomy: Anatomy, fade: Fade, limits: TraceLimi
         The surest first.
     """
     return _lines_and_gain(image, anatomy, fade, limits)[0]
+
+
+def of_one_tube(image: Image, lines: list[FloatArray], followed: FloatArray, limits: TraceLimits) -> list[FloatArray]:
+    """Leave out the pieces of a second catheter or a lead: seen on, it goes past the end of the first, or it past that.
+
+    Parameters
+    ----------
+    lines : list of (N, 3) float64, LPS mm
+        In the canal, the surest first.
+    followed : (M, 3) float64, LPS mm
+        What was followed from the pump: the piece that it ran along is the catheter's, else the surest is.
+
+    Returns
+    -------
+    list of (N, 3) float64, LPS mm
+        The catheter's own piece first.
+    """
+    tree = cKDTree(followed)
+    ran = [int(np.count_nonzero(tree.query(line)[0] <= limits.ring_mm)) for line in lines]
+    own = int(np.argmax(ran))
+    others = [line for n, line in enumerate(lines) if n != own and not _passed_by(image, lines[own], line, limits)]
+    return [lines[own], *others]
+
+
+def _passed_by(image: Image, line: FloatArray, other: FloatArray, limits: TraceLimits) -> bool:
+    """Whether either of two lines, followed on, runs past the end of the other."""
+    apart = np.linalg.norm(line[[0, -1], None] - other[[0, -1]], axis=2)
+    near, facing = np.unravel_index(int(apart.argmin()), apart.shape)
+    line, other = (line if near else line[::-1]), (other[::-1] if facing else other)
+    for tube, beyond in ((line, other), (other[::-1], line)):
+        longer = follow_on(image, tube, float(np.median(profile_along(image, tube, limits).contrast)), limits)
+        aside_mm = float(np.linalg.norm(beyond - longer[-1], axis=1).min())
+        if (len(longer) - len(tube)) * limits.step_mm >= limits.canal_past_mm and aside_mm > limits.ring_mm:
+            return True
+    return False
 
 
 def brightest_in_canal(image: Image, anatomy: Anatomy, limits: TraceLimits) -> tuple[list[FloatArray], float]:

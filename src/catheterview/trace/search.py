@@ -10,7 +10,7 @@ from scipy.spatial import cKDTree
 from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image, Pump
-from catheterview.trace.canal import brightest_in_canal, fade_along, lines_in_canal, piece_to_goal
+from catheterview.trace.canal import brightest_in_canal, fade_along, lines_in_canal, of_one_tube, piece_to_goal
 from catheterview.trace.field import body_box, inside_body, inside_pump
 from catheterview.trace.ridge import find_ridges
 from catheterview.trace.route import Route, best_route, unused
@@ -39,6 +39,7 @@ def find_route(
     tubelets, route = _first_route(image, pump_and_rim, anatomy, limits)
     lines = [] if route is None else lines_in_canal(image, anatomy, fade_along(image, route, limits), limits)
     if route is not None and lines:
+        lines = of_one_tube(image, lines, route.points, limits)
         strength = _strength_along(tubelets, lines, limits) or route.strength
         led_by = _with_goals(tubelets, lines, strength, limits)
         return led_by, best_route(image, led_by, pump_and_rim[1], limits, contrast_hu=strength) or route
@@ -84,6 +85,7 @@ def _led_by_canal(
     lines, contrast = brightest_in_canal(image, anatomy, limits)
     if not lines:
         return found
+    lines = of_one_tube(image, lines, lines[0], limits)
     strength = limits.ridge_of_contrast * contrast
     led_by = _with_goals(_tubelets(image, pump, anatomy, limits), lines, strength, limits)
     led = best_route(image, led_by, rim, limits, contrast_hu=strength)
