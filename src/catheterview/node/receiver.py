@@ -5,28 +5,36 @@ from __future__ import annotations
 import re
 import ssl
 import struct
-from collections.abc import Callable, Sequence
+import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from pydicom.filereader import read_dataset
+from pydicom.uid import UID
 from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
 from pynetdicom.sop_class import Verification
 
 from catheterview.archive import Tls
 from catheterview.errors import InputError
+from catheterview.node.door import REQUEST_S, Door, Porter
 from catheterview.node.inbox import Inbox, NoRoom
+from catheterview.node.line import UNIT_S
+from catheterview.read.header import inflated
 
 _OUT_OF_RESOURCES = 0xA700
 _NOT_UNDERSTOOD = 0xC000
-_NOT_AUTHORISED = 0x0124
+_STRANGER = (1, 1, 3)  # PS3.8 9.3.4: for good, by the user, calling AE title not recognised
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_TIMEOUT_S = 60.0
+#: The last of the attributes by which an object is filed, and how much of a deflated object is inflated to find them.
+_STUDY_INSTANCE_UID, _HEADER_BYTES = 0x0020000D, 16 << 20
 #: What reading a broken object raises, besides errors of pydicom's own, which are of these.
 _BROKEN = (
     AttributeError, EOFError, KeyError, NotImplementedError, OSError, RecursionError, TypeError, ValueError,
-    struct.error,
+    struct.error, zlib.error,
 )  # fmt: skip
 _PEER = re.compile(r"(?P<aet>[^@]{0,16})@(?P<host>[^@\s]+)")
 
@@ -107,15 +115,15 @@ class Receiver:
         entity = AE(ae_title=reception.aet)
         entity.require_called_aet = True
         entity.maximum_associations = reception.most_associations
-        entity.acse_timeout = entity.dimse_timeout = entity.network_timeout = _TIMEOUT_S
+        entity.acse_timeout, entity.dimse_timeout, entity.network_timeout = REQUEST_S, UNIT_S, UNIT_S
         entity.add_supported_context(Verification)
         for context in AllStoragePresentationContexts:
             entity.add_supported_context(context.abstract_syntax, ALL_TRANSFER_SYNTAXES)
-        handlers: Sequence[Any] = [(evt.EVT_REQUESTED, self._requested), (evt.EVT_C_STORE, self._store)]
         secure = None if reception.tls is None else _server_context(reception.tls)
-        where = (reception.address, reception.port)
+        handlers, where = [(evt.EVT_C_STORE, self._store)], (reception.address, reception.port)
         try:
-            self._server = entity.start_server(where, block=False, ssl_context=secure, evt_handlers=list(handlers))
+            porter = Porter(refusal=self._refusal, tell=tell)
+            self._server = Door(entity, where, porter, secure=secure, handlers=handlers)
         except OSError as error:
             raise InputError(f"cannot listen: {error.strerror}", where=f"port {reception.port}") from error
 
@@ -132,21 +140,15 @@ class Receiver:
         """Where it listens."""
         return int(self._server.server_address[1])
 
-    def _requested(self, event: Any) -> None:
-        """Reject whoever is not on the list (PS3.8 9.3.4: calling AE title not recognised)."""
-        if not self._admitted(event):
-            self._tell("refused", "a peer that is not on the list")
-            event.assoc.acse.send_reject(0x01, 0x01, 0x03)
-
-    def _admitted(self, event: Any) -> bool:
-        requestor = event.assoc.requestor
-        title = requestor.primitive.calling_ae_title if requestor.primitive is not None else ""
-        return self._reception.admits(str(title).strip(), str(requestor.address))
+    def _refusal(self, aet: str, address: str) -> tuple[int, int, int] | None:
+        """Reject whoever is not on the list."""
+        if self._reception.admits(aet, address):
+            return None
+        self._tell("refused", "a peer that is not on the list")
+        return _STRANGER
 
     def _store(self, event: Any) -> int:
         """Keep one object, and answer only when it is on the disk."""
-        if not self._admitted(event):
-            return _NOT_AUTHORISED
         identity = _identity(event)
         if identity is None:
             self._tell("refused", "an object without UIDs, or broken")
@@ -166,14 +168,21 @@ class Receiver:
 
 
 def _identity(event: Any) -> dict[str, str] | None:
-    """What an object is and whose; None where that cannot be read."""
+    """What an object is and whose; None where that cannot be read. No more is read or inflated than that takes."""
+    syntax, whole = UID(event.context.transfer_syntax), event.request.DataSet
     names = ("IssuerOfPatientID", "PatientID", "StudyInstanceUID", "SOPInstanceUID")
     try:
-        dataset = event.dataset
+        data = BytesIO(inflated(whole.getvalue(), count=_HEADER_BYTES)) if syntax.is_deflated else whole
+        data.seek(0)
+        dataset = read_dataset(data, syntax.is_implicit_VR, syntax.is_little_endian, stop_when=_is_behind)
         found = {name: str(dataset.get(name) or "") for name in names}
     except _BROKEN:
         return None
     return found if found["StudyInstanceUID"] and found["SOPInstanceUID"] else None
+
+
+def _is_behind(tag: int, _vr: str | None, _length: int) -> bool:
+    return tag > _STUDY_INSTANCE_UID
 
 
 def _server_context(tls: Tls) -> ssl.SSLContext:
