@@ -11,6 +11,7 @@ from pydicom.pixels import get_decoder
 from pydicom.uid import UID
 
 from catheterview.errors import UnreadableError
+from catheterview.read.beside import decode_beside
 from catheterview.read.instance import Header
 
 _ITEM: Final = b"\xfe\xff\x00\xe0"
@@ -22,7 +23,7 @@ _WITHOUT_LOCK: Final = {
     "1.2.840.10008.1.2.4.91": "pylibjpeg",
 }
 #: What the decoders raise on broken codestreams.
-_DECODER_ERRORS: Final = (ValueError, RuntimeError, AttributeError, TypeError, IndexError, KeyError)
+DECODER_ERRORS: Final = (ValueError, RuntimeError, AttributeError, TypeError, IndexError, KeyError)
 
 
 def library_frames(encapsulated: bytes, header: Header, *, name: str) -> list[bytes]:
@@ -54,14 +55,14 @@ def library_decode(stream: bytes, header: Header, *, name: str) -> NDArray[Any]:
     failure = "no decoder"
     for plugin in _plugins(header.syntax):
         try:
-            return _decoded(stream, header, plugin=plugin)
-        except _DECODER_ERRORS as error:
+            return decode_beside(stream, header) if plugin == "gdcm" else decoded(stream, header, plugin=plugin)
+        except DECODER_ERRORS as error:
             failure = type(error).__name__
     raise UnreadableError(f"pixels cannot be decoded ({failure})", where=name)
 
 
 def _plugins(syntax: str) -> list[str]:
-    """Names of the plugins to try in turn; GDCM, which ends the process on some broken codestreams, only alone."""
+    """Names of the plugins to try in turn; GDCM, which is slow to ask (`decode_beside`), only where it is alone."""
     try:
         there = get_decoder(UID(syntax)).available_plugins
     except NotImplementedError:  # a transfer syntax that nobody knows
@@ -71,8 +72,8 @@ def _plugins(syntax: str) -> list[str]:
     return [plugin for plugin in ordered if plugin != "gdcm"] or ordered
 
 
-def _decoded(stream: bytes, header: Header, *, plugin: str) -> NDArray[Any]:
-    """Decode by one plugin."""
+def decoded(stream: bytes, header: Header, *, plugin: str) -> NDArray[Any]:
+    """Decode by one plugin, here; raises what `DECODER_ERRORS` names."""
     pixels = header.pixels
     decoded, _ = get_decoder(UID(header.syntax)).as_array(
         _encapsulated(stream),
