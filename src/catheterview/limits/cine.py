@@ -31,10 +31,12 @@ class CineLimits:
     across_px: float = limit(0.9, unit="px", source="a lumen of 0.5 mm, a pixel's width and the blur of the detector")
     along_px: float = limit(3.5, unit="px", source="a bend of 6.5 mm is straight over so much")
     directions: int = limit(16, unit="1", source="11 degrees apart")
-    ridge: float = limit(4.5, unit="1", source=_TRAIN)
-    faint_ridge: float = limit(3.2, unit="1", source=_TRAIN)
-    streak_points: int = limit(7, unit="1", source=_TRAIN)
+    ridge: float = limit(4.2, unit="1", source=_TRAIN)
+    faint_ridge: float = limit(2.8, unit="1", source=_TRAIN)
+    streak_points: int = limit(9, unit="1", source=_TRAIN)
     filled: float = limit(2.5, unit="1", source="standard deviations, of the median of a streak; " + _TRAIN)
+    thin: float = limit(1.0, unit="1", source="the same of a long streak that is `sure` as a whole; " + _TRAIN)
+    sure: float = limit(5.0, unit="1", source="standard deviations, of a streak as a whole; " + _TRAIN)
     reach_px: float = limit(3.2, unit="px", source="reaches over two missing pixels")
     turn_deg: float = limit(42.0, unit="deg", source="within `reach_px`; a loop of 10 mm turns less")
     gap_px: float = limit(42.0, unit="px", source=_TRAIN)
@@ -43,8 +45,22 @@ class CineLimits:
     least_course_px: float = limit(30.0, unit="px", source=_TRAIN)
     start_px: float = limit(26.0, unit="px", source="from the pump's rim: a connector and its stem, 15 mm")
     rim_px: float = limit(2.5, unit="px", source="the pump's edge, blurred, and the filter's width")
+    still: float = limit(1.35, unit="1", source="unrest up to which a pump's own pattern leaves no lines; " + _TRAIN)
     behind_px: float = limit(16.0, unit="px", source="from the pump's rim, where a line ends or comes out again")
     border_px: float = limit(8.0, unit="px", source="the line filter's length")
+
+    pump_side_ml: float = limit(0.14, unit="ml", source="from port to connector, SynchroMed II; clinical reference C.3")
+    lumen_ml_per_mm: float = limit(0.00022, unit="ml/mm", source="a catheter of 0.53 mm; clinical reference C.2")
+    mixing_s: float = limit(
+        17.6, unit="s", source="radius squared over 8 times 5e-10 m2/s; clinical reference C.2, E.2"
+    )
+    injection_s: float = limit(4.0, unit="s", source="of a run before the hand begins: a mask takes a second or two")
+    least_ml_per_s: float = limit(0.015, unit="ml/s", source="a dead space of 0.3 ml in 20 s; a slower hand gives up")
+    most_ml_per_s: float = limit(
+        0.15, unit="ml/s", source="a dead space of 0.3 ml in 2 s; faster, one frame shows it all"
+    )
+    longer: float = limit(1.15, unit="1", source="a tract round the flank over its frontal shadow; " + _TRAIN)
+    field_mm: float = limit(300.0, unit="mm", source="a fluoroscope's field, where no scale is known at all")
 
     stain: float = limit(4.0, unit="1", source=_TRAIN)
     stain_area_px: float = limit(40.0, unit="px", source=_TRAIN)

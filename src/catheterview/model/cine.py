@@ -75,6 +75,8 @@ class Opacified:
         What the correction leaves in the frames before contrast, over what noise alone would.
     shrunk : int
         Pixels of the run to one of these.
+    swing : (F, K) float64 or None
+        Time courses of the movement that was taken out, of unit length; what it leaves follows them.
     """
 
     change: Frames
@@ -84,6 +86,7 @@ class Opacified:
     shift_px: FloatArray
     unrest: float
     shrunk: int = 1
+    swing: FloatArray | None = None
 
     def __post_init__(self) -> None:
         self.change.setflags(write=False)

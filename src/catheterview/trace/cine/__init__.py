@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import Cine, DyeReading
 from catheterview.model.film import FilmPump
@@ -38,7 +40,11 @@ def read_dye(cine: Cine, pumps: tuple[FilmPump, ...], limits: CineLimits) -> Dye
         return DyeReading(cine=cine, pumps=pumps, why=why)
     pump = _shrunk(pumps[0], seen.shrunk) if pumps else None
     way = follow(ridges_of(seen, pump, limits), pump, limits)
-    course = None if way is None else filled_course(cine, seen, way, limits)
+    course = (
+        None
+        if way is None
+        else filled_course(cine, seen, way, limits, mm_per_px=_mm_per_px(cine, pump, seen.shrunk, limits))
+    )
     return DyeReading(
         cine=cine,
         pumps=pumps,
@@ -47,6 +53,15 @@ def read_dye(cine: Cine, pumps: tuple[FilmPump, ...], limits: CineLimits) -> Dye
         stains=stains_of(seen, course, pump, limits),
         why="" if course else "no line of contrast was seen that could be a catheter",
     )
+
+
+def _mm_per_px(cine: Cine, pump: FilmPump | None, by: int, limits: CineLimits) -> float:
+    """Of pixels `by` times as wide: at the pump's depth, on the detector, or of a usual field."""
+    if pump is not None and pump.mm_per_px is not None:
+        return pump.mm_per_px
+    if cine.film.spacing_mm is not None:
+        return float(np.mean(cine.film.spacing_mm)) * by
+    return limits.field_mm * by / float(max(cine.density.shape[1:]))
 
 
 def _shrunk(pump: FilmPump, by: int) -> FilmPump:

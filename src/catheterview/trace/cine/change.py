@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from catheterview.geometry import FloatArray
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import Cine, Frames, Opacified
-from catheterview.trace.cine.motion import aligned
+from catheterview.trace.cine.motion import aligned, largest_px, swings
 
 Plane = NDArray[np.float32]
 
 _PAIRS = 16  # of successive frames that the noise is measured on
 _MARGIN_PX = 4
+_MASK = 8  # a mask of more than so small a part of a run gains little, and thin contrast may have come into it
 _GUARD = 1  # frames before contrast is seen, in which it may have come
 
 
@@ -37,7 +38,7 @@ def opacified(cine: Cine, limits: CineLimits) -> Opacified | None:
     density = shrunk(cine.density, by)
     exposed = cv2.resize(cine.film.exposed.astype(np.uint8), density.shape[:0:-1], interpolation=cv2.INTER_NEAREST) > 0
     valid = _valid(density, exposed)
-    moved, shifts = aligned(density, valid, limits)
+    moved, fields = aligned(density, valid, limits)
     first = moved[: limits.least_before].mean(axis=0)
     moved -= first
     for frame in moved:
@@ -54,7 +55,8 @@ def opacified(cine: Cine, limits: CineLimits) -> Opacified | None:
         edge=edge,
         valid=valid,
         before=before,
-        shift_px=shifts * by,
+        shift_px=largest_px(fields) * by,
+        swing=swings(fields),
         unrest=_unrest(moved[:before], calm, valid, limits),
         shrunk=by,
     )
@@ -113,12 +115,13 @@ def smoothed(plane: Plane, valid: NDArray[np.bool_], sigma_px: float) -> Plane:
 def _before(moved: Frames, calm: Plane, valid: NDArray[np.bool_], limits: CineLimits) -> int:
     """How many frames show no contrast yet."""
     last: NDArray[np.bool_] | None = None
-    for number in range(limits.least_before, len(moved)):
+    most = max(limits.least_before, len(moved) // _MASK)
+    for number in range(limits.least_before, most + 2 + _GUARD):
         now = (smoothed(moved[number] * calm, valid, limits.stain_px / 2.0) > limits.begun) & valid
         if last is not None and int((now & last).sum()) >= limits.begun_px:
-            return max(limits.least_before, number - 1 - _GUARD)
+            return int(np.clip(number - 1 - _GUARD, limits.least_before, most))
         last = now
-    return max(limits.least_before, len(moved) // 8)
+    return most
 
 
 def _unrest(moved: Frames, calm: Plane, valid: NDArray[np.bool_], limits: CineLimits) -> float:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d, map_coordinates
-from scipy.optimize import isotonic_regression
 
 from catheterview.geometry import FloatArray, Frame, arc_length, tangents
 from catheterview.limits.cine import CineLimits
@@ -13,15 +12,18 @@ from catheterview.model import Centreline, Landmarks
 from catheterview.model.cine import Cine, FilledCourse, Opacified
 from catheterview.trace.cine.change import late_of, series_at
 from catheterview.trace.cine.follow import Way
-from catheterview.trace.cine.ridges import across_weights, arrivals, injection_of
+from catheterview.trace.cine.front import Laid, front_along
+from catheterview.trace.cine.ridges import across_weights
 
 _SMOOTH_PX = 2.0  # of the course
-_POOL_PX = 5.0  # of neighbours along the course that share one arrival
+_BACKWARDS = (
+    12.0  # squares of the noise that the other direction of flow explains more: the way came in at the wrong end
+)
 _PROFILE = np.arange(-6.0, 6.01, 0.5)
 _SURE = 4.0  # standard deviations of what a point's whole series shows, that are as good as any
 
 
-def filled_course(cine: Cine, seen: Opacified, way: Way, limits: CineLimits) -> FilledCourse:
+def filled_course(cine: Cine, seen: Opacified, way: Way, limits: CineLimits, *, mm_per_px: float) -> FilledCourse:
     """Measure contrast along a way.
 
     Parameters
@@ -31,29 +33,40 @@ def filled_course(cine: Cine, seen: Opacified, way: Way, limits: CineLimits) -> 
     way : Way
         In pixels of `seen`.
     limits : CineLimits
+    mm_per_px : float
+        Of `seen`, about where the catheter lies.
     """
     points, bridged = _resampled(way)
-    along = tangents(points)
-    weights = across_weights(points, along, (seen.valid.shape[0], seen.valid.shape[1]))
-    series = series_at(seen, weights)
+    series = _series(seen, points)
     noise = np.sqrt(np.maximum(np.median(np.diff(series, axis=0) ** 2, axis=0) / 0.91, 1e-9))
-    pooled = gaussian_filter1d(series, _POOL_PX, axis=1, mode="nearest")
-    flow = injection_of(pooled[:, ~bridged], seen.before)
-    arrival, strength, score = arrivals(pooled, flow)
-    spread = _spread(score, noise)
-    steady = _rising(arrival, spread, bridged)
-    confidence = np.where(bridged, 0.1, np.clip(np.sqrt(score.max(axis=1)) / noise / _SURE, 0.0, 1.0))
+    laid = Laid(
+        arc_mm=arc_length(points) * mm_per_px * limits.longer,
+        bridged=bridged,
+        swing=np.zeros((len(series), 0)) if seen.swing is None else seen.swing,
+        frame_s=cine.frame_s,
+    )
+    front, other = front_along(series, laid, limits), front_along(series[:, ::-1], laid.reversed(), limits)
+    if other.fit > front.fit + _BACKWARDS:
+        front, points, bridged, series, noise = other, points[::-1], bridged[::-1], series[:, ::-1], noise[::-1]
+    along = tangents(points)
+    confidence = np.where(bridged, 0.1, np.clip(front.sure / noise / _SURE, 0.0, 1.0))
     by = seen.shrunk
     return FilledCourse(
-        catheter=_catheter(cine, ((points + 0.5) * by - 0.5, confidence), (strength, noise), by),
-        arrival=steady,
-        spread=spread,
+        catheter=_catheter(cine, ((points + 0.5) * by - 0.5, confidence), (front.strength, noise), by),
+        arrival=np.maximum.accumulate(front.arrival),
+        spread=front.spread,
         kymograph=gaussian_filter1d(series, 1.5, axis=1, mode="nearest").astype(np.float32),
-        strength=strength,
+        strength=front.strength,
         width_px=_widths(late_of(seen), points, along) * by,
-        start_frame=flow.start,
+        start_frame=front.start,
         whole=_inside(points[-1], seen, limits),
     )
+
+
+def _series(seen: Opacified, points: FloatArray) -> FloatArray:
+    """Contrast in the lumen (F, N) less what lies beside it."""
+    rows, columns = seen.valid.shape
+    return series_at(seen, across_weights(points, tangents(points), (rows, columns)))
 
 
 def _resampled(way: Way) -> tuple[FloatArray, NDArray[np.bool_]]:
@@ -66,21 +79,6 @@ def _resampled(way: Way) -> tuple[FloatArray, NDArray[np.bool_]]:
     smooth[0], smooth[-1] = points[0], points[-1]
     part = np.clip(np.searchsorted(arc, at, side="left"), 0, len(arc) - 1)
     return smooth, way.bridged[part]
-
-
-def _spread(score: FloatArray, noise: FloatArray, *, step: float = 0.25) -> FloatArray:
-    """Standard deviation (P,) of arrivals, from how far the score stays within one unit of noise of its best."""
-    near = score >= score.max(axis=1, keepdims=True) - noise[:, None] ** 2
-    return np.asarray(np.maximum(0.5 * near.sum(axis=1) * step, 0.25))
-
-
-def _rising(arrival: FloatArray, spread: FloatArray, bridged: NDArray[np.bool_]) -> FloatArray:
-    """The arrivals that never fall and fit best, steadied along the course."""
-    weight = np.where(bridged, 1e-3, 1.0) / spread**2
-    level = isotonic_regression(arrival, weights=weight).x
-    ends = np.concatenate([np.full(12, level[0]), level, np.full(12, level[-1])])
-    soft = gaussian_filter1d(ends, 6.0)[12:-12]
-    return np.asarray(np.maximum.accumulate(soft), dtype=np.float64)
 
 
 def _widths(late: NDArray[np.float32], points: FloatArray, along: FloatArray) -> FloatArray:

@@ -185,7 +185,7 @@ def _pairs(at: FloatArray, some: NDArray[np.intp], reach_px: float) -> tuple[NDA
 
 def _entries(ridges: Ridges, arrival: FloatArray, pump: FilmPump | None, limits: CineLimits) -> FloatArray:
     """What it costs to begin at each directed point (2 P,); infinite where the bolus cannot come from."""
-    late = np.maximum(arrival - float(np.percentile(arrival, 2.0)), 0.0) * _LATE_COST_PX
+    late = np.maximum(arrival - float(np.percentile(arrival, 15.0)), 0.0) * _LATE_COST_PX
     if pump is None:
         cost = np.where(late < 3.0 * _LATE_COST_PX, late, np.inf)
         return np.concatenate([cost, cost])

@@ -17,6 +17,8 @@ Plane = NDArray[np.float32]
 _BY = 2  # motion is measured on pictures half as large
 _ROUNDS = 3
 _EVEN = 0.02  # of the mean gradient energy, that holds a tile to the motion of the whole picture
+_SWINGS = 2  # time courses of movement: breath and shift
+_LEAST_SWING_PX = 0.03  # what tiles repeat within on a patient who keeps still
 _CLIP = 2.5  # standard deviations, besides what an edge moved by a pixel does; contrast must not pull a tile along
 
 
@@ -45,8 +47,8 @@ def aligned(density: Frames, valid: NDArray[np.bool_], limits: CineLimits) -> tu
     Returns
     -------
     moved : (F, R, C) float32
-    shift_px : (F,) float64
-        The largest shift of a tile of each frame.
+    field : (F, 2, T, U) float64
+        How far each tile of each frame was moved (down, right), pixels.
 
     Notes
     -----
@@ -57,17 +59,17 @@ def aligned(density: Frames, valid: NDArray[np.bool_], limits: CineLimits) -> tu
     use = _small(valid.astype(np.float32), limits)
     fit = _fit(small[0], use, limits)
     field = np.zeros((2, *fit.tiles), dtype=np.float32)
-    moved, shifts = np.empty_like(density), np.zeros(len(density))
+    moved, fields = np.empty_like(density), np.zeros((len(density), 2, *fit.tiles))
     for number, frame in enumerate(density):
         for _ in range(_ROUNDS):
             field = field + _step(fit, _warped(small[number], field))
         moved[number] = _warped(frame, field * _BY)
-        shifts[number] = float(np.percentile(np.hypot(*field), 90.0)) * _BY
+        fields[number] = field * _BY
         if 0 < number < limits.least_before:
             seen = _warped(small[number], field)
             mean = np.asarray((fit.plane * number + seen) / (number + 1), dtype=np.float32)
             fit = _fit(mean, use, limits)
-    return moved, shifts
+    return moved, fields
 
 
 def _small(plane: Plane, limits: CineLimits) -> Plane:
@@ -124,3 +126,20 @@ def _warped(plane: Plane, field: Plane) -> Plane:
         cv2.remap(plane, column + right, row + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
         dtype=np.float32,
     )
+
+
+def largest_px(fields: FloatArray) -> FloatArray:
+    """How far each frame (F,) was moved nearly everywhere at most, from the fields that `aligned` gives."""
+    return np.asarray(np.percentile(np.hypot(fields[:, 0], fields[:, 1]).reshape(len(fields), -1), 90.0, axis=1))
+
+
+def swings(fields: FloatArray) -> FloatArray:
+    """The time courses (F, K) of unit length, at right angles, that most of the movement follows; K may be 0.
+
+    What movement leaves in a pixel goes with them: breath, and a patient that has moved aside.
+    """
+    flat = fields.reshape(len(fields), -1)
+    flat = flat - flat.mean(axis=0)
+    ways, size, _ = np.linalg.svd(flat, full_matrices=False)
+    usual = size / np.sqrt(flat.size)  # pixels
+    return np.asarray(ways[:, :_SWINGS][:, usual[:_SWINGS] > _LEAST_SWING_PX])

@@ -20,7 +20,13 @@ Plane = NDArray[np.float32]
 
 _ALONG = np.arange(-3.0, 3.1)
 _ACROSS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # the whole of a line that may have moved a little: its wall cancels out
-_BESIDE = (-6.0, -5.0, -4.0, 4.0, 5.0, 6.0)
+_BESIDE = ((-6.0, -5.0, -4.0), (4.0, 5.0, 6.0))  # that of the two which holds less: in the other, a limb may lie
+_FAR = (-8.0, -7.0, -6.0, -5.0, 5.0, 6.0, 7.0, 8.0)
+_PROFILE = tuple(
+    (side, 0.289 * float(np.exp(-0.5 * (side / 1.4) ** 2))) for side in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
+)
+_EARLY = 6  # part of a run in which contrast has only begun to come, if it has
+_REPEATED = 6.0  # neighbours on a streak that share their pixels
 _HALF_PX = 10
 _STARTS, _STEEP = 20, (1.0, 1.4, 2.0)  # candidates of when the injection began, and how steeply contrast comes
 
@@ -47,37 +53,51 @@ class Ridges:
 
 
 def ridges_of(seen: Opacified, pump: FilmPump | None, limits: CineLimits) -> Ridges:
-    """Find all thin lines that contrast drew beside the pump, which hides what it covers."""
+    """Find all thin lines that contrast drew, beside the pump, and over it where it keeps still."""
     response, turn = line_response(step_of(seen), seen.valid, limits)
     if pump is not None:
         row, column = np.ogrid[: response.shape[0], : response.shape[1]]
         away = np.hypot(row - pump.center[0], column - pump.center[1])
-        response[away < pump.radius_px + limits.rim_px] = 0.0
+        inner = 0.0 if seen.unrest > limits.still else pump.radius_px - limits.rim_px
+        response[(away > inner) & (away < pump.radius_px + limits.rim_px)] = 0.0
     row, column = _crests(response, turn, limits)
     angle = turn[row, column] * np.pi / limits.directions
     way = np.stack([np.sin(angle), np.cos(angle)], axis=1)
     at = np.stack([row, column], axis=1).astype(np.float64)
-    series = series_at(seen, across_weights(at, way, seen.valid.shape))
-    kept = _filled(series, (row, column), seen, limits)
+    sides = [series_at(seen, across_weights(at, way, seen.valid.shape, beside=beside)) for beside in _BESIDE]
+    z = np.stack([_risen(one, seen) for one in sides])
+    series = np.where(z[0] > z[1], *sides)
+    kept = _filled(z.max(axis=0), _streaks(row, column, seen.valid.shape), limits)
     at, way, row, column, series = at[kept], way[kept], row[kept], column[kept], series[:, kept]
     arrival = arrivals(series, injection_of(series, seen.before))[0] if kept.any() else np.zeros(0)
     return Ridges(at=at, way=way, response=response[row, column].astype(np.float64), arrival=arrival)
 
 
-def _filled(
-    series: FloatArray, where: tuple[NDArray[np.intp], NDArray[np.intp]], seen: Opacified, limits: CineLimits
-) -> NDArray[np.bool_]:
-    """Points of streaks that hold more at the end than before contrast, taken across their whole width.
+def _risen(series: FloatArray, seen: Opacified) -> FloatArray:
+    """How surely series (F, P) hold more late than early, as z values (P,), beside what goes with movement."""
+    count = len(series)
+    early = max(seen.before, count // _EARLY)
+    rise = np.clip((np.arange(count) - early) / (count / 3.0), 0.0, 1.0)
+    swing = np.zeros((count, 0)) if seen.swing is None else seen.swing
+    still = np.linalg.qr(np.concatenate([np.ones((count, 1)), swing], axis=1))[0]
+    rise -= still @ (still.T @ rise)
+    rise /= np.linalg.norm(rise)
+    free = series - still @ (still.T @ series)
+    more = rise @ free
+    left = np.sqrt(((free**2).sum(axis=0) - more**2) / max(count - still.shape[1] - 1, 1))
+    return np.asarray(more / np.maximum(left, 1e-6))
 
-    A cable or a rim that has moved is denser on one side and thinner on the other: it holds no more than before.
+
+def _filled(z: FloatArray, label: NDArray[np.int32], limits: CineLimits) -> NDArray[np.bool_]:
+    """Points (P,) of streaks that hold more late than early, taken across their whole width.
+
+    A cable or a rim that has moved is denser on one side and thinner on the other: it holds no more than before. A long
+    streak may be thin at each of its points and still be sure.
     """
-    late = max(3, len(series) // 3)
-    noise = np.sqrt(np.maximum(np.median(np.diff(series, axis=0) ** 2, axis=0) / 0.91, 1e-9))
-    more = series[-late:].mean(axis=0) - series[: seen.before].mean(axis=0)
-    z = more / (noise * np.sqrt(1.0 / late + 1.0 / seen.before))
-    label = _streaks(where[0], where[1], seen.valid.shape)
-    middle = np.array([float(np.median(z[label == n])) if n else 0.0 for n in range(int(label.max(initial=0)) + 1)])
-    return np.asarray(middle[label] >= limits.filled)
+    count = np.maximum(np.bincount(label, minlength=1), 1)
+    middle = np.array([float(np.median(z[label == n])) if n else 0.0 for n in range(len(count))])
+    sure = middle * np.sqrt(count / _REPEATED)
+    return np.asarray(((middle >= limits.filled) | ((middle >= limits.thin) & (sure >= limits.sure)))[label])
 
 
 def _streaks(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.int32]:
@@ -139,12 +159,20 @@ def _sure(
     return np.asarray(sure[label])
 
 
-def across_weights(at: FloatArray, way: FloatArray, shape: tuple[int, int]) -> sparse.csr_matrix:
-    """Weights (P, R * C) that take from each frame a line at (P, 2) points less what lies on both its sides."""
+def across_weights(
+    at: FloatArray, way: FloatArray, shape: tuple[int, int], *, beside: tuple[float, ...] = ()
+) -> sparse.csr_matrix:
+    """Weights (P, R * C) that take from each frame a line at (P, 2) points less what lies beside it.
+
+    Without `beside`, the line is matched to a lumen's own profile, which shows more of thin contrast, but also a wall
+    that has moved, and what lies beside it is taken from both sides.
+    """
     across = np.stack([-way[:, 1], way[:, 0]], axis=1)
     bell = np.exp(-0.5 * (_ALONG / 2.5) ** 2)
     bell /= bell.sum()
-    parts = [*((side, 1.0 / len(_ACROSS)) for side in _ACROSS), *((side, -1.0 / len(_BESIDE)) for side in _BESIDE)]
+    line = [(side, 1.0 / len(_ACROSS)) for side in _ACROSS] if beside else list(_PROFILE)
+    away = beside or _FAR
+    parts = [*line, *((side, -1.0 / len(away)) for side in away)]
     total = sparse.csr_matrix((len(at), shape[0] * shape[1]))
     for side, share in parts:
         for step, weight in zip(_ALONG, bell, strict=True):
