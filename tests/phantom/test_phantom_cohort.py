@@ -28,6 +28,7 @@ from catheterview.phantom.cohort import (
     write_study,
 )
 from catheterview.phantom.cohort.projections import cine_recipe_of
+from catheterview.read import scan
 
 QUICK = {"cover": [0.45, 0.5], "physics": False, "shape": [60, 90, 100], "spacing_mm": [3.6, 3.2, 3.1]}
 PLAN = CohortPlan(
@@ -58,6 +59,16 @@ def test_a_killed_cohort_goes_on_without_repeating_or_losing_one(tmp_path: Path)
         make_cohort(replace(PLAN, dials={**QUICK, "noise_hu": 3.0}), tmp_path)
     listed = json.loads((tmp_path / "cohort.json").read_text(encoding="utf-8"))
     assert {one["split"] for one in listed["cases"]} == {"train"}
+    _assert_two_patients([tmp_path / case.name for case in cases_of(PLAN)])
+
+
+def _assert_two_patients(pair: list[Path]) -> None:
+    """The faulty case and its control have the same seed; triage must not gather them into one case."""
+    assert len({json.loads((one / "case.json").read_text(encoding="utf-8"))["seed"] for one in pair}) == 1
+    slices = [[pydicom.dcmread(path) for path in sorted(one.rglob("*.dcm"))] for one in pair]
+    assert [{one.PatientID.split("-")[0] for one in case} for case in slices] == [{"PHANTOM"}, {"CONTROL"}]
+    assert [{str(one.PatientName).split("^")[0] for one in case} for case in slices] == [{"PHANTOM"}, {"CONTROL"}]
+    assert len(scan(pair, key=b"pair").cases) == 2
 
 
 @pytest.mark.parametrize("split", ["train", "calibration", "test"])

@@ -78,11 +78,14 @@ class CohortCase:
     study : Study
     spare_seeds : tuple of int
         Taken in turn when the patient has no room for the device.
+    is_control : bool
+        It has the seed of a faulty case: all of its patient, but not the name and number.
     """
 
     name: str
     study: Study
     spare_seeds: tuple[int, ...]
+    is_control: bool = False
 
     @property
     def digest(self) -> str:
@@ -181,7 +184,12 @@ def cases_of(plan: CohortPlan) -> tuple[CohortCase, ...]:
         spares.append(tuple(spare))
     digits = len(str(plan.count - 1))
     return tuple(
-        CohortCase(name=f"case-{n:0{digits}d}-{study.fault}", study=study, spare_seeds=spare)
+        CohortCase(
+            name=f"case-{n:0{digits}d}-{study.fault}",
+            study=study,
+            spare_seeds=spare,
+            is_control=plan.controls == "matched" and faulty <= n < 2 * faulty,
+        )
         for n, (study, spare) in enumerate(zip(studies, spares, strict=True))
     )
 

@@ -17,6 +17,9 @@ from catheterview.phantom.cohort.study import write_study
 from catheterview.phantom.recipe import split_of
 
 _AHEAD = 2  # cases for each process that wait in line; more would only cost memory
+#: A control's name and number, of the length that they had: nothing else in its files moves.
+_CONTROL = ((b"PHANTOM^", b"CONTROL^"), (b"PHANTOM-", b"CONTROL-"))
+_HEADER_BYTES = 64 << 10
 Tell = Callable[[int, int, str], None]
 
 
@@ -124,6 +127,8 @@ def _make(case: CohortCase, out: Path) -> str:
         except CatheterviewError as error:
             shutil.rmtree(part, ignore_errors=True)
             return str(error)
+        if case.is_control:
+            _rename(part)
         told = {"digest": case.digest, "seed": seed, "split": split_of(seed), "modality": case.study.modality}
         told |= {"fault": case.study.fault, "size": case.study.size}
         (part / "case.json").write_text(json.dumps(told, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -131,6 +136,16 @@ def _make(case: CohortCase, out: Path) -> str:
         return ""
     shutil.rmtree(part, ignore_errors=True)
     return f"no room for the device in the patients of four seeds: {reason}"
+
+
+def _rename(folder: Path) -> None:
+    """Make a control a patient of its own: a pair that shared a PatientID would be read as one case."""
+    for path in sorted(folder.rglob("*.dcm")):
+        content = path.read_bytes()
+        head, rest = content[:_HEADER_BYTES], content[_HEADER_BYTES:]
+        for old, new in _CONTROL:
+            head = head.replace(old, new, 1)
+        path.write_bytes(head + rest)
 
 
 def _write_list(plan: CohortPlan, cases: tuple[CohortCase, ...], out: Path) -> None:
