@@ -136,12 +136,26 @@ def test_a_tomogram_alone_tells_a_pool_behind_the_pump(tmp_path: Path) -> None:
 
 
 def test_a_healthy_tomogram_alone_has_no_finding(tmp_path: Path) -> None:
-    """A column in the back, kidneys and bladder: nothing is called."""
+    """A column in the back, kidneys and bladder: nothing is called, and the CSF is looked along for a block."""
     phantom = replace(small_study(), ct=small_study("pooling", with_ct=True).ct)
     write_nuclear(phantom, tmp_path / "study", how=NuclearWriting(ct=False))
     (walked,) = _walk(tmp_path / "study", _facts())
     assert walked.findings == ()
-    assert _line((walked,), "tracer_csf").outcome == "SKIPPED"
+    assert _line((walked,), "tracer_csf").outcome == "RAN"
+
+
+def test_a_tomogram_alone_tells_a_pool_from_what_is_excreted(tmp_path: Path) -> None:
+    """More than kidneys can hold, in the back: called within 15 mm, with its share and no segment; no flow, no call."""
+    phantom = small_study("pooling", with_ct=True)
+    write_nuclear(phantom, tmp_path / "study", how=NuclearWriting(ct=False))
+    (walked,) = _walk(tmp_path / "study", _facts())
+    (found,) = [one for one in walked.findings if one.kind is Kind.TRACER_POOLING]
+    assert np.linalg.norm(np.subtract(found.point, phantom.findings[0].point)) < 15.0
+    assert found.segment is None
+    assert 0.0 < found.measures["share_of_reservoir"] < 0.2
+    facts = _facts()
+    (walked,) = _walk(tmp_path / "study", replace(facts, drug=replace(facts.drug, flow_ml_per_day=None)))
+    assert not [one for one in walked.findings if one.kind is Kind.TRACER_POOLING]
 
 
 @pytest.mark.parametrize("name", ["JPEG2000.dcm", "JPGExtended.dcm", "JPEG-lossy.dcm"])

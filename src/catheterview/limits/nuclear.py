@@ -97,6 +97,14 @@ class NuclearLimits:
     flat_back_mm: float = limit(45.0, unit="mm", source="behind the pump, from which the canal may lie")
     flat_pump_mm: float = limit(45.0, unit="mm", source="from the reservoir's edge: its blur and scatter")
     flat_places_sigmas: float = limit(8.0, unit="1", source=f"over what is usual at that distance; {_TUNED}")
+    spine_reach_mm: float = limit(60.0, unit="mm", source="of the field's middle: a patient lies in it")
+    back_half_mm: float = limit(20.0, unit="mm", source="behind the field's middle: bowel, bladder lie before it")
+    pump_layer_mm: float = limit(20.0, unit="mm", source="from the reservoir's plane: the layer in which the pump lies")
+    focus_coil_cm: float = limit(8.0, unit="cm", source="of catheter that may be coiled within a point spread")
+    focus_alone: float = limit(6.0, unit="1", source=f"a pool in the canal over what it holds around; {_TUNED}")
+    renal_h: float = limit(
+        1.5, unit="hour", source="no source: of what is delivered, in a kidney; several times its passage of minutes"
+    )
     front_left: float = limit(0.1, unit="1", source=f"15 cm of water, {_E1}: the canal's photons to the front")
     front_most: float = limit(0.3, unit="1", source=f"10 cm of water, {_E1}: a lean body")
     back_most: float = limit(0.6, unit="1", source=f"4 cm of water, {_E1}: a lean body")

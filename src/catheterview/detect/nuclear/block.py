@@ -23,33 +23,40 @@ class Block:
     hours: float | None
 
 
-def block_of(found: Measured, tip: FloatArray, limits: NuclearLimits) -> Block | None:
+def block_of(found: Measured, tip: FloatArray | None, per_cm: float, limits: NuclearLimits) -> Block | None:
     """Look for an abrupt end of tracer in the canal, to both sides of the tip.
 
     Parameters
     ----------
     found : Measured
-    tip : (3,) LPS mm
+    tip : (3,) LPS mm or None
+        Where it is not known, the stretch that holds most stands for it.
+    per_cm : float
+        Share of the reservoir that a filled centimetre of catheter holds: where it enters the canal tracer ends too.
     limits : NuclearLimits
     """
     canal = found.canal
     if canal is None or len(canal.share) < 3 * _PAIR:
         return None
-    start = int(np.argmin(np.linalg.norm(canal.lines.middle - tip, axis=1)))
+    away = -canal.share if tip is None else np.linalg.norm(canal.lines.middle - tip, axis=1)
+    start, lining = int(np.argmin(away)), per_cm * canal.step_cm
     ways = (np.arange(start, len(canal.share), dtype=np.intp), np.arange(start, -1, -1, dtype=np.intp))
-    found_blocks = [_along(canal, way, found.scan.hours, limits) for way in ways]
+    found_blocks = [_along(canal, way, (found.scan.hours, lining), limits) for way in ways]
     return max((one for one in found_blocks if one is not None), key=lambda one: one.times, default=None)
 
 
-def _along(canal: Profile, way: NDArray[np.intp], hours: float | None, limits: NuclearLimits) -> Block | None:
-    """The sharpest drop on the way from the tip."""
+def _along(
+    canal: Profile, way: NDArray[np.intp], told: tuple[float | None, float], limits: NuclearLimits
+) -> Block | None:
+    """The sharpest drop on the way from the tip, of what is held beyond a catheter's lining of the canal."""
+    hours, lining = told
     order = np.asarray(way)
     share, sd = canal.share[order], canal.sd[order]
     least = detectable(sd, limits)
     level = limits.block_level * float(np.convolve(share, np.ones(_PAIR) / _PAIR, mode="valid").max())
     best: Block | None = None
     for n in range(1, len(order) - _PAIR):
-        before = float(share[max(0, n - _PAIR) : n].mean())
+        before = float(share[max(0, n - _PAIR) : n].mean()) - lining
         pairs = np.convolve(share[n + 1 :], np.ones(_PAIR) / _PAIR, mode="valid")
         times = before / max(float(pairs.max()), float(least[n + 1 :].min()), 1e-12)
         if (

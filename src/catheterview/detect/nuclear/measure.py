@@ -73,7 +73,23 @@ class Measured:
         return float(self.scan.ct.catheters[0].arc_mm[-1]) if self.scan.ct.catheters else 0.0
 
 
-def measure(scan: Scintigram, limits: NuclearLimits) -> Measured:
+def reservoir_in(scan: Scintigram, limits: NuclearLimits) -> Reservoir:
+    """Fit the reservoir of one volume; raises as `measure` does."""
+    every = samples_of(scan)
+    return fit_reservoir(every.only(_near_pump(scan, every, limits)), scan.ct.pumps[0], limits)
+
+
+def _near_pump(scan: Scintigram, every: Samples, limits: NuclearLimits) -> NDArray[np.bool_]:
+    """Which voxels lie near the pump."""
+    if not scan.ct.pumps:
+        raise UnsuitableError("no pump was found on the CT: leaks and arrival cannot be told from the reservoir")
+    away = np.linalg.norm(every.points - np.array(scan.ct.pumps[0].center_mm), axis=1)
+    near = np.asarray(away < limits.near_mm)
+    _require_reservoir(every.counts, near)
+    return near
+
+
+def measure(scan: Scintigram, limits: NuclearLimits, *, disc: Reservoir | None = None) -> Measured:
     """Fit the model to one volume.
 
     Parameters
@@ -81,20 +97,18 @@ def measure(scan: Scintigram, limits: NuclearLimits) -> Measured:
     scan : Scintigram
         On a CT with a pump.
     limits : NuclearLimits
+    disc : Reservoir, optional
+        Where it was fitted before.
 
     Raises
     ------
     UnsuitableError
         When there is no pump, when it is not in the volume, or holds no tracer.
     """
-    if not scan.ct.pumps:
-        raise UnsuitableError("no pump was found on the CT: leaks and arrival cannot be told from the reservoir")
-    ct = scan.ct
-    every, pump = samples_of(scan), ct.pumps[0]
-    points = every.points
-    near = np.asarray(np.linalg.norm(points - np.array(pump.center_mm), axis=1) < limits.near_mm)
-    _require_reservoir(every.counts, near)
-    disc = fit_reservoir(every.only(near), pump, limits)
+    ct, every = scan.ct, samples_of(scan)
+    near = _near_pump(scan, every, limits)
+    points, pump = every.points, ct.pumps[0]
+    disc = disc or fit_reservoir(every.only(near), pump, limits)
     catheter = ct.catheters[0] if ct.catheters else None
     line, canal = _line(catheter, ct, limits), _canal(ct, scan.image.placed, limits)
     clear = near & ~_close_to(points, line, limits.beside_line_mm)

@@ -10,7 +10,7 @@ import numpy as np
 from catheterview.detect.contract import Detection
 from catheterview.detect.nuclear.block import block_of
 from catheterview.detect.nuclear.leak import Spot, at_times, merged, spots_of
-from catheterview.detect.nuclear.measure import Measured, measure, uptake_of
+from catheterview.detect.nuclear.measure import Measured, measure, uptake_of, usual_share
 from catheterview.detect.nuclear.passage import Passage, passage_of
 from catheterview.detect.nuclear.pool import pool_region
 from catheterview.detect.nuclear.telling import course_said, elsewhere_said
@@ -19,6 +19,7 @@ from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import Deposit, Examined, Finding, Kind, Outcome, TracerEvidence, Uptake
 
+_LINING = 1.3  # of what a centimetre outside the canal usually holds: the catheter in the canal holds no more
 LEAK, PASSAGE, CSF = "tracer_leak", "tracer_passage", "tracer_csf"
 
 
@@ -183,7 +184,8 @@ def _csf_detection(evidence: TracerEvidence, passages: Sequence[tuple[Measured, 
         if np.isfinite(due) and last.scan.hours is not None:
             why = f"cannot tell: too early for tracer to have spread, look again at {np.ceil(due):.0f} h"
         return _said(evidence, CSF, "SKIPPED", why)
-    block = block_of(last, last.scan.ct.catheters[0].points[-1], limits.nuclear)
+    per_cm = 0.0 if last.line is None else _LINING * usual_share(last.line.share) / last.line.step_cm
+    block = block_of(last, last.scan.ct.catheters[0].points[-1], per_cm, limits.nuclear)
     return _said(evidence, CSF, "RAN", "", () if block is None else (of_block(last, block),))
 
 

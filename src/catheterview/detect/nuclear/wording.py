@@ -94,12 +94,19 @@ def of_passage(found: Measured, passage: Passage, limits: Limits) -> Finding:
     return _finding(found, said)
 
 
+def of_lone_block(found: Measured, block: Block) -> Finding:
+    """The same of a study without a CT."""
+    finding = of_block(found, block)
+    measures = {name: value for name, value in finding.measures.items() if name != "arc_mm"}
+    return replace(finding, measures=measures, cautions=(*finding.cautions, _ALONE))
+
+
 def of_block(found: Measured, block: Block) -> Finding:
     """CSF whose tracer ends abruptly."""
     said = _Said(
         kind=Kind.TRACER_CSF_BLOCK,
         point=block.point,
-        arc_mm=float(found.scan.ct.catheters[0].arc_mm[-1]),
+        arc_mm=found.tip_mm,
         segment=Segment.INTRATHECAL,
         score=_score(block.times / 8.0),
         measures={"times": round(block.times, 1)},
@@ -109,8 +116,12 @@ def of_block(found: Measured, block: Block) -> Finding:
 
 
 def of_lone_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
-    """A pool behind the pump of a study without a CT."""
+    """A pool of a study without a CT: behind the pump, or in a place whose segment is not known."""
     finding = of_spot(found, spot, limits)
+    if spot.kind is Kind.TRACER_POOLING:
+        held = f"{100 * spot.share:.2g} % of the reservoir's activity, more than kidneys or a coil of catheter hold"
+        measures = {name: value for name, value in finding.measures.items() if name != "arc_mm"}
+        finding = replace(finding, message=f"Tracer pools in one place: {held}", segment=None, measures=measures)
     return replace(finding, cautions=(*finding.cautions, _ALONE))
 
 

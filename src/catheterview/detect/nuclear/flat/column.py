@@ -28,9 +28,6 @@ class Column:
     ----------
     seen : bool
         Whether it is there.
-    rows : (int, int)
-        First and last row.
-    column : float
     length_mm : float
     share : float
         Of the reservoir's counts, in the column that was found.
@@ -39,8 +36,6 @@ class Column:
     """
 
     seen: bool
-    rows: tuple[int, int]
-    column: float
     length_mm: float
     share: float
     detectable: float
@@ -52,7 +47,6 @@ class _Strip:
 
     over: FloatArray
     sd: FloatArray
-    top: NDArray[np.intp]
 
 
 def find_column(flat: FlatScan, limits: NuclearLimits) -> Column:
@@ -69,12 +63,8 @@ def find_column(flat: FlatScan, limits: NuclearLimits) -> Column:
     runs = [_longest(strip, limits) for strip in strips]
     best = max(range(len(runs)), key=lambda n: (runs[n][1] - runs[n][0], strips[n].over[slice(*runs[n])].sum()))
     (first, last), strip = runs[best], strips[best]
-    cell = _cell_px(flat, limits)
-    rows = (int(strip.top[first]) if last > first else 0, int(strip.top[last - 1]) + cell if last > first else 0)
     return Column(
         seen=last - first >= limits.flat_cells,
-        rows=rows,
-        column=float(columns[best]),
         length_mm=(last - first) * limits.flat_cell_mm,
         share=float(strip.over[first:last].sum()) / flat.reservoir,
         detectable=_detectable(strips[len(strips) // 2], flat, limits),
@@ -179,7 +169,7 @@ def _strip(flat: FlatScan, near: NDArray[np.bool_], at: int, limits: NuclearLimi
     variance = np.maximum(sums[0] + 0.25 * (sums[1] + sums[2]), 1.0) * _noise(flat)
     uneven = 0.25 * np.abs(sums[1] - sums[2])  # a slope between both sides may be a curve
     sd = np.where(clear, np.sqrt(variance + uneven**2), np.inf)
-    return _Strip(over=over, sd=sd, top=np.arange(count, dtype=np.intp) * cell)
+    return _Strip(over=over, sd=sd)
 
 
 def _noise(flat: FlatScan) -> float:

@@ -7,19 +7,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from catheterview.detect.contract import Detection
+from catheterview.detect.nuclear.block import block_of
 from catheterview.detect.nuclear.flat.column import Column, find_column, outside
-from catheterview.detect.nuclear.flat.views import pump_of, tomogram_flat
+from catheterview.detect.nuclear.flat.tomogram import NO_CT, TomogramSeen, see_tomogram
 from catheterview.detect.nuclear.leak import Spot, behind_spots
-from catheterview.detect.nuclear.measure import Measured, measure
 from catheterview.detect.nuclear.passage import expected_csf
 from catheterview.detect.nuclear.study import CSF, LEAK, PASSAGE
-from catheterview.detect.nuclear.wording import of_lone_absence, of_lone_spot
+from catheterview.detect.nuclear.wording import of_lone_absence, of_lone_block, of_lone_spot
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import (
-    Anatomy,
     Delivery,
-    Evidence,
     Examined,
     Finding,
     FlatScan,
@@ -27,11 +25,7 @@ from catheterview.model import (
     Kind,
     LoneEvidence,
     Outcome,
-    Rung,
-    Scintigram,
 )
-
-_NO_CT = "without a CT neither the catheter nor kidneys, bladder and bowel are known"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +58,7 @@ class _Seen:
     flat: FlatScan
     column: Column
     places: tuple[tuple[int, int], ...]
-    measured: Measured | None = None
+    tomogram: TomogramSeen | None = None
 
 
 def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
@@ -82,49 +76,62 @@ def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
         middle of the back, where the canal is. Other places are named, and not called leaks.
     """
     seen, refused = [], []
-    for image, hours in evidence.tomograms:
+    for scan in evidence.tomograms:
         try:
-            seen.append(_of_tomogram(image, hours, evidence.pump_mm, limits))
+            seen.append(_of_tomogram(scan, evidence, limits))
         except UnsuitableError as error:
-            refused.append((image.series_instance_uid, error.reason))
+            refused.append((scan[0].series_instance_uid, error.reason))
     seen += [_of_flat(flat, limits) for flat in evidence.flats]
     seen.sort(key=lambda one: one.flat.hours or 0.0)
     if not seen:
         why = "; ".join(dict.fromkeys(reason for _, reason in refused)) or "nothing to read"
         empty = tuple(_said((), name, "SKIPPED", why) for name in (LEAK, PASSAGE, CSF))
         return LoneReading(detections=empty, refused=tuple(refused))
-    detections = (_leak(seen, limits), _passage(seen, evidence, limits), _csf(seen))
+    passage = _passage(seen, evidence, limits)
+    passes = passage.examined.outcome == "RAN" and not passage.findings
+    detections = (_leak(seen, limits), passage, _csf(seen, evidence, limits, passes=passes))
     return LoneReading(detections=detections, flats=tuple(one.flat for one in seen), refused=tuple(refused))
 
 
-def _of_tomogram(image: Image, hours: float | None, pump_mm: tuple[float, float], limits: Limits) -> _Seen:
-    """Measure a tomogram on the pump that its reservoir shows."""
-    anatomy = Anatomy(series_instance_uid=image.series_instance_uid, why=_NO_CT)
-    evidence = Evidence(
-        image=image, rung=Rung.SPECT_CT, pumps=(pump_of(image, pump_mm),), anatomy=anatomy, catheters=()
-    )
-    measured = measure(Scintigram(image=image, ct=evidence, hours=hours, placed="no CT"), limits.nuclear)
-    return _of_flat(tomogram_flat(image, hours, measured.disc, limits.nuclear), limits, measured)
+def _of_tomogram(scan: tuple[Image, float | None], evidence: LoneEvidence, limits: Limits) -> _Seen:
+    """Look at a tomogram on the pump and the canal that it shows itself."""
+    seen = see_tomogram(scan, evidence.pump_mm, evidence.delivery, limits.nuclear)
+    places = outside(seen.flat, limits.nuclear)
+    return _Seen(flat=seen.flat, column=seen.column, places=places, tomogram=seen)
 
 
-def _of_flat(flat: FlatScan, limits: Limits, measured: Measured | None = None) -> _Seen:
-    column = find_column(flat, limits.nuclear)
-    return _Seen(flat=flat, column=column, places=outside(flat, limits.nuclear), measured=measured)
+def _of_flat(flat: FlatScan, limits: Limits) -> _Seen:
+    return _Seen(flat=flat, column=find_column(flat, limits.nuclear), places=outside(flat, limits.nuclear))
 
 
 def _leak(seen: list[_Seen], limits: Limits) -> Detection:
-    """A pool behind the pump, of tomograms; elsewhere a leak is not told from what is excreted."""
-    found: list[tuple[_Seen, Spot]] = []
-    for one in seen:
-        if one.measured is not None:
-            found += [(one, spot) for spot in behind_spots(one.measured, limits.nuclear)]
+    """Pools of tomograms: behind the pump, and where they hold more than is excreted; elsewhere they are not told."""
+    found = [(one.tomogram, spot) for one in seen if one.tomogram for spot in _spots(one.tomogram, limits)]
     places = max((len(one.places) for one in seen), default=0)
     named = f"; {places} place(s) outside the reservoir hold tracer and were left to a person" if places else ""
-    if not any(one.measured for one in seen):
-        return _said(seen, LEAK, "SKIPPED", f"cannot tell: {_NO_CT}{named}")
+    if not any(one.tomogram for one in seen):
+        return _said(seen, LEAK, "SKIPPED", f"cannot tell: {NO_CT}{named}")
     best = max(found, key=lambda pair: pair[1].share, default=None)
-    findings = () if best is None or best[0].measured is None else (of_lone_spot(best[0].measured, best[1], limits),)
-    return _said(seen, LEAK, "RAN", f"only behind the pump: {_NO_CT}{named}", findings)
+    findings = () if best is None else (of_lone_spot(best[0].measured, best[1], limits),)
+    where = "only behind the pump, and what holds more than kidneys or a coil of catheter can"
+    return _said(seen, LEAK, "RAN", f"{where}: {NO_CT}{named}", findings)
+
+
+def _spots(tomogram: TomogramSeen, limits: Limits) -> list[Spot]:
+    """Every pool that one tomogram shows."""
+    pools = [
+        Spot(
+            kind=Kind.TRACER_POOLING,
+            point=pool.point,
+            on_line=pool.point,
+            arc_mm=0.0,
+            share=pool.share,
+            sigmas=pool.sigmas,
+            hours=tomogram.flat.hours,
+        )
+        for pool in tomogram.pools
+    ]
+    return [*behind_spots(tomogram.measured, limits.nuclear), *pools]
 
 
 def _passage(seen: list[_Seen], evidence: LoneEvidence, limits: Limits) -> Detection:
@@ -137,17 +144,20 @@ def _passage(seen: list[_Seen], evidence: LoneEvidence, limits: Limits) -> Detec
         return _said(seen, PASSAGE, "RAN", why)
     last = seen[-1]
     why, least = _not_told(last, evidence, limits)
-    if columns or why:
-        why = why or "a column in the middle of the back holds no more tracer than the catheter in the canal may"
+    if why:
         return _said(seen, PASSAGE, "SKIPPED", f"cannot tell: {why}")
-    kind = Kind.TRACER_NOT_ARRIVED if last.places else Kind.TRACER_CONFINED_TO_RESERVOIR
+    kind = Kind.TRACER_NOT_ARRIVED if columns or last.places else Kind.TRACER_CONFINED_TO_RESERVOIR
     return _said(seen, PASSAGE, "RAN", "", (of_lone_absence(last.flat, kind, _reservoir_at(last.flat), least),))
 
 
 def _over_catheter(one: _Seen, delivery: Delivery, limits: Limits) -> float:
     """The least share of the reservoir that a column holds beyond a filled catheter in the canal."""
-    per_cm = (delivery.ml_per_cm or limits.nuclear.most_ml_per_cm) / limits.nuclear.mixed_ml
-    return one.column.share / one.flat.canal_left[1] - per_cm * one.column.length_mm / 10.0
+    return one.column.share / one.flat.canal_left[1] - _per_cm(delivery, limits) * one.column.length_mm / 10.0
+
+
+def _per_cm(delivery: Delivery, limits: Limits) -> float:
+    """The most of the reservoir's activity that a filled centimetre of catheter holds."""
+    return (delivery.ml_per_cm or limits.nuclear.most_ml_per_cm) / limits.nuclear.mixed_ml
 
 
 def _not_told(last: _Seen, evidence: LoneEvidence, limits: Limits) -> tuple[str, float]:
@@ -162,15 +172,30 @@ def _not_told(last: _Seen, evidence: LoneEvidence, limits: Limits) -> tuple[str,
     if hours < readable:
         return f"too early at {hours:.0f} h, look again at {np.ceil(readable):.0f} h after the injection", 0.0
     least = expected_csf(delivery, tip_mm, hours, limits.nuclear) * last.flat.canal_left[0]
-    if last.column.share > limits.nuclear.csf_share * last.flat.canal_left[0]:
-        return "some tracer lies in the middle of the back, but no column as of CSF", least
-    if least < limits.nuclear.least_to_noise * last.column.detectable:
+    small = limits.nuclear.csf_share * last.flat.canal_left[0]
+    if _over_catheter(last, delivery, limits) > max(small, limits.nuclear.there_share * least):
+        held = "hardly more than the catheter in the canal may hold" if last.column.seen else "but no column as of CSF"
+        return f"some tracer lies in the middle of the back, {held}", least
+    if least < limits.nuclear.least_to_noise * max(
+        last.column.detectable, limits.nuclear.csf_share * last.flat.canal_left[0]
+    ):
         return "what must have arrived by now would not be seen without a CT", least
     return "", least
 
 
-def _csf(seen: list[_Seen]) -> Detection:
-    return _said(seen, CSF, "SKIPPED", f"cannot tell: {_NO_CT}")
+def _csf(seen: list[_Seen], evidence: LoneEvidence, limits: Limits, *, passes: bool) -> Detection:
+    """A block of CSF, where a tomogram shows the canal for long enough after arrival."""
+    shown = [one for one in seen if one.tomogram and one.column.seen]
+    if not passes or not shown:
+        why = "no tracer is seen in the CSF" if any(one.tomogram for one in seen) else NO_CT
+        return _said(seen, CSF, "SKIPPED", f"cannot tell: {why}")
+    last, delivery = shown[-1], evidence.delivery
+    tomogram, hours = last.tomogram, last.flat.hours
+    due = delivery.arrival_h(evidence.tip_mm or np.inf) + limits.nuclear.csf_spread_h
+    if tomogram is None or tomogram.pools or hours is None or hours < due:
+        return _said(seen, CSF, "SKIPPED", "cannot tell: whether tracer has had time to spread in the CSF is not known")
+    block = block_of(tomogram.measured, None, _per_cm(delivery, limits), limits.nuclear)
+    return _said(seen, CSF, "RAN", "", () if block is None else (of_lone_block(tomogram.measured, block),))
 
 
 def _reservoir_at(flat: FlatScan) -> tuple[int, int]:

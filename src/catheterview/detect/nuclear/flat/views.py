@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -43,32 +44,81 @@ def pump_of(image: Image, pump_mm: tuple[float, float]) -> Pump:
     )
 
 
-def tomogram_flat(image: Image, hours: float | None, disc: Reservoir, limits: NuclearLimits) -> FlatScan:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Lattice:
+    """A tomogram on even steps along the patient's axes, whatever the order of the file.
+
+    Parameters
+    ----------
+    x, y, z : (X,), (Y,), (Z,) LPS mm
+    step_mm : float
+    points : (Z*Y*X, 3) LPS mm
+    values : (Z, Y, X) float64
+        In the image's unit; 0 beyond its field.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    z: FloatArray
+    step_mm: float
+    points: FloatArray
+    values: FloatArray
+
+
+def lattice_of(image: Image) -> Lattice:
+    """Lay a tomogram on such a lattice, each place with the nearest voxel's value."""
+    grid = image.placed
+    low, high = grid.corners().min(axis=0), grid.corners().max(axis=0)
+    step = float(max(grid.spacing_mm))
+    x, y, z = (np.arange(a, b, step) for a, b in zip(low, high, strict=True))
+    points = np.stack(np.meshgrid(z, y, x, indexing="ij"), axis=-1)[..., ::-1].reshape(-1, 3)
+    index = np.rint(grid.world_to_index(points)).astype(int)
+    inside = ((index >= 0) & (index < np.array(grid.shape))).all(axis=1)
+    values = np.zeros(len(index))
+    values[inside] = image.voxels[tuple(index[inside].T)]
+    return Lattice(x=x, y=y, z=z, step_mm=step, points=points, values=values.reshape(len(z), len(y), len(x)))
+
+
+def without_reservoir(lattice: Lattice, disc: Reservoir) -> FloatArray:
+    """What is left (Z, Y, X) where something is seen, without the reservoir and its tails; never less than nothing."""
+    left = np.zeros(lattice.values.size)
+    seen = np.flatnonzero(lattice.values.ravel() > 0.0)
+    left[seen] = np.maximum(lattice.values.ravel()[seen] - disc.at(lattice.points[seen]), 0.0)
+    return left.reshape(lattice.values.shape)
+
+
+def tomogram_flat(
+    scan: tuple[Image, float | None], seen: tuple[Lattice, FloatArray], disc: Reservoir, limits: NuclearLimits
+) -> FlatScan:
     """Add up the part of a tomogram that lies behind the pump, without the reservoir's tails.
+
+    Parameters
+    ----------
+    scan : Image and hours since injection
+    seen : Lattice and (Z, Y, X)
+        And of it what is left without the reservoir.
+    disc : Reservoir
+    limits : NuclearLimits
+
+    Raises
+    ------
+    UnsuitableError
+        When nothing lies behind the pump.
 
     Notes
     -----
     Rows run from head to feet and columns along the patient's x, whatever the order of the file.
     """
-    grid = image.placed
-    low, high = grid.corners().min(axis=0), grid.corners().max(axis=0)
-    step = float(max(grid.spacing_mm))
-    x, y, z = (np.arange(a, b, step) for a, b in zip(low, high, strict=True))
-    behind = y > disc.center_mm[1] + limits.flat_back_mm
+    image, hours = scan
+    lattice, left = seen
+    behind = lattice.y > disc.center_mm[1] + limits.flat_back_mm
     if not behind.any():
         raise UnsuitableError("nothing of the patient's back is in the tomogram", where=image.series_instance_uid)
-    points = np.stack(np.meshgrid(z[::-1], y, x, indexing="ij"), axis=-1)[..., ::-1]
-    index = np.rint(grid.world_to_index(points.reshape(-1, 3))).astype(int)
-    inside = ((index >= 0) & (index < np.array(grid.shape))).all(axis=1)
-    values = np.zeros(len(index))
-    values[inside] = image.voxels[tuple(index[inside].T)]
-    whole = values.reshape(points.shape[:3])
-    back = points[:, behind].reshape(-1, 3)
-    left = whole[:, behind].ravel() - np.minimum(disc.at(back), whole[:, behind].ravel())
+    whole, step = lattice.values, lattice.step_mm
     return FlatScan(
         image=image,
-        counts=left.reshape(len(z), -1, len(x)).sum(axis=1),
-        front=whole.sum(axis=1),
+        counts=left[:, behind].sum(axis=1)[::-1],
+        front=whole.sum(axis=1)[::-1],
         pixel_mm=(step, step),
         hours=hours,
         seen="tomogram",
