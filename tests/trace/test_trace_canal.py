@@ -10,8 +10,9 @@ from catheterview.geometry import FloatArray, Frame, Grid, arc_length, grid_from
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.trace.bridge import way_past_bone
-from catheterview.trace.canal import brightest_in_canal, lines_in_canal, of_one_tube
+from catheterview.trace.canal import brightest_in_canal, lines_in_canal, of_one_tube, piece_to_goal
 from catheterview.trace.profile import Fade, Profile, fade_of
+from catheterview.trace.tubelet import Tubelet
 
 LIMITS = TraceLimits()
 RADIUS_MM = 7.0
@@ -148,3 +149,14 @@ def test_the_way_where_nothing_is_seen_keeps_out_of_bone() -> None:
     straight = resample_polyline(bent, step=1.0)
     assert (cKDTree(line).query(straight)[0] < RADIUS_MM + 0.8).mean() < 0.9
     assert inside.mean() > 0.95
+
+
+def test_a_bone_beyond_the_tip_does_not_turn_the_catheter_round(spine: Anatomy) -> None:
+    """What was lost below comes in at the lower end, though at the upper one there is a bone to follow."""
+    line = tube(25.0, 115.0)[::2]
+    bone = line[-1] + np.linspace(2.0, 14.0, 25)[:, None] * np.array([0.3, -0.8, 0.5])
+    tubelets = [Tubelet(points=line, strength=150.0, goal=True), Tubelet(points=bone, strength=150.0)]
+    lost = line[0] - np.array([0.0, -12.0, 20.0])
+    piece = piece_to_goal(scan(tube()), tubelets, lost, (150.0, LIMITS))
+    assert piece is not None
+    assert np.array_equal(piece.points, line)

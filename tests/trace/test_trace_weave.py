@@ -6,7 +6,8 @@ import numpy as np
 
 from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
-from catheterview.trace.weave import End, Way, chains_of, joins_of
+from catheterview.trace.lanes import End, Way
+from catheterview.trace.weave import chains_of, joins_of
 
 LIMITS = TraceLimits()
 
@@ -16,11 +17,12 @@ def straight(first: tuple[float, float, float], last: tuple[float, float, float]
     return np.linspace(first, last, steps)
 
 
-def way(points: FloatArray, to: End | None) -> Way:
-    return Way(points=points, touches=np.ones(len(points), dtype=np.bool_), to=to)
+def way(points: FloatArray, to: End | None) -> list[Way]:
+    beside = np.ones(len(points), dtype=np.bool_)
+    return [Way(points=points, touches=beside, to=to, crowded=~beside)]
 
 
-def lost() -> Way:
+def lost() -> list[Way]:
     return way(np.zeros((0, 3)), None)
 
 
@@ -42,6 +44,39 @@ def test_ends_that_lead_to_each_other_go_before_the_rest() -> None:
     ((first, points),) = chains_of(lines, joins)
     assert first == 0
     assert np.allclose(points, straight((0, 0, 0), (50, 0, 0)))
+
+
+def test_the_way_that_runs_through_a_turn_goes_before_the_one_that_leaves_it_out() -> None:
+    """Between the same two ends one manner of following goes once round, the other changes lanes."""
+    lines = [straight((0, 0, 0), (20, 0, 0)), straight((30, 0, 2), (50, 0, 2))]
+    angle = np.linspace(-np.pi / 2, 1.5 * np.pi, 90)
+    round_once = np.stack([25 + 14 * np.cos(angle), 14 + 14 * np.sin(angle), np.linspace(0, 2, 90)], axis=1)
+    turn = np.concatenate([straight((21, 0, 0), (24, 0, 0)), round_once, straight((26, 0, 2), (29, 0, 2))])
+    short = straight((21, 0, 0), (29, 0, 2))
+    tried = {(0, 0): lost(), (1, 1): lost()}
+    tried |= {(0, 1): way(short, (1, 0)) + way(turn, (1, 0)), (1, 0): way(short[::-1], (0, 1))}
+    (join,) = joins_of(lines, tried, LIMITS)
+    assert np.array_equal(join.points, turn)
+
+
+def test_two_ends_that_went_astray_where_turns_cross_are_joined_there() -> None:
+    """Both were followed to within 6 mm of each other, and on along a tube that crosses."""
+    lines = [straight((0, 0, 0), (20, 0, 0)), straight((60, 0, 0), (80, 0, 0))]
+    there = np.concatenate([straight((21, 0, 0), (37, 0, 0)), straight((38, 1, 0), (44, 20, 0))])
+    back = np.concatenate([straight((59, 0, 0), (43, 0, 0)), straight((42, -1, 0), (36, -20, 0))])
+    tried = {(0, 0): lost(), (0, 1): way(there, None), (1, 0): way(back, None), (1, 1): lost()}
+    (join,) = joins_of(lines, tried, LIMITS)
+    assert set(join.ends) == {(0, 1), (1, 0)}
+    assert np.abs(join.points[:, 1:]).max() < 0.5
+    assert np.linalg.norm(np.diff(join.points, axis=0), axis=1).max() < 1.6
+
+
+def test_two_ends_in_neighbouring_lanes_are_not_joined() -> None:
+    """Each was followed past the other, a tube's width beside it: they are two turns."""
+    lines = [straight((0, 0, 0), (20, 0, 0)), straight((60, 1.6, 0), (80, 1.6, 0))]
+    there, back = straight((21, 0, 0), (55, 0, 0)), straight((59, 1.6, 0), (25, 1.6, 0))
+    tried = {(0, 0): lost(), (0, 1): way(there, None), (1, 0): way(back, None), (1, 1): lost()}
+    assert joins_of(lines, tried, LIMITS) == []
 
 
 def test_a_ring_is_let_into_the_tube_that_passes_it() -> None:

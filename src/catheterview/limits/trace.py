@@ -134,6 +134,11 @@ class TraceLimits:
     strand_hold: float = limit(1.0, unit="1", source="tuning phantoms: weight of a millimetre off the expected place")
     strand_most: int = limit(5, unit="1", source="more do not fit into the cut")
     strand_near_mm: float = limit(3.0, unit="mm", source="beyond it a neighbour no longer blurs into the tube")
+    strand_drift: float = limit(0.0, unit="1", source="share of a step from which a neighbour's own course is learnt")
+    strand_drifts: tuple[float, ...] = limit((0.0, 0.3), unit="1", source="not at all, or of three steps; train")
+    strand_holds: tuple[float, ...] = limit(
+        (1.0, 0.3), unit="1", source="either gets through where the other jumps; train"
+    )
     strand_apart_mm: float = limit(1.1, unit="mm", source="tubes of 1.2 mm that touch, less the fit's error")
     strand_share: float = limit(0.45, unit="1", source="tuning phantoms")
     strand_rest: float = limit(
@@ -147,6 +152,22 @@ class TraceLimits:
     coil_cosine: float = limit(0.3, unit="1", source="a link that turns by 70 degrees within a centimetre; phantoms")
     weave_mm: float = limit(3.5, unit="mm", source="two tubes of 1.4 mm that touch, and what a way is off by; phantoms")
     coil_look_mm: float = limit(6.0, unit="mm", source="turns that touch do so for longer")
+    lane_turn_mm: float = limit(20.0, unit="mm", source="within it a tube does not come round: loops of 10 mm and more")
+    lane_end_mm: float = limit(3.0, unit="mm", source="of a stretch's end that a way may run over")
+    lane_same_mm: float = limit(0.6, unit="mm", source="half a tube: nearer runs are one and the same")
+    lane_changed_mm: float = limit(6.0, unit="mm", source="run in another's lane; turns that cross share less")
+    lane_about: float = limit(0.97, unit="1", source="the shorter over the longer of two ways about as long; train")
+    trail_cost: float = limit(
+        0.05, unit="1", source="of a millimetre followed: the shorter of two ways that meet; train"
+    )
+    trail_crowded_cost: float = limit(0.3, unit="1", source="among more tubes than the fit can part; train")
+    meet_crowded: float = limit(
+        0.5, unit="1", source="of a way; astray 0.8 and more of it is crowded, on a tube 0.1 to 0.6; train"
+    )
+    meet_mm: float = limit(
+        9.0, unit="mm", source="three tubes that cross at a small angle hide each other so far; train"
+    )
+    meet_off: float = limit(0.2, unit="1", source="two headings 25 degrees off the way between them")
     coil_mm: float = limit(400.0, unit="mm", source="four touching turns of a loop of 16 mm radius")
     straight_along_mm: float = limit(1.5, unit="mm", source="averages the noise of a centimetre's bend of 1 cm radius")
     straight_floor: float = limit(0.5, unit="1", source="half maximum: the end face of a blurred tube")

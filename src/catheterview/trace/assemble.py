@@ -28,7 +28,7 @@ def assemble(
     pump_and_doubtful: tuple[Pump, FloatArray],
     limits: TraceLimits,
     *,
-    unfollowed: FloatArray | None = None,
+    unjudged: FloatArray | None = None,
 ) -> Centreline:
     """Make the centreline of a catheter from its legs.
 
@@ -38,8 +38,9 @@ def assemble(
         Between two legs the catheter is severed.
     pump_and_doubtful : Pump, (D, 3) LPS mm
         Where the first leg begins, and places that were bridged unseen.
-    unfollowed : (N, 3) float64, LPS mm, optional
-        A way that stands for loops that could not be followed: that it shows no tube says nothing.
+    unjudged : (N, 3) float64, LPS mm, optional
+        Turns that touch, which have no free surroundings to stand out of, and a way that stands for loops that could
+        not be followed: that these show no tube says nothing.
 
     Returns
     -------
@@ -52,7 +53,7 @@ def assemble(
     if len(guessed) * limits.step_mm > limits.guessed_mm:
         doubtful = np.concatenate([doubtful, guessed])  # how it gets to the pump is not seen
     legs = [first, *legs[1:]]
-    line = _centreline(image, legs, limits, (Landmarks(pump=0), unfollowed))
+    line = _centreline(image, legs, limits, (Landmarks(pump=0), unjudged))
     if not len(doubtful):
         return line
     away = np.asarray(cKDTree(doubtful).query(line.points)[0])
@@ -75,8 +76,8 @@ def _centreline(
     image: Image, legs: list[FloatArray], limits: TraceLimits, how: tuple[Landmarks, FloatArray | None]
 ) -> Centreline:
     """The centreline of lines, cut where the tube is shown to be absent, but for what was not followed."""
-    landmarks, unfollowed = how
-    parts = [part for leg in legs for part in _judged(image, leg, limits, unfollowed)]
+    landmarks, unjudged = how
+    parts = [part for leg in legs for part in _judged(image, leg, limits, unjudged)]
     parts = _without_islands([part for part in parts if len(part.points) >= 2], limits)
     last = np.cumsum([len(part.points) for part in parts])
     points = np.concatenate([part.points for part in parts])
@@ -142,13 +143,13 @@ def _presence(image: Image, leg: FloatArray, profile: Profile, limits: TraceLimi
     return replace(presence, absent=presence.absent | shown, hidden=presence.hidden & ~shown)
 
 
-def _judged(image: Image, leg: FloatArray, limits: TraceLimits, unfollowed: FloatArray | None) -> list[_Part]:
+def _judged(image: Image, leg: FloatArray, limits: TraceLimits, unjudged: FloatArray | None) -> list[_Part]:
     """Measure a leg, and cut it where the tube is shown to be absent."""
     profile = profile_along(image, leg, limits)
     presence = _presence(image, leg, profile, limits)
     absent = presence.absent
-    if unfollowed is not None:
-        absent = absent & (np.asarray(cKDTree(unfollowed).query(leg)[0]) > limits.unseen_reach_mm)
+    if unjudged is not None and len(unjudged):
+        absent = absent & (np.asarray(cKDTree(unjudged).query(leg)[0]) > limits.unseen_reach_mm)
     confidence = np.clip(presence.ratio, 0.0, 1.0) * np.where(presence.hidden, 0.5, 1.0)
     radius = _radius_along(image, leg, limits)
     return [

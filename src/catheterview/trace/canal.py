@@ -167,10 +167,13 @@ def piece_to_goal(
         return None
     rest = [t for t in tubelets if not t.goal]
     near = replace(limits, start_reach_mm=limits.link_reach_mm, start_cost=limits.link_cost)
-    backs = [best_route(image, rest, line[:1], near, contrast_hu=strength) for line in (goals[0], goals[0][::-1])]
-    gains = [back.gain if back is not None else 0.0 for back in backs]
+    backs = [
+        _towards(end, best_route(image, rest, line[:1], near, contrast_hu=strength), line[0])
+        for line in (goals[0], goals[0][::-1])
+    ]
     ends = [float(np.linalg.norm(end - point)) for point in goals[0][[0, -1]]]
-    way = int(np.argmax(gains)) if max(gains) > 0.0 else int(np.argmin(ends))
+    gains = [back.gain if back is not None else 0.0 for back in backs]
+    way = int(np.argmax(gains if max(gains) >= limits.piece_gain_mm else -np.array(ends)))
     line, back = goals[0][:: 1 - 2 * way], backs[way]
     on_line = np.ones(len(line) - 1, dtype=np.bool_)
     length = float(np.linalg.norm(line[1:] - line[:-1], axis=1).sum())
@@ -182,3 +185,10 @@ def piece_to_goal(
         gain=back.gain + length,
         strength=strength,
     )
+
+
+def _towards(end: FloatArray, back: Route | None, line_end: FloatArray) -> Route | None:
+    """A way back from a line's end, if it comes nearer to where it should lead: others have found a bone to follow."""
+    if back is None or np.linalg.norm(end - back.points[-1]) >= np.linalg.norm(end - line_end):
+        return None
+    return back

@@ -17,10 +17,11 @@ from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.trace.calibrate import calibrated
+from catheterview.trace.lanes import End, Way, unsettled
 from catheterview.trace.route import Route
 from catheterview.trace.strand import Cut, Strand, cut_across, fit_strands, is_alone
 from catheterview.trace.tubelet import Tubelet
-from catheterview.trace.weave import End, Way, chains_of, joins_of, outward
+from catheterview.trace.weave import Join, chains_of, joins_of, outward
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -120,9 +121,13 @@ def _followed_through(
     anchors = [part for t in clear for part in _alone(image, t, strand, limits)]
     lines = [anchor.points for anchor in anchors]
     ends = _ends(lines)
-    ways = {end: _followed(image, strand, (lines, near, end), limits) for end in ends}
-    touching = np.concatenate([np.zeros((0, 3)), *(way.points[way.touches] for way in ways.values())])
-    joins = joins_of(lines, ways, limits) if len(touching) else []
+    manners = _manners(limits)
+    tried = {end: [_followed(image, strand, (lines, near, end), manners[0])] for end in ends}
+    for end in unsettled(tried, limits):
+        tried[end] += [_followed(image, strand, (lines, near, end), manner) for manner in manners[1:]]
+    touches = any(way.touches.any() for found in tried.values() for way in found)
+    joins = joins_of(lines, tried, limits) if touches else []
+    touching = _touching(joins, tried)
     chains = [replace(anchors[first], points=points) for first, points in chains_of(lines, joins)]
     if not chains:
         return no_coils(tubelets)
@@ -164,30 +169,54 @@ def _ends(lines: Sequence[FloatArray]) -> list[End]:
     return [(n, side) for n in range(len(lines)) for side in (0, 1)]
 
 
+def _touching(joins: Sequence[Join], tried: dict[End, list[Way]]) -> FloatArray:
+    """(M, 3) LPS mm of joins where another tube lies beside them."""
+    beside = [way.points[way.touches] for ways in tried.values() for way in ways]
+    along = np.concatenate([np.zeros((0, 3)), *(join.points for join in joins)])
+    if not len(along):
+        return along
+    return along[np.isfinite(cKDTree(np.concatenate(beside)).query(along, distance_upper_bound=0.1)[0])]
+
+
+def _manners(limits: TraceLimits) -> list[TraceLimits]:
+    """The manners in which a tube is followed among others: where one jumps, another gets through."""
+    return [
+        replace(limits, strand_hold=hold, strand_drift=drift)
+        for hold in limits.strand_holds
+        for drift in limits.strand_drifts
+    ]
+
+
 def _followed(
     image: Image, strand: Strand, begin: tuple[Sequence[FloatArray], cKDTree, End], limits: TraceLimits
 ) -> Way:
     """Follow the tube out of the end of a line, a millimetre at a time, until it comes to another's end."""
     lines, near, end = begin
     points = list(outward(lines, end)[-8:-1])
-    known, beside = len(points), np.zeros((0, 3))
+    known, beside = len(points), np.zeros((2, 0, 3))
     touches: list[bool] = []
-    faint = 0
+    crowded: list[bool] = []
+    faint, to = 0, None
     gates = [(other, outward(lines, other)[-6:]) for other in _ends(lines) if other != end]
     for _ in range(round(limits.coil_mm)):
         ahead = _heading(points)
         cut = cut_across(image, points[-1] + ahead, ahead, limits)
-        fitted = fit_strands(image, cut, (strand, _expected(cut, beside)), limits)
+        fitted = fit_strands(image, cut, (strand, _expected(cut, beside.sum(axis=0))), limits)
         points.append(cut.place(fitted.offsets[0]))
-        beside = _neighbours(cut, fitted.offsets, fitted.share, limits)
-        touches.append(bool(len(beside)))
+        now = _neighbours(cut, fitted.offsets, fitted.share, limits)
+        beside = np.stack([now, _drifts(beside, now, ahead, limits)])
+        touches.append(bool(len(now)))
         faint = faint + 1 if fitted.share[0] < limits.strand_lost else 0
+        crowded.append(len(fitted.share) >= limits.strand_most - 1)
         if faint >= limits.strand_lost_mm or float(near.query(points[-1])[0]) > limits.loop_reach_mm:
             break
         to = next((gate for gate, way in gates if _enters(points[-1], ahead, way)), None)
         if to is not None:
-            return Way(points=np.array(points[known:]), touches=np.array(touches, dtype=np.bool_), to=to)
-    return Way(points=np.zeros((0, 3)), touches=np.zeros(0, dtype=np.bool_), to=None)
+            break
+    found = np.array(points[known:]).reshape(-1, 3)
+    return Way(
+        points=found, touches=np.array(touches, dtype=np.bool_), to=to, crowded=np.array(crowded, dtype=np.bool_)
+    )
 
 
 def _heading(points: Sequence[FloatArray]) -> FloatArray:
@@ -209,6 +238,21 @@ def _neighbours(cut: Cut, offsets: FloatArray, share: FloatArray, limits: TraceL
         np.linalg.norm(offsets[1:] - offsets[0], axis=1) > limits.strand_apart_mm / 2
     )
     return cut.place(offsets[1:][there])
+
+
+def _drifts(before: FloatArray, now: FloatArray, ahead: FloatArray, limits: TraceLimits) -> FloatArray:
+    """(K, 3) mm by which neighbours at (K, 3) places stray from the tube's course in a step; 0 of one that is new.
+
+    It is learnt from (2, M, 3) places and drifts before. Turns cross at small angles: a neighbour that is expected
+    where it was would be pushed back by the tube that it crosses, and the two would change places.
+    """
+    drifts = np.zeros_like(now)
+    if before.shape[1] and len(now):
+        apart = np.linalg.norm(now[:, None] - ahead - before.sum(axis=0)[None], axis=2)
+        known = apart.min(axis=1) < limits.strand_apart_mm / 2
+        place, drift = before[:, apart.argmin(axis=1)[known]]
+        drifts[known] = drift + limits.strand_drift * (now[known] - ahead - place - drift)
+    return drifts
 
 
 def _enters(point: FloatArray, ahead: FloatArray, way_out: FloatArray) -> bool:

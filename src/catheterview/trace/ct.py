@@ -69,12 +69,13 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     stem = _stem(image, coils.tubelets, (whole, rim), limits)
     routes, legs = find_legs(image, coils, whole, anatomy, limits=limits)
     legs, ways = join_where_hidden(image, legs, limits)
-    unfollowed = None
+    unjudged = coils.touching
     if stem is not None:
         legs, unfollowed = led_out(image, coils, (stem, legs), limits)
         routes, ways = [stem, *routes], [*ways, unfollowed]
+        unjudged = np.concatenate([unjudged, unfollowed])
     doubtful = np.concatenate([coils.crowded, *ways, *(unseen_links(image, route, limits) for route in routes)])
-    catheter = assemble(image, legs, (pump, doubtful), limits, unfollowed=unfollowed)
+    catheter = assemble(image, legs, (pump, doubtful), limits, unjudged=unjudged)
     if len(catheter.pieces) > limits.most_pieces:
         return Tracing(
             catheter=None, why=f"what leads away from the pump is broken in {len(catheter.pieces) - 1} places"

@@ -7,34 +7,16 @@ tube that passes there is then the one that leads into the ring and out of it, s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from scipy.spatial.distance import cdist
 
 from catheterview.geometry import FloatArray, unit
 from catheterview.limits import TraceLimits
-
-#: A stretch's number and which of its ends: 0 its first point, 1 its last.
-End = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Way:
-    """A tube followed out of an end.
-
-    Parameters
-    ----------
-    points : (N, 3) float64, LPS mm
-    touches : (N,) bool
-        Where another tube lies beside it.
-    to : End or None
-        The end that it came to.
-    """
-
-    points: FloatArray
-    touches: np.ndarray[tuple[int], np.dtype[np.bool_]]
-    to: End | None
+from catheterview.trace.lanes import End, Way, fresh_trails, surest
+from catheterview.trace.meet import Trail, met
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,22 +32,29 @@ def outward(lines: Sequence[FloatArray], end: End) -> FloatArray:
     return lines[end[0]] if end[1] else lines[end[0]][::-1]
 
 
-def joins_of(lines: Sequence[FloatArray], ways: dict[End, Way], limits: TraceLimits) -> list[Join]:
+def joins_of(lines: Sequence[FloatArray], tried: dict[End, list[Way]], limits: TraceLimits) -> list[Join]:
     """Decide which ends are joined.
 
     Parameters
     ----------
     lines : sequence of (N, 3) float64, LPS mm
         Clear stretches of tube.
-    ways : dict of End to Way
-        What was found by following the tube out of each end.
+    tried : dict of End to list of Way
+        What was found by following the tube out of each end, in each manner.
 
     Returns
     -------
     list of Join
         Every end at most once, and no ring where it could be opened.
     """
-    joins = _agreed(ways)
+    ways = {end: surest(found, lines, limits) for end, found in tried.items()}
+    mutual = [
+        _there_and_back((lines, ways), end, limits)
+        for end, way in ways.items()
+        if way.to is not None and ways[way.to].to == end and end < way.to
+    ]
+    trails = fresh_trails(tried, [*lines, *(join.points for join in mutual)], limits)
+    joins = _agreed(ways, [*mutual, *_meetings(ways, trails, limits)])
     for _ in range(len(lines)):
         ring = _ring(joins, len(lines))
         opened = _opened(lines, joins, ring, limits) if ring else None
@@ -75,19 +64,38 @@ def joins_of(lines: Sequence[FloatArray], ways: dict[End, Way], limits: TraceLim
     return joins
 
 
-def _agreed(ways: dict[End, Way]) -> list[Join]:
-    """Ends that lead to each other first, then those that lead, by the shortest way, to an end that is still free."""
-    mutual = [end for end, way in ways.items() if way.to is not None and ways[way.to].to == end and end < way.to]
-    single = sorted((end for end in ways if end not in mutual), key=lambda end: len(ways[end].points))
+def _meetings(ways: dict[End, Way], trails: dict[End, list[Trail]], limits: TraceLimits) -> list[Join]:
+    """Ends that lead nowhere, or back to their own line, but towards each other; the nearest first."""
+    astray = [end for end, way in ways.items() if way.to is None or way.to[0] == end[0]]
+    found: list[tuple[float, Join]] = []
+    for first, second in combinations(astray, 2):
+        if first[0] != second[0]:
+            meetings = [met(trail, other, limits) for trail in trails[first] for other in trails[second]]
+            costs = [(meeting[0], Join(ends=(first, second), points=meeting[1])) for meeting in meetings if meeting]
+            found += [min(costs, key=lambda each: each[0])] if costs else []
+    return [join for _, join in sorted(found, key=lambda each: each[0])]
+
+
+def _agreed(ways: dict[End, Way], sure: list[Join]) -> list[Join]:
+    """The sure joins first, then ends that lead, by the shortest way, to an end that is still free."""
+    single = sorted(ways, key=lambda end: len(ways[end].points))
+    led = [Join(ends=(end, to), points=ways[end].points) for end in single if (to := ways[end].to) and to != end]
     joins: list[Join] = []
     taken: set[End] = set()
-    for end in [*mutual, *single]:
-        to = ways[end].to
-        if to is None or to == end or {end, to} & taken:
-            continue
-        joins.append(Join(ends=(end, to), points=ways[end].points))
-        taken |= {end, to}
+    for join in [*sure, *led]:
+        if not taken.intersection(join.ends):
+            joins.append(join)
+            taken.update(join.ends)
     return joins
+
+
+def _there_and_back(of: tuple[Sequence[FloatArray], dict[End, Way]], end: End, limits: TraceLimits) -> Join:
+    """Two ends that lead to each other, by the surer of the two ways."""
+    lines, ways = of
+    there = ways[end]
+    to = there.to or end
+    back = replace(ways[to], points=ways[to].points[::-1])
+    return Join(ends=(end, to), points=surest([there, back], lines, limits).points)
 
 
 def _over(joins: Sequence[Join]) -> dict[End, tuple[End, FloatArray]]:
