@@ -71,7 +71,7 @@ class TraceLimits:
         90.0, unit="HU", source="from fat (-100) to fluid (0): surroundings change that much"
     )
     follow_step_mm: float = limit(2.0, unit="mm", source="a few voxels")
-    follow_reach_mm: float = limit(10.0, unit="mm", source="tubelets end a few voxels early; more is another tube")
+    follow_reach_mm: float = limit(25.0, unit="mm", source="a narrow canal hides a tube from the search so far; train")
     body_margin_mm: float = limit(3.0, unit="mm", source="the skin: a cable lies on it")
     pump_margin_mm: float = limit(1.5, unit="mm", source="blooming of titanium, 1 to 3 mm")
     route_gain_mm: float = limit(40.0, unit="mm", source="tuning phantoms: less is found in patients without a device")
@@ -152,6 +152,7 @@ class TraceLimits:
     coil_cosine: float = limit(0.3, unit="1", source="a link that turns by 70 degrees within a centimetre; phantoms")
     weave_mm: float = limit(3.5, unit="mm", source="two tubes of 1.4 mm that touch, and what a way is off by; phantoms")
     coil_look_mm: float = limit(6.0, unit="mm", source="turns that touch do so for longer")
+    loop_least_mm: float = limit(10.0, unit="mm", source="radius; surgeons lay loops of 13 mm and more in the phantoms")
     lane_turn_mm: float = limit(20.0, unit="mm", source="within it a tube does not come round: loops of 10 mm and more")
     lane_end_mm: float = limit(3.0, unit="mm", source="of a stretch's end that a way may run over")
     lane_same_mm: float = limit(0.6, unit="mm", source="half a tube: nearer runs are one and the same")

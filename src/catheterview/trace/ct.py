@@ -62,7 +62,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     if route is None or (route.gain < limits.route_gain_mm and not any(t.goal for t in tubelets)):
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
     coils = follow_coils(image, tubelets, rim, route, limits=limits)
-    if len(coils.touching):
+    if coils.tubelets is not tubelets:
         route = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength) or route
     whole = _with_beginning(image, coils.tubelets, (_from_line_end(coils.tubelets, route, limits), rim), limits)
     whole = cut_at_tip(_with_detours(image, coils.tubelets, whole, limits), anatomy, limits)

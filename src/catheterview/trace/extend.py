@@ -29,13 +29,15 @@ def follow_on(image: Image, line: FloatArray, contrast_hu: float, limits: TraceL
     if len(line) <= 3 * steps:
         return line
     for _ in range(round(limits.follow_reach_mm / limits.follow_step_mm)):
-        ahead = unit(line[-1] - line[-1 - 2 * steps])
+        ahead = unit(line[-1] - line[-1 - min(4 * steps, len(line) - 1)])
         guess = line[-1] + np.arange(1, steps + 1)[:, None] * limits.step_mm * ahead
         longer = np.concatenate([line, guess])
         tail = centre_on_tube(image, longer[-6 * steps :], limits)
         longer = np.concatenate([longer[: -6 * steps], tail])
         seen = profile_along(image, longer[-4 * steps :], limits)
         beside_bone = seen.brightest[-steps:] > np.maximum(limits.soft_tissue_hu, seen.core[-steps:])
+        # A wall that only the ring's rim reaches leaves most of the surroundings calm, and the tube stands out of them.
+        beside_bone &= seen.spread[-steps:] > limits.clear_spread * contrast_hu
         if seen.contrast[-steps:].mean() < limits.absent_edge * contrast_hu or beside_bone.all():
             line = longer
             break

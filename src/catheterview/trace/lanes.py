@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
-from catheterview.geometry import FloatArray
+from catheterview.geometry import FloatArray, unit
 from catheterview.limits import TraceLimits
 from catheterview.trace.meet import Trail
 
@@ -76,10 +76,12 @@ def surest(ways: Sequence[Way], lines: Sequence[FloatArray], limits: TraceLimits
     lines : sequence of (M, 3) float64, LPS mm
         Clear stretches of tube.
     """
-    ways = [way for way in ways if way.to is not None] or ways[:1]
-    lengths = [_distinct(way.points, lines, limits) for way in ways]
+    found = [way for way in ways if way.to is not None and not _winds(way.points, limits)]
+    if not found:
+        return replace(ways[0], to=None)
+    lengths = [_distinct(way.points, lines, limits) for way in found]
     least = max(lengths) - (1.0 - limits.lane_about) * abs(max(lengths))
-    about = [way for way, length in zip(ways, lengths, strict=True) if length >= least]
+    about = [way for way, length in zip(found, lengths, strict=True) if length >= least]
     return min(about, key=lambda way: _jerk(way.points))
 
 
@@ -120,6 +122,15 @@ def _distinct(points: FloatArray, lines: Sequence[FloatArray], limits: TraceLimi
     taken = cdist(points, np.concatenate([line[end:-end] for line in lines])).min(axis=1)
     fresh = np.minimum(apart, taken) > limits.lane_same_mm
     return int(np.count_nonzero(fresh)) - int(np.count_nonzero(~fresh))
+
+
+def _winds(points: FloatArray, limits: TraceLimits) -> bool:
+    """Whether a way bends more tightly, all along, than loops do: it wandered from tube to tube and noise."""
+    if len(points) < limits.lane_turn_mm:
+        return False
+    along = unit(np.diff(gaussian_filter1d(points, 2.0, axis=0, mode="nearest")[::4], axis=0))
+    turning = np.arccos(np.clip(np.einsum("nc,nc->n", along[1:], along[:-1]), -1.0, 1.0)).sum()
+    return float(turning) * limits.loop_least_mm > len(points)
 
 
 def _jerk(points: FloatArray) -> float:

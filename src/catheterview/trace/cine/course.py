@@ -19,6 +19,7 @@ _SMOOTH_PX = 2.0  # of the course
 _BACKWARDS = (
     12.0  # squares of the noise that the other direction of flow explains more: the way came in at the wrong end
 )
+_UPRIGHT = 0.8  # of its length, that a way in the canal climbs
 _PROFILE = np.arange(-6.0, 6.01, 0.5)
 _SURE = 4.0  # standard deviations of what a point's whole series shows, that are as good as any
 
@@ -46,7 +47,7 @@ def filled_course(cine: Cine, seen: Opacified, way: Way, limits: CineLimits, *, 
         frame_s=cine.frame_s,
     )
     front, other = front_along(series, laid, limits), front_along(series[:, ::-1], laid.reversed(), limits)
-    if other.fit > front.fit + _BACKWARDS:
+    if other.fit > front.fit + _BACKWARDS and not _climbs(points):
         front, points, bridged, series, noise = other, points[::-1], bridged[::-1], series[:, ::-1], noise[::-1]
     along = tangents(points)
     confidence = np.where(bridged, 0.1, np.clip(front.sure / noise / _SURE, 0.0, 1.0))
@@ -61,6 +62,11 @@ def filled_course(cine: Cine, seen: Opacified, way: Way, limits: CineLimits, *, 
         start_frame=front.start,
         whole=_inside(points[-1], seen, limits),
     )
+
+
+def _climbs(points: FloatArray) -> bool:
+    """Whether a way goes up nearly straight: in the canal, where the tip is above."""
+    return bool(points[0, 0] - points[-1, 0] > _UPRIGHT * arc_length(points)[-1])
 
 
 def _series(seen: Opacified, points: FloatArray) -> FloatArray:
