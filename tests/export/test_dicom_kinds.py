@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -87,5 +88,40 @@ def test_results_about_every_kind_of_image_are_accepted(
     flat = told.findings[0].frame is not Frame.PATIENT
     assert {path.name[:2] for path in paths} == set(RESULTS) - (set() if flat else {"pr"})
     assert differences(told, read_structured_report(tmp_path / "sr-1.dcm")) == ()
+    for path in paths:
+        assert errors_of(path, says=RESULTS[path.name[:2]]) == [], path.name
+
+
+#: What images of archives lack, though the standard asks for it.
+OFTEN_LACKING = (
+    "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID", "StudyTime", "SliceThickness",
+    "FrameOfReferenceUID",
+    "ReferringPhysicianName", "PatientOrientation", "ImagerPixelSpacing", "PositionReferenceIndicator",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_results_are_written_about_images_that_lack_much(
+    kind: str, report: Report, repository: Path, tmp_path: Path
+) -> None:
+    """Headers without what many archives leave out, with an age that is none, of a limb: written, and no error."""
+    name, _, rung = KINDS[kind]
+    image = pydicom.dcmread(repository / "sample_data" / name, stop_before_pixels=True)
+    for lacking in OFTEN_LACKING:
+        if lacking in image:
+            delattr(image, lacking)
+    image.BodyPartExamined = "LEG"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        image.PatientAge = "0Y"
+    image.save_as(tmp_path / "image", enforce_file_format=True)
+    with (tmp_path / "image").open("rb") as stream:
+        header = header_of(stream)
+    told = about(report, header, rung)
+    Picture.new("L", (240, 120), 90).save(tmp_path / "picture.png")
+    pictures = [KeyImage(name="sheet", caption="A sheet", png=(tmp_path / "picture.png").read_bytes())]
+    headers = {told.studies[0].study_instance_uid: {str(header.SOPInstanceUID): header}}
+    paths = write_results(told, pictures, headers, tmp_path / "out")
+    assert differences(told, read_structured_report(tmp_path / "out" / "sr-1.dcm")) == ()
     for path in paths:
         assert errors_of(path, says=RESULTS[path.name[:2]]) == [], path.name

@@ -23,6 +23,11 @@ from catheterview.model import Review
 
 #: Series of a study are numbered by the modality; ours stand far behind.
 SERIES_NUMBER = 9901
+#: Body parts (PS3.16 annex L) of which there are two, so that an object says which, or that it is not known.
+_PAIRED = frozenset(
+    ("ANKLE", "ARM", "CALCANEUS", "CLAVICLE", "ELBOW", "EXTREMITY", "FEMUR", "FINGER", "FOOT", "FOREARM", "HAND", "HIP",
+     "HUMERUS", "KNEE", "LEG", "PATELLA", "SCAPULA", "SHOULDER", "THIGH", "THUMB", "TOE", "WRIST")
+)  # fmt: skip
 
 
 def structured_report(
@@ -63,6 +68,8 @@ def label(made: Any, description: str, study: StudyResults) -> Any:
     made.SeriesDescription = f"{description}: research use only"
     made.SoftwareVersions = study.report.version
     made.ManufacturerModelName = MANUFACTURER
+    if made.get("BodyPartExamined") in _PAIRED and "Laterality" not in made:
+        made.Laterality = ""
     if "ContentSequence" in made:
         made.CodingSchemeIdentificationSequence = [_scheme()]
     return made
@@ -85,6 +92,14 @@ def evidence(study: StudyResults) -> list[Any]:
     return [header for uid, header in study.headers.items() if uid in named or uid in firsts.values()]
 
 
+#: What highdicom puts into an entry of the image library, by the modality; files of archives often lack some of it.
+_OF_ALL = ("Modality", "Rows", "Columns")
+_OF_KIND = (
+    (("CT", "MR", "PT"), ("PixelSpacing", "ImageOrientationPatient", "ImagePositionPatient", "SliceThickness")),
+    (("CR", "DX", "IO", "MG", "PX", "RF", "RG", "XA"), ("PatientOrientation", "ImagerPixelSpacing")),
+)
+
+
 def _content(study: StudyResults, verdicts: Mapping[str, Review]) -> MeasurementReport:
     report = study.report
     groups: list[Group] = [case_group(study, verdict=verdicts.get(""))]
@@ -95,8 +110,15 @@ def _content(study: StudyResults, verdicts: Mapping[str, Review]) -> Measurement
         observation_context=_context(study, verdicts),
         procedure_reported=procedure_code(study.record.rung),
         imaging_measurements=groups,
-        referenced_images=[header for header in evidence(study) if "Rows" in header] or None,
+        referenced_images=[header for header in evidence(study) if _is_described(header)] or None,
     )
+
+
+def _is_described(header: Any) -> bool:
+    """Whether an image says of itself what an entry of the image library has to (PS3.16 TID 1601, 1603, 1604)."""
+    asked = [*_OF_ALL, *next((names for kinds, names in _OF_KIND if header.get("Modality") in kinds), ())]
+    empty = "SpacingBetweenSlices" in header and header.get("SpacingBetweenSlices") is None
+    return not empty and all(header.get(name) not in (None, "", []) for name in asked)
 
 
 def _context(study: StudyResults, verdicts: Mapping[str, Review]) -> ObservationContext:

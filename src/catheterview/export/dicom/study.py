@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -20,6 +21,12 @@ from catheterview.model import Report, StudyRecord
 
 DISCLAIMER = "Research use only. Not a medical device; not for diagnosis or treatment decisions."
 MANUFACTURER = "catheterview"
+_AGE = re.compile(r"\d{3}[DWMY]")
+#: Type 2 of PS3.3 C.7.1.1 and C.7.2.1, which highdicom copies into every result; published images often lack some.
+_OF_EVERY_IMAGE = (
+    "PatientID", "PatientName", "PatientBirthDate", "PatientSex", "AccessionNumber", "StudyID", "StudyDate",
+    "StudyTime", "ReferringPhysicianName",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -85,8 +92,16 @@ def of_study(report: Report, record: StudyRecord, headers: Mapping[str, Any]) ->
 
 
 def header_of(stream: BinaryIO) -> Any:
-    """Read the header of one image; pixels are left where they are."""
-    return pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+    """Read the header of one image without its pixels; what every image has to have and this one lacks is empty."""
+    header = pydicom.dcmread(stream, stop_before_pixels=True, force=True)
+    for name in _OF_EVERY_IMAGE:
+        if name not in header:
+            setattr(header, name, None)
+    if "ImagePositionPatient" in header and not header.get("FrameOfReferenceUID"):
+        header.FrameOfReferenceUID = stable_uid(header.get("SeriesInstanceUID"), "frame of reference")
+    if not _AGE.fullmatch(str(header.get("PatientAge") or "000Y")):
+        del header.PatientAge  # it would be copied into every result, where it is as wrong
+    return header
 
 
 def uid_of(path: Path) -> str:
