@@ -67,6 +67,19 @@ def test_contrast_in_the_sac_does_not_hide_the_canal(sac_hu: float) -> None:
     assert float(distance_from_canal_mm(found.canal).mean()) < 1.5
 
 
+def test_a_layer_of_contrast_along_one_side_is_no_wall() -> None:
+    """Contrast in the outer third of one side of the canal, over two vertebrae, leaves its middle and its width."""
+    plain = patient(axial_grid())
+    points = plain.placed.index_to_world(np.moveaxis(np.indices(plain.placed.shape), 0, -1))
+    x0, y0 = canal_at(points[..., 2])
+    x, y = points[..., 0] - x0, points[..., 1] - y0
+    away = np.hypot(x, y)
+    layer = (away > 4.0) & (away < 7.5) & (x > -2.0) & (np.abs(points[..., 2]) < 45.0)
+    found = find_anatomy(image_of(np.where(layer, 320.0, plain.voxels), plain.placed), LIMITS)
+    assert float(distance_from_canal_mm(found.canal).max()) < 3.0
+    assert float(found.canal_radius_mm.min()) > 0.75 * CANAL_RADIUS_MM
+
+
 def test_catheter_in_the_canal_does_not_move_its_middle() -> None:
     """A bright catheter off the middle of the canal is not taken for its wall."""
     plain = find_anatomy(patient(axial_grid()), LIMITS).canal

@@ -7,6 +7,7 @@ import pytest
 from contrast_scenes import Drawing
 
 from catheterview.detect import map_contrast
+from catheterview.detect.contrast.ectasia import find_ectasias
 from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.limits import DetectLimits
 from catheterview.model import Finding, Kind, Rung, Segment
@@ -107,3 +108,23 @@ def test_a_thin_sleeve_that_leads_back_from_the_dura_is_a_track() -> None:
     (found,) = find_leaks(drawing.evidence(), DetectLimits())
     assert found.kind is Kind.RETROGRADE_TRACKING
     assert found.measures["track_mm"] == pytest.approx(85.0, abs=25.0)
+
+
+def test_a_long_track_that_runs_on_to_bone_is_found_beside_it() -> None:
+    """A sleeve of contrast whose end lies against a lamina is told by the rest of it."""
+    drawing = Drawing().sac(FULL)
+    drawing.sleeve(60.0, 150.0, np.array([120.0, 250.0, 400.0]))
+    drawing.bone(drawing.beside(146.0, (0.0, 5.0, 0.0)), np.array([7.0, 4.0, 7.0]))
+    found = leaks_of(drawing)
+    assert len(found) == 1
+    assert found[0].measures["track_mm"] > 50.0
+
+
+def test_a_widened_stretch_of_the_tract_is_an_ectasia() -> None:
+    """A tube three times as wide over 20 mm is told, with its length; the same tube without is not."""
+    wide = Drawing().sac(FULL).wider(54.0, 74.0, 1.9)
+    (found,) = find_ectasias(wide.evidence(), LIMITS)
+    assert found.kind is Kind.ECTASIA
+    assert found.measures["length_mm"] == pytest.approx(20.0, abs=8.0)
+    assert float(np.linalg.norm(np.array(found.point) - wide.at(64.0))) < 8.0
+    assert find_ectasias(Drawing().sac(FULL).evidence(), LIMITS) == ()

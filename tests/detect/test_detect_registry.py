@@ -45,6 +45,10 @@ def void() -> Evidence:
     return shorter(drawing, 62.0)
 
 
+def widened() -> Evidence:
+    return Drawing().sac(np.array([90.0, 120.0])).wider(54.0, 74.0, 1.9).evidence()
+
+
 #: Evidence that has what each kind is about.
 FAULTY = {
     Kind.DISCONTINUITY: evidence_of([severed()]),
@@ -53,6 +57,7 @@ FAULTY = {
     Kind.TIP_LOCULATION: loculated(),
     Kind.SUBDURAL_PATTERN: layered(),
     Kind.FILLING_DEFECT: void(),
+    Kind.ECTASIA: widened(),
     Kind.TIP_MALPOSITION: shorter(Drawing().sac(np.zeros(2)), 14.0),
     Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }

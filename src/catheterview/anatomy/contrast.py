@@ -19,10 +19,12 @@ from catheterview.model import OUTSIDE_HU
 Mask = NDArray[np.bool_]
 
 #: Brightness of the sac that is looked for, HU, brightest first: where bone hangs on at one, it does not at the next.
-_STEPS_HU = (1200, 800, 550, 380, 260, 200)
+_STEPS_HU = (1200, 800, 550, 380, 260, 200, 160, 130)
 
 
-def without_contrast(view: AxialView, course: Course, limits: AnatomyLimits) -> AxialView | None:
+def without_contrast(
+    view: AxialView, course: Course, limits: AnatomyLimits, *, drift_mm: float = 0.0
+) -> AxialView | None:
     """Darken what stays bright along a course.
 
     Parameters
@@ -31,6 +33,8 @@ def without_contrast(view: AxialView, course: Course, limits: AnatomyLimits) -> 
     course : Course
         Of the canal as far as it was found; it need only run beside the sac, not in it.
     limits : AnatomyLimits
+    drift_mm : float
+        How far aside what stays bright may stray: a layer is thinner than the course is straight.
 
     Returns
     -------
@@ -47,7 +51,11 @@ def without_contrast(view: AxialView, course: Course, limits: AnatomyLimits) -> 
         wide[level, row : row + 2 * half + 1, column : column + 2 * half + 1]
         for level, (row, column) in zip(course.levels, corners, strict=True)
     ]
-    seeds = _lasting(np.stack(windows), view, limits)
+    stacked = np.stack(windows)
+    if drift_mm > 0.0:
+        drift = 2 * max(1, round(drift_mm / view.pixel_mm)) + 1
+        stacked = ndimage.maximum_filter(stacked, size=(1, drift, drift), mode="nearest")
+    seeds = _lasting(stacked, view, limits, limits.sac_drifted_mm2 if drift_mm > 0.0 else limits.sac_least_mm2)
     if not seeds.any():
         return None
     whole = _placed(seeds, wide.shape, course, corners)
@@ -88,26 +96,27 @@ def _carried_on(seeds: Mask, voxels: NDArray[np.int16], limits: AnatomyLimits) -
             seeds[level] |= near if near.sum() <= limits.sac_evenness * usual else before & even
 
 
-def _lasting(voxels: NDArray[np.int16], view: AxialView, limits: AnatomyLimits) -> Mask:
+def _lasting(voxels: NDArray[np.int16], view: AxialView, limits: AnatomyLimits, least_mm2: float) -> Mask:
     """Find tall columns of a sac's width that stay bright over a vertebra and its disc, whatever lies in between."""
     window = max(3, round(limits.vertebra_mm / view.level_mm))
     lowest = ndimage.minimum_filter1d(voxels, window, axis=0, mode="nearest")
-    highest = ndimage.maximum_filter1d(voxels, window, axis=0, mode="nearest")
+    # Not the brightest: a tube full of contrast passes by in the sac.
+    highest = ndimage.percentile_filter(voxels, limits.lasting_percent, size=(window, 1, 1), mode="nearest")
     lowest[lowest < limits.sac_steadiness * highest] = OUTSIDE_HU
     seeds = np.zeros(voxels.shape, bool)
     for step_hu in _STEPS_HU:
         labels, count = ndimage.label(lowest >= step_hu)
         for label, box in enumerate(ndimage.find_objects(labels, count), 1):
             tall = (box[0].stop - box[0].start) * view.level_mm >= limits.vertebra_mm
-            if tall and _as_wide_as_a_sac(labels[box] == label, view, limits):
-                seeds[box] |= labels[box] == label
+            column = labels[box] == label
+            if tall and least_mm2 <= _section_mm2(column, view) <= limits.sac_mm2:
+                seeds[box] |= column
     return seeds
 
 
-def _as_wide_as_a_sac(column: Mask, view: AxialView, limits: AnatomyLimits) -> bool:
-    """Whether a column's section is that of a sac, not that of a catheter or of a vertebra."""
-    area_mm2 = float(np.median(column.sum(axis=(1, 2)))) * view.pixel_mm**2
-    return limits.specks_mm2 <= area_mm2 <= limits.sac_mm2
+def _section_mm2(column: Mask, view: AxialView) -> float:
+    """Area of a column's section: a sac's, a layer's, a tube's or a vertebra's."""
+    return float(np.median(column.sum(axis=(1, 2)))) * view.pixel_mm**2
 
 
 def _darken(plane: NDArray[np.int16], seed: Mask, reach: int, limits: AnatomyLimits) -> None:

@@ -72,15 +72,34 @@ def _with_canal(image: Image, view: AxialView, body: Region, limits: AnatomyLimi
 
 
 def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[AxialView, Course]:
-    """Follow the canal as it is and with contrast taken out; keep what more speaks for."""
-    best = view, _course(view, middle_column, limits)
-    beside = best[1] if len(best[1].levels) else _course(view, middle_column, _loose(limits))
+    """Follow the canal as it is and with contrast taken out; keep what more speaks for.
+
+    Contrast along the canal's border encloses, too: taken out, a little less may speak for the canal, and it is right.
+    """
+    first = _course(view, middle_column, limits)
+    beside = first if len(first.levels) else _course(view, middle_column, _loose(limits))
+    dark = [_darkened(view, beside, (middle_column, drift_mm), limits) for drift_mm in (0.0, limits.lasting_drift_mm)]
+    best = max((one for one in dark if one is not None), key=_speaks, default=(view, first))
+    return best if _speaks(best) > limits.dark_evidence * _speaks((view, first)) else (view, first)
+
+
+def _speaks(one: tuple[AxialView, Course]) -> float:
+    """How much speaks for a course in a view."""
+    return float(one[1].evidence.sum())
+
+
+def _darkened(
+    view: AxialView, beside: Course, how: tuple[float, float], limits: AnatomyLimits
+) -> tuple[AxialView, Course] | None:
+    """Take contrast out round after round, as long as more speaks for the canal; None where nothing is to be taken."""
+    middle_column, drift_mm = how
+    best: tuple[AxialView, Course] | None = None
     for _ in range(_ROUNDS):
-        dark = without_contrast(view, beside, limits)
+        dark = without_contrast(view, beside, limits, drift_mm=drift_mm)
         if dark is None:
             break
         again = _course(dark, middle_column, limits)
-        if again.evidence.sum() <= best[1].evidence.sum():
+        if best is not None and _speaks((dark, again)) <= limits.dark_gain * _speaks(best):
             break
         best, beside = (dark, again), again
     return best

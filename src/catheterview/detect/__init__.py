@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from catheterview.detect.contract import Detection, Detector
 from catheterview.detect.contrast import (
+    find_ectasias,
     find_filling_defects,
     find_layers,
     find_leaks,
@@ -36,6 +37,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(name="pooling", kinds=_POOLS, rungs=_CT, run=find_pooling),
     Detector(name="layer", kinds=_LAYERS, rungs=_CT, run=find_layers),
     Detector(name="filling_defect", kinds=(Kind.FILLING_DEFECT,), rungs=_CT, run=find_filling_defects),
+    Detector(name="ectasia", kinds=(Kind.ECTASIA,), rungs=_CT, run=find_ectasias),
     Detector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), rungs=_CT, run=find_tip_malpositions),
     Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_unassessable),
 )

@@ -30,10 +30,26 @@ class AnatomyLimits:
     slope: float = limit(1.0, unit="mm/mm", source="a sacral canal is the steepest, about 45 deg to the axis")
     slide_cost: float = limit(0.1, unit="1", source="chosen on real thorax and lumbar CT by looking")
     evidence: float = limit(0.25, unit="1", source="chosen on real thorax and lumbar CT by looking")
+    dark_evidence: float = limit(
+        0.85, unit="1", source="a layer on one side of the canal adds 6 % to what encloses it: train phantoms"
+    )
+    dark_gain: float = limit(1.02, unit="1", source="rounds without gain change by under 1 %: train phantoms")
     canal_length_mm: float = limit(40.0, unit="mm", source="more than one vertebra, so that a chance hole is no canal")
     vertebra_mm: float = limit(36.0, unit="mm", source="a lumbar vertebra with its disc")
+    sac_least_mm2: float = limit(
+        12.0, unit="mm2", source="what lasts of a thoracic sac; of a tube 1 to 5: train phantoms"
+    )
+    sac_drifted_mm2: float = limit(
+        35.0, unit="mm2", source="laminae that overlap reach 30, layers of contrast 40: train phantoms"
+    )
+    lasting_drift_mm: float = limit(
+        1.0, unit="mm", source="how far a course to the voxel strays from a sac over a vertebra"
+    )
     sac_mm2: float = limit(500.0, unit="mm2", source="a wide lumbar sac of 25 mm; an aorta may be larger")
     sac_steadiness: float = limit(0.6, unit="1", source="along a sac contrast fades slowly; bone comes and goes")
+    lasting_percent: float = limit(
+        75.0, unit="%", source="a tube crosses a line along the sac over a quarter of a vertebra"
+    )
     lasting_hu: float = limit(120.0, unit="HU", source="half way from bone's threshold to what the CSF is without it")
     lasting_most_hu: float = limit(500.0, unit="HU", source="a layer of contrast is diluted; a tube and bone are not")
     lasting_edge_mm: float = limit(1.5, unit="mm", source="what averaging to 2 mm blurs of an edge")

@@ -25,6 +25,12 @@ class ContrastLimits:
     iodine_hu: float = limit(90.0, unit="HU", source="muscle of 50 HU and 40 HU of contrast; no soft tissue reaches it")
     full_cover: float = limit(0.9, unit="1", source="a pool that the catheter runs through; bone lies on one side")
     ring_uneven: float = limit(0.3, unit="1", source="spread over middle of a ring: pools 0.1, bone over 0.4")
+    surround_hu: float = limit(
+        1200.0,
+        unit="HU",
+        source="0.2 ml of 240 mg/ml in 1 ml of tissue, clinical reference E.3; a metal ring is brighter",
+    )
+    part_mm: float = limit(18.0, unit="mm", source="longer than a pool of 1 ml; the way beside a lamina is 15 mm")
     tissue_hu: float = limit(30.0, unit="HU", source="between fat and muscle; only sets where a pool's edge is drawn")
     cover_share: float = limit(
         0.35, unit="1", source="a pool that the catheter runs through covers half; tuning phantoms"
@@ -42,7 +48,7 @@ class ContrastLimits:
         0.12, unit="1", source="bone at the catheter has over 0.13, pools under 0.1: tuning phantoms"
     )
     bone_share: float = limit(0.22, unit="1", source="neck between a pool and bone that it touches; tuning phantoms")
-    bone_cover: float = limit(0.6, unit="1", source="bone beside a catheter lies on one side of it")
+    bone_cover: float = limit(0.75, unit="1", source="ribs and cartilage beside a catheter reach 0.65: train seeds")
     uneven: float = limit(0.4, unit="1", source="spread of a pool's inside over its mean; bone has shell and marrow")
     thick_mm: float = limit(1.8, unit="mm", source="more than half the width of a second turn of the tube")
     bone_thick_mm: float = limit(2.2, unit="mm", source="a piece of cortex is thinner")
@@ -56,12 +62,15 @@ class ContrastLimits:
     pocket_reach_mm: float = limit(22.0, unit="mm", source="thickness of a pool of 100 ml")
     stem_mm: float = limit(10.0, unit="mm", source="rigid connector of 5 to 8 mm")
     stem_off_mm: float = limit(5.0, unit="mm", source="radius of a connector of 2.6 mm and its blooming")
-    pool_cm2: float = limit(1.2, unit="cm2", source="a lens of 1 ml, 4 mm thick and 26 mm wide, 1 mm inside its border")
-    pocket_hu: float = limit(
-        75.0, unit="HU", source="muscle of 50 HU and noise evened out; contrast in fat is no brighter"
+    pool_cm2: float = limit(
+        1.5, unit="cm2", source="a lens of 1 ml covers 2 beyond its border; ribs and cartilage under 1.1: train seeds"
     )
-    pocket_blur_mm: float = limit(1.2, unit="mm", source="a quarter of a lens of 2 ml")
-    pool_ml: float = limit(0.3, unit="ml", source="what of a lens of 1 ml lies outside the metal's blooming")
+    pool_levels_hu: tuple[float, ...] = limit(
+        (110.0, 160.0, 230.0, 330.0),
+        unit="HU",
+        source="cartilage and enhanced organs beside pumps reach 100: train seeds",
+    )
+    pool_ml: float = limit(0.2, unit="ml", source="what of a lens of 1 ml lies outside the metal's blooming")
     pool_near_mm: float = limit(5.0, unit="mm", source="fluid in a pocket lies on the pump")
     halo_fades_mm: float = limit(5.0, unit="mm", source="brightness behind projected pumps, train seeds")
     halo_weight: float = limit(
@@ -88,9 +97,9 @@ class ContrastLimits:
     track_mm: float = limit(40.0, unit="mm", source="longer than a pool of 10 ml; the way from dura to fascia is 35 mm")
     track_falls: float = limit(0.9, unit="1", source="a track thins towards the pump: clinical catalogue CT-RETRO")
     blush_slice_mm: float = limit(
-        1.5,
+        1.6,
         unit="mm",
-        source="0.6 mm is asked for, clinical catalogue I6; healthy phantoms of 2 mm and more show blushes",
+        source="0.6 mm is asked for, clinical catalogue I6; phantoms of 2 mm, healthy, show blushes, of 1.5 none",
     )
     faint_hu: float = limit(180.0, unit="HU", source="muscle and a faint blush of up to 130 HU, clinical reference E.3")
 
@@ -101,11 +110,15 @@ class ContrastLimits:
 
     streak_mm: tuple[float, float] = limit((4.0, 7.0), unit="mm", source="clear of the blooming, still under the skin")
     streak_weight: float = limit(1.5, unit="1", source="streaks behind a pump are the stronger: tuning phantoms")
-    tissue_spread_hu: float = limit(50.0, unit="HU", source="spread of fat without streaks: tuning phantoms")
+    tissue_spread_hu: float = limit(
+        35.0, unit="HU", source="between quartiles of fat without streaks, train seeds: 10 to 30"
+    )
     dark_weight: float = limit(1.2, unit="1", source="bright bands beside dark ones; projected pumps, train seeds")
     dark_reach_mm: float = limit(15.0, unit="mm", source="where bands of a pump are strongest")
     fat_hu: float = limit(-115.0, unit="HU", source="fat and its noise: nothing in a pocket is darker but a streak")
     lung_hu: float = limit(-500.0, unit="HU", source="lung and air beside a pump are no streak")
+    air_half_mm: float = limit(3.0, unit="mm", source="half of the widest streak that is as dark as lung")
+    beside_air_mm: float = limit(4.0, unit="mm", source="skin, and what resampling and blur leave of an edge to air")
     streak_reach_mm: float = limit(40.0, unit="mm", source="how far bands of 50 HU reach; projected pumps, train seeds")
     air_hu: float = limit(-300.0, unit="HU", source="below fat and streaks in it: outside the skin")
 
@@ -173,3 +186,19 @@ class ContrastLimits:
     trail_far_mm: float = limit(6.0, unit="mm", source="tissue beyond a track")
     trail_hu: float = limit(45.0, unit="HU", source="over the barest fifth of healthy tracts 20 to 40: train phantoms")
     trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")
+
+    wide_section_mm: float = limit(3.3, unit="mm", source="a tube of 1.4 mm, 2.6 times as wide, and its blur")
+    wide_smooth_mm: float = limit(11.0, unit="mm", source="less than the shortest stretch that is looked for")
+    wide_mm: tuple[float, float] = limit((12.0, 80.0), unit="mm", source="stretches of 15 to 45 mm: training phantoms")
+    wide_beside_mm: float = limit(12.0, unit="mm", source="as much of the tube as is wide, and as it is elsewhere")
+    wide_tract_mm: float = limit(45.0, unit="mm", source="enough of a tract to tell its usual width")
+    wide_edge: float = limit(1.6, unit="1", source="healthy tracts reach it over 10 mm beside bone: train seeds")
+    wide_area: float = limit(2.3, unit="1", source="healthy tracts up to 2.1, 1.6 times as wide is 2.6: train seeds")
+    wide_across: float = limit(1.15, unit="1", source="blur hides most of a tube's width: train seeds")
+    wide_beyond_mm: tuple[float, float] = limit((3.6, 4.4), unit="mm", source="beyond a tube of 3.6 mm and its blur")
+    wide_cover: float = limit(0.2, unit="1", source="a ring that contrast or bone beside the tube has reached")
+    wide_peak_hu: float = limit(
+        200.0,
+        unit="HU",
+        source="edges of muscle and fat beside a faint tube reach 130, wide tubes over 400: train seeds",
+    )

@@ -59,10 +59,11 @@ def surrounded(rings: Rings, rows: tuple[int, int], cover: FloatArray, limits: C
     full = rows[0] + np.flatnonzero(cover[rows[0] : rows[1] + 1] >= limits.full_cover)
     if len(full) * limits.ring_step_mm < limits.least_mm:
         return False
-    ring = rings.at(*limits.near_mm)[full].reshape(len(full), -1)
+    chosen = (rings.radii_mm >= limits.near_mm[0] - 1e-6) & (rings.radii_mm <= limits.near_mm[1] + 1e-6)
+    ring = (rings.hu[:, chosen] - rings.tail_hu[None, chosen, None])[full].reshape(len(full), -1)
     middle = np.median(ring, axis=1)
     spread = np.median(np.abs(ring - middle[:, None]), axis=1) * 1.4826
-    even = (spread <= limits.ring_uneven * middle) & (middle < limits.cortex_hu)
+    even = (spread <= limits.ring_uneven * middle) & (middle < limits.surround_hu)
     return bool(even.sum() * limits.ring_step_mm >= limits.least_mm)
 
 

@@ -14,7 +14,7 @@ from catheterview.detect.contrast.pocket import Pool, pools_round, streak_hu
 from catheterview.detect.contrast.rings import Rings, rings_round
 from catheterview.detect.contrast.sac import sac_of
 from catheterview.detect.contrast.sections import sections_of
-from catheterview.detect.contrast.spill import Spill, is_contrast, outside_tube, spills_on
+from catheterview.detect.contrast.spill import Spill, outside_tube, spills_on
 from catheterview.detect.contrast.study import told_by
 from catheterview.detect.contrast.trail import with_trail
 from catheterview.limits import DetectLimits
@@ -75,7 +75,7 @@ def _on_catheter(evidence: Evidence, catheter: Centreline, rings: Rings, limits:
     """Collections on one catheter, those that touch each other as one."""
     dye = limits.contrast
     cover = covered(rings, evidence, dye)
-    spills = [one for one in spills_on(evidence, rings, cover, dye) if is_contrast(one, rings, cover, dye)]
+    spills = spills_on(evidence, rings, cover, dye)
     stretches = stretches_of(catheter, evidence, limits)
     out = []
     entry_mm = marks_of(catheter, evidence, limits).entry_mm

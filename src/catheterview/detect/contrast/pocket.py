@@ -69,22 +69,33 @@ def pools_round(
     box = _box(image, pump, limits.pocket_reach_mm)
     view, grid = box
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
-    index = np.argwhere(smooth >= limits.pocket_hu)
+    index = np.argwhere(smooth >= limits.pool_levels_hu[0])
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
-    over = smooth[tuple(index.T)] >= limits.pocket_hu + _halo(away, _streaks_of(smooth, grid, pump, limits), limits)
-    index, points, away = index[over], points[over], away[over]
     free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & _off_tubes(points, catheters, limits)
-    mask, clearance = np.zeros(view.shape, dtype=bool), np.zeros(view.shape, dtype=np.float32)
-    mask[tuple(index[free].T)] = True
+    index, away = index[free], away[free].astype(np.float32)
+    over = smooth[tuple(index.T)] - _halo(away, _streaks_of(smooth, grid, pump, limits), limits)
+    clearance = np.zeros(view.shape, dtype=np.float32)
     clearance[tuple(index.T)] = away
-    labels, _ = ndimage.label(mask)
-    found = []
-    for label, part in enumerate(ndimage.find_objects(labels), 1):
-        pool = _pool(labels[part] == label, _cut(grid, part), (view[part], clearance[part]), (pump, limits))
-        if pool is not None:
-            found.append(pool)
+    found: list[Pool] = []
+    for level_hu in limits.pool_levels_hu:
+        mask = np.zeros(view.shape, dtype=bool)
+        mask[tuple(index[over >= level_hu].T)] = True
+        found += _pools_in(mask, (view, clearance, grid), (pump, limits))
     return tuple(sorted(found, key=lambda one: -one.volume_ml))
+
+
+def _pools_in(
+    mask: Mask, values: tuple[NDArray[np.int16], NDArray[np.float32], Grid], how: tuple[Pump, ContrastLimits]
+) -> list[Pool]:
+    """Connected parts that are pools: what hangs on to organs at one level may lie alone at the next."""
+    view, clearance, grid = values
+    labels, _ = ndimage.label(mask)
+    parts = enumerate(ndimage.find_objects(labels), 1)
+    pools = [
+        _pool(labels[part] == label, _cut(grid, part), (view[part], clearance[part]), how) for label, part in parts
+    ]
+    return [one for one in pools if one is not None]
 
 
 def _halo(away_mm: FloatArray, streak: float, limits: ContrastLimits) -> FloatArray:
@@ -105,8 +116,8 @@ def streak_hu(image: Image, pump: Pump, limits: ContrastLimits) -> float:
     Returns
     -------
     float
-        The larger of two estimates: the spread in the fat over the pump's face, and how far tissue behind it falls
-        below fat, which no contrast can hide: bright bands are about as strong as the dark ones beside them.
+        The larger of two estimates: the spread in the fat over the pump's face, and how far tissue behind it, clear of
+        lung and gas, falls below fat, which no contrast can hide: bright bands are about as strong as dark ones.
     """
     view, grid = _box(image, pump, limits.pocket_reach_mm)
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
@@ -115,22 +126,31 @@ def streak_hu(image: Image, pump: Pump, limits: ContrastLimits) -> float:
 
 def _streaks_of(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
     """The same, in a smoothed box."""
-    index = np.argwhere(np.ones(smooth.shape, dtype=bool)[::2, ::2, ::2]) * 2
+    coarse = smooth[::2, ::2, ::2]
+    index = np.argwhere(~_beside_air(coarse, 2.0 * grid.spacing_mm, limits)) * 2
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
     height = (points - np.array(pump.center_mm)) @ np.array(pump.normal)
     hu = smooth[tuple(index.T)]
     over = height - pump.thickness_mm / 2.0 > limits.streak_mm[0]
     face = hu[(away > limits.streak_mm[0]) & (away < limits.streak_mm[1]) & over & (hu > limits.air_hu)]
-    behind = hu[(away > limits.shell_mm) & (away < limits.dark_reach_mm) & (height < 0.0) & (hu > limits.lung_hu)]
+    behind = hu[(away > limits.shell_mm) & (away < limits.dark_reach_mm) & (height < 0.0)]
     spread = 0.0
     if len(face) >= _FEW:
-        middle, high = np.percentile(face, (50, 95))
-        spread = float(limits.streak_weight * max(0.0, high - middle - limits.tissue_spread_hu))
+        low, high = np.percentile(face, (25, 75))  # streaks spread all of it; skin and vessels are a small part
+        spread = float(limits.streak_weight * max(0.0, high - low - limits.tissue_spread_hu))
     if len(behind) < _FEW:
         return spread
     dark = max(0.0, limits.fat_hu - float(np.percentile(behind, 1)))
     return max(spread, limits.dark_weight * dark)
+
+
+def _beside_air(hu: NDArray[np.float32], spacing_mm: FloatArray, limits: ContrastLimits) -> Mask:
+    """Which voxels are lung, bowel gas or the air outside, or lie beside it; a streak as dark as that is thinner."""
+    steps = (max(1, round(mm / float(spacing_mm.mean()))) for mm in (limits.air_half_mm, limits.beside_air_mm))
+    thinner, beside = steps
+    wide = ndimage.binary_erosion(hu < limits.lung_hu, iterations=thinner, border_value=1)
+    return np.asarray(ndimage.binary_dilation(wide, iterations=thinner + beside) if wide.any() else wide)
 
 
 def _pool(

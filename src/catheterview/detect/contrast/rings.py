@@ -67,10 +67,11 @@ class Rings:
         return np.asarray(np.median(over - blur, axis=1), dtype=np.float64)
 
     def section(self, within_mm: float) -> FloatArray:
-        """(N,) HU over the surroundings summed over the tube's section, HU mm2: blur leaves it as it is."""
+        """(N,) HU over what lies just beyond, summed over the tube's section, HU mm2: blur leaves it as it is."""
         profile = np.median(self.hu, axis=2)
-        base = np.median(profile[:, self.radii_mm >= self.radii_mm[-1] - 2.0], axis=1)
         inside = self.radii_mm <= within_mm + 1e-6
+        beyond = ~inside & (self.radii_mm > within_mm + 0.5) & (self.radii_mm <= within_mm + 1.8)
+        base = np.median(profile[:, beyond], axis=1)
         rings_mm2 = 2.0 * np.pi * self.radii_mm[inside] * float(self.radii_mm[1] - self.radii_mm[0])
         return np.asarray((profile[:, inside] - base[:, None]) @ rings_mm2, dtype=np.float64)
 

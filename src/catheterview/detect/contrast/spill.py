@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,9 @@ from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Evidence, Image
 
 Mask = NDArray[np.bool_]
+
+#: Fewer parts than this are no long stretch.
+_PARTS = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -51,7 +55,7 @@ class Spill:
 
 
 def spills_on(evidence: Evidence, rings: Rings, cover: FloatArray, limits: ContrastLimits) -> list[Spill]:
-    """Follow every covered stretch of a catheter into the voxels.
+    """Follow every covered stretch of a catheter into the voxels, and keep what is contrast.
 
     Parameters
     ----------
@@ -64,10 +68,31 @@ def spills_on(evidence: Evidence, rings: Rings, cover: FloatArray, limits: Contr
     labels, count = ndimage.label(cover >= limits.cover_share)
     out = []
     for (part,) in ndimage.find_objects(labels, count):
-        spill = _followed(evidence, rings, (int(part.start), int(part.stop) - 1), limits)
-        if spill is not None and spill.volume_ml >= limits.least_ml:
-            out.append(spill)
+        rows = (int(part.start), int(part.stop) - 1)
+        whole = _followed(evidence, rings, rows, limits)
+        if whole is not None and whole.volume_ml >= limits.least_ml:
+            judged = is_contrast(whole, rings, cover, limits)
+            out += [whole] if judged else _part_by_part(evidence, rings, (rows, cover), limits)
     return out
+
+
+def _part_by_part(
+    evidence: Evidence, rings: Rings, what: tuple[tuple[int, int], FloatArray], limits: ContrastLimits
+) -> list[Spill]:
+    """What of a long stretch is contrast where the whole is not: a track that runs on to bone is not bone all along."""
+    (first, last), cover = what
+    part = round(limits.part_mm / limits.ring_step_mm)
+    count = (last - first + 1) // part
+    if count < _PARTS:
+        return []
+    edges = np.linspace(first, last + 1, count + 1).astype(int)
+    rows = [(int(a), int(b) - 1) for a, b in pairwise(edges)]
+    parts = [_followed(evidence, rings, each, limits, alone=True) for each in rows]
+    return [
+        one
+        for one in parts
+        if one is not None and one.volume_ml >= limits.least_ml and is_contrast(one, rings, cover, limits)
+    ]
 
 
 def is_contrast(spill: Spill, rings: Rings, cover: FloatArray, limits: ContrastLimits) -> bool:
@@ -102,8 +127,10 @@ def outside_tube(spill: Spill, rings: Rings, limits: ContrastLimits) -> FloatArr
     return np.asarray(spill.hu[away > np.where(stem, limits.stem_off_mm, limits.tube_in_sac_mm)])
 
 
-def _followed(evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: ContrastLimits) -> Spill | None:
-    """Grow one covered stretch."""
+def _followed(
+    evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: ContrastLimits, *, alone: bool = False
+) -> Spill | None:
+    """Grow one covered stretch; where it is part of a longer one, no farther than beside itself."""
     view, grid = _box(evidence.image, rings.points[rows[0] : rows[1] + 1], limits.reach_mm + 2.0)
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
     bright = smooth >= _level(rings, rows, limits)
@@ -114,7 +141,7 @@ def _followed(evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: C
     for pump in evidence.pumps:
         free &= pump_clearance_mm(pump, points) > limits.metal_mm
     within = (row >= rows[0] - 1) & (row <= rows[1] + 1)
-    free &= within | (away > limits.tube_mm)
+    free &= within if alone else within | (away > limits.tube_mm)
     near = free & within & (away <= limits.near_mm[1])
     if not near.any():
         return None
