@@ -3,10 +3,10 @@
     python benchmarks/nuclear_accuracy.py --split train --count 60 --rows rows.jsonl --cache FOLDER
 
 Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
-alone; planar views of two detectors; of one. ``--traced N`` reads the first N on what the CT's own reading finds
-(pump, canal, catheter), ``--displaced N`` lays the SPECT of the first N back after it was moved. Rows are kept as they
-come: a run that was stopped goes on where it was. ``--only-made`` takes what is in the folder, ``--write`` puts the
-tables into the page.
+alone; planar views of two detectors; of one. A healthy study whose first image came too early is read at that time
+too. ``--traced N`` reads the first N on what the CT's own reading finds (pump, canal, catheter), ``--displaced N`` lays
+the SPECT of the first N back after it was moved. Rows are kept as they come: a run that was stopped goes on where it
+was. ``--only-made`` takes what is in the folder, ``--write`` puts the tables into the page.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from pathlib import Path
 import numpy as np
 from document import put_table
 from nuclear_simulated import FIRST_SEED, Study, study_of, wanted
-from nuclear_table import Moved, Row, displaced_table, tables
+from nuclear_table import Moved, Row, displaced_table, early_table, tables
 from scipy.spatial.transform import Rotation
 
 from catheterview.anatomy import find_anatomy
@@ -41,6 +41,7 @@ _VIEWS = ("anterior", "posterior") * 2
 _LIMITS = Limits()
 MODES = ("SPECT on CT", "SPECT alone", "planar, two detectors", "planar, one detector")
 TRACED = "SPECT on CT as traced"
+EARLY = "SPECT on CT, healthy, the first time alone, before tracer must have arrived"
 
 
 def readings(study: Study, modes: tuple[str, ...]) -> Iterator[Row]:
@@ -50,9 +51,10 @@ def readings(study: Study, modes: tuple[str, ...]) -> Iterator[Row]:
         if evidence is None:
             yield _row(study, mode, ((), False, "the pump was not found"))
             continue
-        reading = (
-            read_tracer(evidence, _LIMITS) if mode in (MODES[0], TRACED) else read_lone(_lone(study, mode), _LIMITS)
-        )
+        if mode == EARLY:
+            evidence = replace(evidence, scans=evidence.scans[:1])
+        lone = mode in MODES[1:]
+        reading = read_lone(_lone(study, mode), _LIMITS) if lone else read_tracer(evidence, _LIMITS)
         (passage,) = [one.examined for one in reading.detections if one.examined.detector == PASSAGE]
         yield _row(study, mode, (reading.findings, passage.outcome == "RAN", passage.why))
 
@@ -71,7 +73,7 @@ def _row(study: Study, mode: str, told: tuple[tuple[object, ...], bool, str]) ->
         fault=recipe.fault,
         mbq=recipe.injected_mbq,
         flow=recipe.flow_ml_per_day,
-        hours=float(recipe.hours[-1]),
+        hours=float(recipe.hours[0 if mode == EARLY else -1]),
         readable_h=study.evidence.delivery.readable_h(tip_mm),
         found=tuple(str(one.kind) for one in findings),  # type: ignore[attr-defined]
         told=answered,
@@ -155,6 +157,12 @@ def _in_time(study: Study) -> bool:
     return float(study.recipe.hours[-1]) >= study.evidence.delivery.readable_h(tip_mm)
 
 
+def _early(study: Study) -> bool:
+    """Whether nothing is wrong and the first image came before an absence means anything."""
+    tip_mm = float(study.evidence.scans[0].ct.catheters[0].arc_mm[-1])
+    return study.recipe.fault == "healthy" and study.recipe.hours[0] < study.evidence.delivery.readable_h(tip_mm)
+
+
 def _known(path: Path) -> list[dict[str, object]]:
     """Rows of an earlier run."""
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()] if path.exists() else []
@@ -175,7 +183,7 @@ def _run(given: argparse.Namespace) -> None:
     kept = _known(given.rows)
     done = {(one["seed"], one.get("mode", "displaced")) for one in kept}
     for number, study in enumerate(_studies(given)):
-        modes = (*MODES, *((TRACED,) if number < given.traced else ()))
+        modes = (*MODES, *((TRACED,) if number < given.traced else ()), *((EARLY,) if _early(study) else ()))
         rows: list[Row | Moved] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
         if number < given.displaced and (study.seed, "displaced") not in done:
             rows.append(displaced(study))
@@ -188,12 +196,13 @@ def _report(given: argparse.Namespace) -> str:
     kept = _known(given.rows)
     rows = [Row(**{**one, "found": tuple(one["found"])}) for one in kept if "mode" in one]  # type: ignore[arg-type]
     moves = [Moved(**one) for one in kept if "mode" not in one]  # type: ignore[arg-type]
-    order = [mode for mode in (MODES[0], TRACED, *MODES[1:]) if any(row.mode == mode for row in rows)]
+    order = [mode for mode in (MODES[0], TRACED, EARLY, *MODES[1:]) if any(row.mode == mode for row in rows)]
     command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
     count = len({row.seed for row in rows})
     command += f" --first {given.first} --traced {given.traced} --displaced {given.displaced} --write"
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
-    return "\n\n".join([head, *(tables(rows, mode) for mode in order), *([displaced_table(moves)] if moves else [])])
+    told = [early_table(rows, mode) if mode == EARLY else tables(rows, mode) for mode in order]
+    return "\n\n".join([head, *told, *([displaced_table(moves)] if moves else [])])
 
 
 def main() -> None:

@@ -82,6 +82,13 @@ def tables(rows: Iterable[Row], mode: str) -> str:
     return "\n".join([head, "", *_head(), *(_line(*line) for line in lines), "", _by_fault(every)])
 
 
+def early_table(rows: Iterable[Row], mode: str) -> str:
+    """How often a healthy study that was imaged too early is called a fault."""
+    early = [one for one in rows if one.mode == mode]
+    line = _line("called a fault", sum(bool(one.found) for one in early), len(early), "0 of 100")
+    return "\n".join([f"**{mode}**: {len(early)} studies.", "", *_head(), line])
+
+
 def _of_those(what: str, rows: Sequence[Row]) -> tuple[str, int, int, str]:
     return f"sensitivity {what}", sum(bool(one.found) for one in rows), len(rows), ""
 

@@ -33,7 +33,9 @@ class NuclearLimits:
         9.0, unit="mm", source="a point spread: nearer to it the catheter's own tracer is seen"
     )
     pool_times: float = limit(1.8, unit="1", source=f"counts behind the pump over the usual at that depth; {_TUNED}")
-    pool_share: float = limit(0.006, unit="1", source=f"of the reservoir's activity; {_TUNED}")
+    pool_share: float = limit(0.006, unit="1", source=f"of the reservoir's activity, behind the pump; {_TUNED}")
+    pool_share_sure: float = limit(0.0038, unit="1", source=f"the same where counts are many; {_TUNED}")
+    pool_sigmas: float = limit(32.0, unit="1", source=f"of counts; the reservoir's model is less exact; {_TUNED}")
     covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")
     line_error: float = limit(0.3, unit="1", source=f"of what a stretch usually holds; {_TUNED}")
     leak_sigmas: float = limit(5.0, unit="1", source=f"a hundred places are looked at in a study; {_TUNED}")

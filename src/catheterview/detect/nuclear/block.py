@@ -12,6 +12,7 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 
 _PAIR = 2  # stretches that are judged together
+_SURELY = 0.5  # of the most that a filled catheter may hold, what it holds at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,7 +59,8 @@ def _along(
     for n in range(1, len(order) - _PAIR):
         before = float(share[max(0, n - _PAIR) : n].mean()) - lining
         pairs = np.convolve(share[n + 1 :], np.ones(_PAIR) / _PAIR, mode="valid")
-        times = before / max(float(pairs.max()), float(least[n + 1 :].min()), 1e-12)
+        beyond = float(pairs.max()) - _SURELY * lining  # the catheter goes on beyond a block too
+        times = before / max(beyond, float(least[n + 1 :].min()), 1e-12)
         if (
             before > max(limits.block_share, level)
             and times > limits.block_times

@@ -50,7 +50,9 @@ def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
 def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """A pool behind the pump."""
     pool = found.behind
-    if pool is None or pool.times < limits.pool_times or pool.share < limits.pool_share:
+    if pool is None or pool.times < limits.pool_times:
+        return []
+    if pool.share < (limits.pool_share_sure if pool.sigmas > limits.pool_sigmas else limits.pool_share):
         return []
     return [
         Spot(
