@@ -175,6 +175,17 @@ def test_the_second_look_sees_what_is_left() -> None:
     assert left_over(silent(), frozenset({"Yellowbird"})) == ()
 
 
+def test_digits_of_a_number_may_stand_within_coordinates() -> None:
+    """A patient's number of four digits: not looked for within positions, but it is as a number of its own."""
+    one, known = silent(), frozenset({"1234", "5678"})
+    one.ImagePositionPatient, one.SliceLocation = [-51.1234, 12.0, 56.78123], "1234.5"
+    one.GraphicData = [1234.0, 5678.0]
+    assert left_over(one, known) == ()
+    one.SeriesNumber = 5678
+    one.ImageComments = "see 1234"
+    assert set(left_over(one, known)) == {"SeriesNumber", "ImageComments"}
+
+
 def silent() -> Dataset:
     """An object that says nothing."""
     made = Dataset()

@@ -16,6 +16,12 @@ _OF_PERSONS = (
 )  # fmt: skip
 #: Shorter words stand everywhere by chance.
 _SHORTEST = 4
+#: Sequences, whose elements are looked at one by one, and numbers in binary, in which digits stand by chance.
+_NO_TEXT = frozenset(
+    ("SQ", "OB", "OW", "OF", "OD", "OL", "OV", "FL", "FD", "SS", "US", "SL", "UL", "SV", "UV", "AT", "US or SS")
+)
+#: A UID may be the beginning of another, and the digits of a short number stand within coordinates.
+_AS_A_WHOLE = ("UI", "DS", "IS")
 _NO_IMAGES = ("1.2.840.10008.5.1.4.1.1.104.",)  # encapsulated documents
 _CAPTURES = ("1.2.840.10008.5.1.4.1.1.7",)
 _MAY_BE_BURNT_IN = ("US", "XA", "RF", "CR", "DX", "NM", "OT", "ES", "XC", "IVUS")
@@ -40,14 +46,19 @@ def left_over(dataset: Any, known: frozenset[str]) -> tuple[str, ...]:
     """Attributes of a de-identified object, at any depth, in which something of the original still stands."""
     found = []
     for element in (*dataset.file_meta, *dataset.iterall()):
-        if element.VR in ("SQ", "OB", "OW", "OF", "OD"):
-            continue
-        text = str(element.value)
-        # A UID counts only as a whole: one may be the beginning of another.
-        hit = text in known if element.VR == "UI" else any(one in text for one in known)
-        if hit or element.tag.is_private:
+        if _hit(element, known) or element.tag.is_private:
             found.append(keyword_for_tag(element.tag) or str(element.tag))
     return tuple(dict.fromkeys(found))
+
+
+def _hit(element: Any, known: frozenset[str]) -> bool:
+    """Whether something of the original stands in an element."""
+    if element.VR in _NO_TEXT:
+        return False
+    if element.VR in _AS_A_WHOLE:
+        values = element.value if element.VM > 1 else [element.value]
+        return any(str(value) in known for value in values)
+    return any(one in str(element.value) for one in known)
 
 
 def burnt_in(dataset: Any) -> str:
