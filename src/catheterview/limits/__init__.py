@@ -1,24 +1,28 @@
 """Every threshold, each with its unit and source; the values used are written into every report.
 
 One file per room holds that room's limits as a frozen dataclass whose fields are made by `limit`;
-`Limits` gathers them.
+`Limits` gathers them. A room is loaded when one of its names is asked for: to make all of these classes takes as long
+as reading a hundred slices.
 """
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-from catheterview.limits.anatomy import AnatomyLimits
-from catheterview.limits.cine import CineDetectLimits, CineLimits
-from catheterview.limits.contrast import ContrastLimits
-from catheterview.limits.detect import DetectLimits
-from catheterview.limits.device import DeviceLimits
-from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmPairLimits, FilmTraceLimits
-from catheterview.limits.ladder import LadderLimits
-from catheterview.limits.nuclear import NuclearLimits
-from catheterview.limits.read import ReadLimits
-from catheterview.limits.serial import SerialLimits
-from catheterview.limits.trace import TraceLimits
+if TYPE_CHECKING:
+    from catheterview.limits.anatomy import AnatomyLimits
+    from catheterview.limits.cine import CineDetectLimits, CineLimits
+    from catheterview.limits.contrast import ContrastLimits
+    from catheterview.limits.detect import DetectLimits
+    from catheterview.limits.device import DeviceLimits
+    from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmPairLimits, FilmTraceLimits
+    from catheterview.limits.ladder import LadderLimits
+    from catheterview.limits.nuclear import NuclearLimits
+    from catheterview.limits.read import ReadLimits
+    from catheterview.limits.serial import SerialLimits
+    from catheterview.limits.trace import TraceLimits
+    from catheterview.limits.whole import Limits, as_dict
 
 __all__ = [
     "AnatomyLimits",
@@ -40,27 +44,30 @@ __all__ = [
     "as_dict",
 ]
 
+_ROOM_OF = {
+    "AnatomyLimits": "anatomy",
+    "CineDetectLimits": "cine",
+    "CineLimits": "cine",
+    "ContrastLimits": "contrast",
+    "DetectLimits": "detect",
+    "DeviceLimits": "device",
+    "FilmDetectLimits": "film",
+    "FilmLimits": "film",
+    "FilmPairLimits": "film",
+    "FilmTraceLimits": "film",
+    "LadderLimits": "ladder",
+    "Limits": "whole",
+    "NuclearLimits": "nuclear",
+    "ReadLimits": "read",
+    "SerialLimits": "serial",
+    "TraceLimits": "trace",
+    "as_dict": "whole",
+}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """All thresholds of one run."""
+if not TYPE_CHECKING:  # a checker would take every misspelt name for one that is looked up here
 
-    read: ReadLimits = field(default_factory=ReadLimits)
-    device: DeviceLimits = field(default_factory=DeviceLimits)
-    anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
-    trace: TraceLimits = field(default_factory=TraceLimits)
-    detect: DetectLimits = field(default_factory=DetectLimits)
-    serial: SerialLimits = field(default_factory=SerialLimits)
-    film: FilmLimits = field(default_factory=FilmLimits)
-    film_trace: FilmTraceLimits = field(default_factory=FilmTraceLimits)
-    film_pair: FilmPairLimits = field(default_factory=FilmPairLimits)
-    film_detect: FilmDetectLimits = field(default_factory=FilmDetectLimits)
-    cine: CineLimits = field(default_factory=CineLimits)
-    cine_detect: CineDetectLimits = field(default_factory=CineDetectLimits)
-    nuclear: NuclearLimits = field(default_factory=NuclearLimits)
-    ladder: LadderLimits = field(default_factory=LadderLimits)
-
-
-def as_dict(limits: Limits) -> dict[str, object]:
-    """Return every value under its room and name, as plain data for a report."""
-    return asdict(limits)
+    def __getattr__(name: str) -> object:
+        """Load the room that a name belongs to."""
+        if name not in _ROOM_OF:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_ROOM_OF[name]}"), name)
