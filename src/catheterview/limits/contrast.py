@@ -177,7 +177,8 @@ class ContrastLimits:
     defect_reach_mm: float = limit(9.0, unit="mm", source="a mass of 12 mm, longer than wide")
     defect_rise_hu: float = limit(25.0, unit="HU", source="three times the noise that averaging leaves")
     defect_lack: float = limit(0.5, unit="1", source="half way from contrast to tissue")
-    defect_ml: float = limit(0.1, unit="ml", source="healthy sacs show up to 0.05: training phantoms")
+    defect_even_mm: float = limit(4.0, unit="mm", source="half of a mass of 8 mm")
+    defect_ml: float = limit(0.11, unit="ml", source="healthy sacs show up to 0.10: training phantoms")
     defect_seen_ml: float = limit(0.3, unit="ml", source="a part of the sac that is large enough to be judged")
 
     trail_mm: tuple[float, float] = limit(

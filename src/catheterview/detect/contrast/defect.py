@@ -21,8 +21,10 @@ _CAUTIONS = (
     "A mass at the tip is suspected, not shown: MRI with contrast tells.",
     "Whether delivery is stopped is decided by the patient's physicians; stopping it brings a risk of withdrawal.",
 )
-#: Sections, ellipses and angles over which noise is evened out.
-_EVENED = (3, 3, 5)
+#: Ellipses and angles over which noise is evened out.
+_EVENED = (3, 5)
+#: Share of a section that a mass leaves free: what is filled there tells how dense the contrast is at this height.
+_FREE_PERCENT = 65
 _FEW = 3
 
 
@@ -65,7 +67,7 @@ def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) ->
     beside, near = (away >= low) & (away <= high), away <= limits.defect_reach_mm
     if min((beside & (along < 0.0)).sum(), (beside & (along > 0.0)).sum(), near.sum()) < _FEW:
         return None  # where the sac is seen on one side only, its own changes from level to level look like a void
-    even = _evened(sections.hu)
+    even = _evened(sections, limits)
     expected = _median_of(even[beside])
     void, sure = _voids(sections, even, (near, expected, tip), limits)
     volume_ml = float(_volumes_ml(sections)[near][void & sure].sum())
@@ -92,20 +94,38 @@ def _voids(
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Which samples near the tip are as dark as tissue, and of which it can be told at all."""
     near, expected, tip = where
-    rise = expected - limits.mass_hu
     inside = (sections.share >= limits.rim_share[0] - 0.4) & (sections.share <= limits.rim_share[1])
     close = np.linalg.norm(sections.at[near] - tip, axis=-1) <= limits.defect_reach_mm
-    told = (rise > limits.defect_rise_hu)[None] & inside[None, :, None] & np.isfinite(even[near]) & close
-    lack = (expected[None] - even[near]) / np.maximum(rise, 1.0)[None]
+    here = _at_its_height(even[near], np.where(inside[:, None], expected, -np.inf), limits)
+    rise = here - limits.mass_hu
+    told = (rise > limits.defect_rise_hu) & inside[None, :, None] & np.isfinite(even[near]) & close
+    lack = (here - even[near]) / np.maximum(rise, 1.0)
     return np.asarray(lack > limits.defect_lack), np.asarray(told)
 
 
-def _evened(hu: FloatArray) -> FloatArray:
-    """HU averaged over neighbours that are known, nan where it was."""
-    known = np.isfinite(hu)
+def _at_its_height(even: FloatArray, expected: FloatArray, limits: ContrastLimits) -> FloatArray:
+    """(N, R, A) what is expected, raised at each height by as much as most of the section is denser than expected.
+
+    Contrast is densest where it came from: what it is some centimetres away is too little to expect at the tip.
+    """
+    over = np.maximum(expected - limits.native_hu, 1.0)
+    told = np.isfinite(even) & (expected > limits.spread_hu)
+    times = np.where(told, (even - limits.native_hu) / over, 1.0).reshape(len(even), -1)
+    known = told.reshape(len(even), -1)
+    denser = [
+        np.percentile(row[seen], _FREE_PERCENT) if seen.any() else 1.0 for row, seen in zip(times, known, strict=True)
+    ]
+    return np.asarray(limits.native_hu + (expected - limits.native_hu) * np.clip(denser, 1.0, 2.0)[:, None, None])
+
+
+def _evened(sections: Sections, limits: ContrastLimits) -> FloatArray:
+    """HU averaged over neighbours that are known, nan where it was; along the canal over less than a mass is long."""
+    step_mm = float(np.median(np.diff(sections.arc_mm)))
+    window = (max(1, round(limits.defect_even_mm / step_mm)), *_EVENED)
+    known = np.isfinite(sections.hu)
     weight, total = (
-        ndimage.uniform_filter(values, _EVENED, mode=("nearest", "nearest", "wrap"))
-        for values in (known.astype(np.float64), np.where(known, hu, 0.0))
+        ndimage.uniform_filter(values, window, mode=("nearest", "nearest", "wrap"))
+        for values in (known.astype(np.float64), np.where(known, sections.hu, 0.0))
     )
     return np.where(known & (weight > 0.3), total / np.maximum(weight, 1e-6), np.nan)
 
