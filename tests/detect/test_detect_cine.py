@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from catheterview.detect.cine import CINE_DETECTORS, detect_in_cine
+from catheterview.detect.cine.evidence import DyeEvidence
 from catheterview.geometry import Frame
 from catheterview.limits.cine import CineDetectLimits
 from catheterview.model import Centreline, Kind
@@ -95,6 +96,17 @@ def found(reading_course: FilledCourse | None, *stains: Stain, unrest: float = 1
 def test_where_contrast_lies_says_what_is_wrong(way: np.ndarray, stains: tuple[Stain, ...], kinds: set[Kind]) -> None:
     """Spread in the canal alone is nothing wrong; anything else has its own name."""
     assert found(course(way), *stains)[0] == kinds
+
+
+def test_one_leak_is_one_finding() -> None:
+    """What lies beside a pool, or is much thinner than it, is its own; a second pool as dense, far away, is another."""
+    main = stain((290.0, 230.0), 20.0, 18.0, arc_px=78.0)
+    beside, far = (replace(stain((290.0, x), 16.0, 14.0, arc_px=98.0)) for x in (255.0, 330.0))
+    thin = replace(far, amount=main.amount, area_px=20.0 * main.area_px)
+    for more, count in (((beside,), 1), ((thin,), 1), ((far,), 2)):
+        cine = run_of(np.zeros((FRAMES, 400, 400), dtype=np.float32))
+        reading = DyeReading(cine=cine, pumps=(PUMP,), course=course(climbing()), stains=(SAC, main, *more))
+        assert len(DyeEvidence(reading=reading, limits=LIMITS).leaks) == count
 
 
 def test_contrast_spilt_at_the_needle_is_a_caution_and_no_finding() -> None:

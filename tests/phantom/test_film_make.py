@@ -8,7 +8,7 @@ import numpy as np
 import pydicom
 
 from catheterview.phantom.film import expose, write_films
-from film_scenes import frontal, recipe, sitter
+from film_scenes import frontal, lateral, recipe, sitter
 
 
 def test_the_same_recipe_gives_the_same_film() -> None:
@@ -62,3 +62,12 @@ def test_a_film_is_written_with_its_truth(tmp_path: Path) -> None:
     assert [float(v) for v in header.ImagerPixelSpacing] == [0.5, 0.5]
     np.testing.assert_array_equal(header.pixel_array, frontal().image.voxels[0])
     assert '"frame": "CALIBRATED"' in (tmp_path / "truth.json").read_text()
+
+
+def test_a_lateral_film_is_exposed_for_the_middle_of_the_trunk() -> None:
+    """The spine is not burnt out, and what lies before and behind it is shown as well."""
+    values = lateral().image.voxels[0]
+    rows, columns = (slice(round(0.3 * n), round(0.7 * n)) for n in values.shape)
+    assert float((values[rows, columns] >= 4090).mean()) < 0.01
+    shown = (values > 100) & (values < 4000)
+    assert float(shown[rows].mean()) > 0.4

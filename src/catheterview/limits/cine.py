@@ -98,6 +98,8 @@ class CineDetectLimits:
 
     on_pump: float = limit(0.55, unit="1", source=_TRAIN)
     round_pump: float = limit(0.25, unit="1", source=_TRAIN)
+    spread_mm: float = limit(25.0, unit="mm", source="between pools of one leak: what a ml of fluid spreads over")
+    second_share: float = limit(0.25, unit="1", source="of a larger pool's amount or density; " + _TRAIN)
     connector_mm: float = limit(40.0, unit="mm", source="20 mm of connector, half a pool, and what a bend hides")
     pocket_long_mm: float = limit(30.0, unit="mm", source="a pool of 3 ml is shorter; " + _TRAIN)
 

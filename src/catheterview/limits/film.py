@@ -197,7 +197,9 @@ class FilmDetectLimits:
     other_reach_mm: float = limit(12.0, unit="mm", source="along the course: the views' disagreement and a gap's half")
     pump_hides_mm: float = limit(40.0, unit="mm", source="connector and the way round half a pump; " + _TRAIN)
     apart_mm: float = limit(10.0, unit="mm", source="beyond it the two views do not show the same place; " + _TRAIN)
-    shown_confidence: float = limit(0.5, unit="1", source=_TRAIN)
+    shown_confidence: float = limit(
+        0.8, unit="1", source="an edge of bone where a gap is reaches 0.7 and must not explain it away; " + _TRAIN
+    )
     along_beam_mm: float = limit(8.0, unit="mm", source="the window of a kink: as far towards the film as across it")
     kink_confidence: float = limit(0.6, unit="1", source=_TRAIN)
     kink_denser: float = limit(1.5, unit="1", source="a tube at 48 degrees to the film is that much denser")

@@ -22,6 +22,7 @@ _KYMO_PX = (240, 760)
 _STRIP_PX = 22
 _MARGIN_PX = 64
 _SEEN = 0.3
+_SOFT_PX = 1.8  # blur of a close-up: a patch is thin in each of its pixels
 
 
 def cine_images(reading: DyeReading, findings: Sequence[tuple[str, Finding]]) -> tuple[KeyImage, ...]:
@@ -174,21 +175,27 @@ def _strip(course: FilledCourse, wide: int) -> Pixels:
 
 
 def _close(reading: DyeReading, seen: Opacified, name: str, finding: Finding) -> KeyImage:
-    """A close-up of a finding: before contrast, and at the end."""
+    """A close-up of a finding: before contrast, and what came, with the outlines of patches."""
     reach = max(30, round(0.1 * max(seen.valid.shape)))
     row, column = (round((v + 0.5) / seen.shrunk - 0.5) for v in finding.point)
     row, column = (int(np.clip(v, 0, n - 1)) for v, n in zip((row, column), seen.valid.shape, strict=True))
     first = cv2.resize(reading.cine.density[: max(1, seen.before)].mean(axis=0), seen.valid.shape[::-1])
+    came = cv2.GaussianBlur(_late(seen, len(seen.change)) / (1.0 + 2.0 * seen.edge), (0, 0), _SOFT_PX)
+    spread = 1.4826 * float(np.median(np.abs(came[seen.valid]))) if seen.valid.any() else 1.0
     parts = []
-    for plane, changed in ((first, False), (_late(seen, len(seen.change)), True)):
+    for plane, changed in ((first, False), (came, True)):
         padded = cv2.copyMakeBorder(plane, reach, reach, reach, reach, cv2.BORDER_REPLICATE)
         part = padded[row : row + 2 * reach, column : column + 2 * reach]
         low, high = (float(v) for v in np.percentile(part, (1.0, 99.7)))
-        low, high = (-3.0, max(high, 4.0)) if changed else (low, high)
+        low, high = (-3.0 * spread, max(high, 8.0 * spread)) if changed else (low, high)
         big = cv2.resize(part, (_CLOSE_PX, _CLOSE_PX), interpolation=cv2.INTER_CUBIC)
         parts.append(draw.windowed(big, low, high + 1e-3))
-    draw.ring(parts[1], (_CLOSE_PX / 2, _CLOSE_PX / 2), 30, draw.FINDING)
-    draw.text(parts[1], (_CLOSE_PX / 2 + 30, _CLOSE_PX / 2 - 40), name, colour=draw.FINDING, size=15)
+    scale = _CLOSE_PX / (2.0 * reach)
+    corner = np.array([row - reach, column - reach]) - 0.5
+    for stain in reading.stains:
+        path = ((stain.outline + 0.5) / seen.shrunk - 0.5 - corner) * scale
+        draw.polyline(parts[1], path[:, ::-1], draw.FINDING, closed=True)
+    draw.text(parts[1], (6, 6), name, colour=draw.FINDING, size=15)
     return KeyImage(
         name=f"finding-{finding.id}",
         caption=f"{name}: {finding.message}; before contrast, and what changed",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from scipy.spatial.distance import cdist
 
 from catheterview.detect.film.evidence import FilmEvidence, Sight, finding_on
 from catheterview.geometry import FloatArray, arc_length
@@ -97,6 +98,25 @@ class DyeEvidence:
     def pools(self) -> tuple[Stain, ...]:
         """Patches of contrast that are neither in the canal nor over the pump."""
         return tuple(one for one in self.real if one not in self.sac and one.on_pump < self.limits.on_pump)
+
+    @cached_property
+    def leaks(self) -> tuple[Stain, ...]:
+        """Pools that stand for a cause of their own, the largest first.
+
+        What lies near a larger pool has spread from it, and what is much less or much thinner needs no second leak.
+        """
+        kept: list[Stain] = []
+        for one in sorted(self.pools, key=lambda stain: -stain.amount):
+            if not any(self._explains(main, one) for main in kept):
+                kept.append(one)
+        return tuple(kept)
+
+    def _explains(self, main: Stain, one: Stain) -> bool:
+        """Whether one leak explains another, smaller pool."""
+        apart = float(cdist(main.outline, one.outline).min()) * self.mm
+        least = self.limits.second_share
+        thin = one.amount / one.area_px < least * main.amount / main.area_px
+        return apart <= self.limits.spread_mm or one.amount < least * main.amount or thin
 
     @cached_property
     def over_pump(self) -> tuple[Stain, ...]:

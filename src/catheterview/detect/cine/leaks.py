@@ -16,13 +16,13 @@ _NEXT = "A dye study under fluoroscopy finds half of what is wrong; CT after con
 
 def find_extravasation(evidence: DyeEvidence) -> tuple[Finding, ...]:
     """Report contrast beside the catheter, away from connector and pocket."""
-    found = [one for one in evidence.pools if place_of(evidence, one) is Kind.EXTRAVASATION]
+    found = [one for one in evidence.leaks if place_of(evidence, one) is Kind.EXTRAVASATION]
     return tuple(_told(evidence, one, (Kind.EXTRAVASATION, None), "Contrast leaves the catheter") for one in found)
 
 
 def find_connector_leak(evidence: DyeEvidence) -> tuple[Finding, ...]:
     """Report contrast round the connector."""
-    found = [one for one in evidence.pools if place_of(evidence, one) is Kind.CONNECTOR_LEAK]
+    found = [one for one in evidence.leaks if place_of(evidence, one) is Kind.CONNECTOR_LEAK]
     return tuple(
         _told(evidence, one, (Kind.CONNECTOR_LEAK, Segment.CONNECTOR), "Contrast gathers at the connector")
         for one in found

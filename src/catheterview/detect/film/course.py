@@ -32,6 +32,8 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
             score = _gap_score(catheter, before, after)
             if score < limits.gap_score or _over_bodies(evidence, catheter, before):
                 continue
+            if _at_unknown_stem(evidence, catheter, before, limits):
+                continue
             sight = Sight(
                 kind=Kind.DISCONTINUITY,
                 point=0.5 * (near + far),
@@ -50,6 +52,13 @@ def _over_bodies(evidence: FilmEvidence, catheter: Centreline, n: int) -> bool:
     """Whether a place lies where a frontal film has vertebrae behind the catheter: their edges end as a tube does."""
     entry = catheter.landmarks.dural_entry
     return evidence.film.view is not View.LATERAL and entry is not None and n >= entry
+
+
+def _at_unknown_stem(evidence: FilmEvidence, catheter: Centreline, n: int, limits: FilmDetectLimits) -> bool:
+    """Whether a way begins with a gap at a pump of which it is not known where the catheter leaves it."""
+    mm = evidence.mm_per_px
+    unread = not evidence.pumps or evidence.pumps[0].turn_deg is None
+    return unread and mm is not None and float(arc_length(catheter.points)[n]) * mm < limits.connector_mm
 
 
 def _trusted(evidence: FilmEvidence) -> list[Centreline]:

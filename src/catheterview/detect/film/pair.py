@@ -11,10 +11,11 @@ from catheterview.detect.film.course import ONE_VIEW
 from catheterview.detect.film.evidence import FilmEvidence
 from catheterview.geometry import arc_length
 from catheterview.limits.film import FilmDetectLimits
-from catheterview.model import Centreline, Examined, Finding, Kind
+from catheterview.model import Centreline, Examined, Finding, Kind, Segment
 from catheterview.model.film_course import FilmCourse
 
 _BOTH_VIEWS = "Seen in both views."
+_AT_PUMP = (Segment.CONNECTOR, Segment.POCKET)
 _ASKED = (Kind.DISCONTINUITY, Kind.KINK)
 
 
@@ -84,7 +85,8 @@ def _told(views: TwoViews, finding: Finding, limits: FilmDetectLimits, *, latera
         return finding
     if finding.kind is Kind.KINK:
         return None if _along_beam(views, finding, own, limits, lateral=lateral) else finding
-    at_pump = finding.measures.get("arc_mm", np.inf) < limits.pump_hides_mm  # the other view has the pump in its way
+    # The other view has the pump in its way, or the way round it.
+    at_pump = finding.measures.get("arc_mm", np.inf) < limits.pump_hides_mm or finding.segment in _AT_PUMP
     return _shown_there(finding) if _is_shown(theirs, seen, limits) and not at_pump else finding
 
 

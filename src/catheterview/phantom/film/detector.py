@@ -14,11 +14,12 @@ _FWHM_PER_SIGMA = 2.354820045
 _SCATTER_MM = 45.0  # spread of scattered radiation, standard deviation on the detector
 _GRID_PER_MM = 1.37  # lines that a fixed grid leaves after sampling
 _RANGE = (-2.4, 2.6)  # of the logarithm that a presentation shows, about the patient's middle
+_THINNER = 1.5  # of the logarithm, by which the parts of a lateral trunk that are shown reach further down
 _HIGHEST = 4095
 _LEAK = 0.004  # of the open beam that goes through the shutters
 
 
-def exposed(attenuation: Plane, recipe: FilmRecipe, rng: np.random.Generator) -> Plane:
+def exposed(attenuation: Plane, recipe: FilmRecipe, rng: np.random.Generator, *, lateral: bool = False) -> Plane:
     """The logarithm of what the detector gets, negative: high where more is held back.
 
     Parameters
@@ -27,11 +28,14 @@ def exposed(attenuation: Plane, recipe: FilmRecipe, rng: np.random.Generator) ->
         Of the primary beam along the ray.
     recipe : FilmRecipe
     rng : numpy.random.Generator
+    lateral : bool
+        Through a trunk that is far thicker in its middle than at belly and back: the exposure is set, and the share of
+        scatter holds, behind the middle (the chamber's place), and what is shown reaches down to the thin parts.
 
     Returns
     -------
     (R, C) float32
-        0 near the middle of the patient.
+        0 where the patient is of usual thickness.
 
     Notes
     -----
@@ -39,8 +43,11 @@ def exposed(attenuation: Plane, recipe: FilmRecipe, rng: np.random.Generator) ->
     the blur, so that noise is correlated as a detector's is.
     """
     primary = np.exp(-attenuation)
-    signal = primary + recipe.scatter * _wide_blur(np.minimum(primary, _open_cap(primary)), recipe)
-    middle = float(np.median(signal[signal < np.percentile(signal, 80.0)]))
+    wide = _wide_blur(np.minimum(primary, _open_cap(primary)), recipe)
+    if lateral:
+        wide *= np.float32(min(_behind_middle(primary) / max(_behind_middle(wide), 1e-9), 1.0))
+    signal = primary + recipe.scatter * wide
+    middle = _behind_middle(signal) if lateral else float(np.median(signal[signal < np.percentile(signal, 80.0)]))
     sigma = recipe.blur_mm / _FWHM_PER_SIGMA / recipe.pitch_mm
     signal = cv2.GaussianBlur(signal, (0, 0), max(0.3, sigma * 0.9))
     photons = signal / middle * np.float32(recipe.photons_per_mm2 * recipe.pitch_mm**2)
@@ -48,7 +55,14 @@ def exposed(attenuation: Plane, recipe: FilmRecipe, rng: np.random.Generator) ->
     photons = cv2.GaussianBlur(photons, (0, 0), max(0.3, sigma * 0.44))
     least = np.float32(0.02 * recipe.photons_per_mm2 * recipe.pitch_mm**2)
     log = -np.log(np.maximum(photons, least) / np.float32(recipe.photons_per_mm2 * recipe.pitch_mm**2))
-    return np.asarray(log + _grid(recipe, log.shape), dtype=np.float32)
+    shown = np.float32(_THINNER if lateral else 0.0)
+    return np.asarray(log + shown + _grid(recipe, log.shape), dtype=np.float32)
+
+
+def _behind_middle(plane: Plane) -> float:
+    """The median behind the middle of the field, where a chamber measures."""
+    rows, columns = (slice(round(0.38 * n), round(0.62 * n)) for n in plane.shape)
+    return float(np.median(plane[rows, columns]))
 
 
 def _open_cap(primary: Plane) -> float:

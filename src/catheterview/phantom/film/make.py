@@ -114,7 +114,8 @@ def expose(recipe: FilmRecipe, sitter: Sitter, number: int) -> FilmPhantom:
     camera = camera_of(recipe, view, np.array([0.0, 0.0, _AIM_MM]))
     device = posed(recipe, scene.device, view) if scene.device else None
     rng = np.random.default_rng([recipe.patient.seed, 94, number])
-    log = shuttered(exposed(_attenuation(recipe, sitter, camera, device), recipe, rng), recipe, rng)
+    attenuation = _attenuation(recipe, sitter, camera, device)
+    log = shuttered(exposed(attenuation, recipe, rng, lateral=view.kind == "LATERAL"), recipe, rng)
     image = _image(recipe, number, stored(log, recipe))
     if device is None:
         return FilmPhantom(recipe=recipe, view=view, image=image, camera=camera)
