@@ -85,11 +85,13 @@ def test_silence_holds_up_no_handshake(tmp_path: Path) -> None:
     authority, cert, key = certificate(tmp_path)
     tls = Tls(authority=authority, certificate=cert, key=key)
     with (
-        node(tmp_path / "out", tls=tls) as (port, _told),
+        node(tmp_path / "out", tls=tls) as (port, told),
         socket.create_connection(("127.0.0.1", port)),
-        knock(port, REQUEST),
+        knock(port, REQUEST) as plain,
     ):
         assert sender(port, [instance(1, sop_class=CT)], secure=(client_context(tls), "localhost")) == [0]
+        heard(plain)
+    assert ("refused", "TLS was not agreed on") in told
 
 
 def test_a_request_has_its_time_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

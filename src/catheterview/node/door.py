@@ -105,8 +105,9 @@ class Door(ThreadedAssociationServer):  # type: ignore[misc]  # pynetdicom is un
             line = self._secured(line)
             with self._waiting.within(line, REQUEST_S):
                 asked = self._heard(line, host)
-        except OSError:  # the line broke, or TLS was not understood: nobody to answer
-            pass
+        except OSError as error:  # nobody to answer any more
+            if isinstance(error, ssl.SSLError) and not isinstance(error, ssl.SSLEOFError):
+                self._porter.tell("refused", "TLS was not agreed on")
         finally:
             with self._lock:
                 self._knocking.remove(host)
