@@ -71,6 +71,7 @@ class TraceLimits:
         90.0, unit="HU", source="from fat (-100) to fluid (0): surroundings change that much"
     )
     follow_step_mm: float = limit(2.0, unit="mm", source="a few voxels")
+    follow_beside_bone: float = limit(0.75, unit="1", source="of the tube's contrast; a bone's edge gives half; train")
     follow_reach_mm: float = limit(25.0, unit="mm", source="a narrow canal hides a tube from the search so far; train")
     body_margin_mm: float = limit(3.0, unit="mm", source="the skin: a cable lies on it")
     pump_margin_mm: float = limit(1.5, unit="mm", source="blooming of titanium, 1 to 3 mm")
@@ -194,5 +195,8 @@ class TraceLimits:
     )
     ridge_of_contrast: float = limit(1.3, unit="1", source="strength of a tubelet over the line's contrast; phantoms")
     canal_piece_mm: float = limit(6.0, unit="mm", source="of a further one: noise gives below 1 where one is seen")
-    canal_past_mm: float = limit(5.0, unit="mm", source="two ends of one tube: followed on, they end at once or meet")
+    back_cost: float = limit(
+        1.0, unit="1", source="of a link back from the canal, on the way there: bone hides it; train"
+    )
+    canal_past_mm: float = limit(3.0, unit="mm", source="two ends of one tube, followed on, end at once or meet")
     canal_pieces: int = limit(3, unit="1", source="a catheter severed twice in the canal")

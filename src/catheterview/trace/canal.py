@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, resample_polyline
+from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.resample import sample
@@ -74,10 +74,11 @@ def _passed_by(image: Image, line: FloatArray, other: FloatArray, limits: TraceL
     apart = np.linalg.norm(line[[0, -1], None] - other[[0, -1]], axis=2)
     near, facing = np.unravel_index(int(apart.argmin()), apart.shape)
     line, other = (line if near else line[::-1]), (other[::-1] if facing else other)
-    for tube, beyond in ((line, other), (other[::-1], line)):
+    for tube, beyond in ((line, other), (other[::-1], line[::-1])):
         longer = follow_on(image, tube, float(np.median(profile_along(image, tube, limits).contrast)), limits)
         aside_mm = float(np.linalg.norm(beyond - longer[-1], axis=1).min())
-        if (len(longer) - len(tube)) * limits.step_mm >= limits.canal_past_mm and aside_mm > limits.ring_mm:
+        past_mm = float((longer[-1] - beyond[0]) @ unit(tube[-1] - tube[0]))
+        if past_mm >= limits.canal_past_mm and aside_mm > limits.ring_mm:
             return True
     return False
 
@@ -166,11 +167,7 @@ def piece_to_goal(
     if not goals:
         return None
     rest = [t for t in tubelets if not t.goal]
-    near = replace(limits, start_reach_mm=limits.link_reach_mm, start_cost=limits.link_cost)
-    backs = [
-        _towards(end, best_route(image, rest, line[:1], near, contrast_hu=strength), line[0])
-        for line in (goals[0], goals[0][::-1])
-    ]
+    backs = [_back(image, rest, (line[0], end), strength_and_limits) for line in (goals[0], goals[0][::-1])]
     ends = [float(np.linalg.norm(end - point)) for point in goals[0][[0, -1]]]
     gains = [back.gain if back is not None else 0.0 for back in backs]
     way = int(np.argmax(gains if max(gains) >= limits.piece_gain_mm else -np.array(ends)))
@@ -187,8 +184,22 @@ def piece_to_goal(
     )
 
 
-def _towards(end: FloatArray, back: Route | None, line_end: FloatArray) -> Route | None:
-    """A way back from a line's end, if it comes nearer to where it should lead: others have found a bone to follow."""
-    if back is None or np.linalg.norm(end - back.points[-1]) >= np.linalg.norm(end - line_end):
-        return None
-    return back
+def _back(
+    image: Image,
+    rest: list[Tubelet],
+    way: tuple[FloatArray, FloatArray],
+    strength_and_limits: tuple[float, TraceLimits],
+) -> Route | None:
+    """The way back from a line's end to where it should lead: a long one, or a short one that lies on the way there.
+
+    Other short ones have found a bone to follow.
+    """
+    strength, limits = strength_and_limits
+    line_end, end = way
+    near = replace(limits, start_reach_mm=limits.link_reach_mm, start_cost=limits.link_cost)
+    back = best_route(image, rest, line_end[None], near, contrast_hu=strength)
+    if back is not None and back.gain >= limits.piece_gain_mm:
+        return back
+    away_mm = float(np.linalg.norm(end - line_end))
+    nearer = [t for t in rest if float(np.linalg.norm(end - t.points[[0, -1]], axis=1).max()) < away_mm]
+    return best_route(image, nearer, line_end[None], replace(near, start_cost=limits.back_cost), contrast_hu=strength)

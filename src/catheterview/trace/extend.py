@@ -36,9 +36,10 @@ def follow_on(image: Image, line: FloatArray, contrast_hu: float, limits: TraceL
         longer = np.concatenate([longer[: -6 * steps], tail])
         seen = profile_along(image, longer[-4 * steps :], limits)
         beside_bone = seen.brightest[-steps:] > np.maximum(limits.soft_tissue_hu, seen.core[-steps:])
-        # A wall that only the ring's rim reaches leaves most of the surroundings calm, and the tube stands out of them.
-        beside_bone &= seen.spread[-steps:] > limits.clear_spread * contrast_hu
-        if seen.contrast[-steps:].mean() < limits.absent_edge * contrast_hu or beside_bone.all():
+        # Beside bone its edge passes for half a tube, so that more of one has to be seen, and calm surroundings.
+        hidden = beside_bone & (seen.spread[-steps:] > limits.clear_spread * contrast_hu)
+        least = limits.follow_beside_bone if beside_bone.all() else limits.absent_edge
+        if seen.contrast[-steps:].mean() < least * contrast_hu or hidden.all():
             line = longer
             break
         line = longer
