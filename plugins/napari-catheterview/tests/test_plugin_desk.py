@@ -200,6 +200,21 @@ def test_a_drag_sets_the_window():
     assert (high - low, (low + high) / 2 < 350.0) == (pytest.approx(1200.0), True)
 
 
+@pytest.mark.parametrize("plane", [Plane.CORONAL, Plane.SAGITTAL])
+def test_another_plane_is_as_near(plane):
+    """From a finding to another plane it stays in the middle and as near; what was wholly in sight stays so."""
+    desk = laid("feet first")
+    whole = camera(desk.viewer).zoom
+    desk.set_plane(plane)
+    desk.set_plane(Plane.AXIAL)
+    assert camera(desk.viewer).zoom == pytest.approx(whole)
+    desk.look_at(desk.case.world_of(desk.case.report.findings[0]), zoom=3 * whole)
+    desk.set_plane(plane)
+    assert camera(desk.viewer).zoom == pytest.approx(3 * whole)
+    shown = list(desk.viewer.dims.displayed)
+    np.testing.assert_allclose(camera(desk.viewer).center[-2:], desk.at[shown])
+
+
 def test_the_way_through_three_dimensions_loses_no_place():
     """From a finding to 3-D and back, the cut, the middle of the view and the zoom are where they were."""
     desk = laid("feet first")

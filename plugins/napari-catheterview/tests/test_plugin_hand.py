@@ -51,7 +51,7 @@ def test_nothing_is_measured_between_two_films():
 
 @pytest.mark.parametrize("name", ["feet first", "oblique"])
 def test_a_dragged_handle_takes_its_neighbourhood_along(name):
-    """The point goes where it was dragged, the handles beside it stay, the rest is as it was; undo brings it back."""
+    """The point goes where it was dragged, its neighbours stay, the rest is as it was; undo and redo go to and fro."""
     (found,) = report(name).catheters
     draft = Draft(found)
     middle = len(draft.handles) // 2
@@ -68,6 +68,12 @@ def test_a_dragged_handle_takes_its_neighbourhood_along(name):
     assert draft.undo()
     assert np.array_equal(draft.catheter.points, found.points)
     assert not draft.undo()
+    assert draft.redo()
+    assert not draft.redo()
+    assert np.linalg.norm(draft.places - target, axis=1).min() < 1e-9
+    draft.undo()
+    draft.move(0, found.points[0] + 1.0)
+    assert not draft.redo()
 
 
 def straight_tube():

@@ -144,7 +144,7 @@ def test_films_hang_side_by_side_in_their_own_measure(whole):
 
 
 def test_films_after_a_ct_fill_the_view(whole):
-    """What the CT left behind does not widen the view: the films' own extent is the extent of all layers."""
+    """What the CT left behind does not widen the view, nor give films a second frame to step to."""
     case, others = whole
     desk = Desk(ViewerModel())
     desk.furnish()
@@ -155,6 +155,7 @@ def test_films_after_a_ct_fill_the_view(whole):
     right = films.films[-1].left + films.films[-1].size[1]
     assert low[1:].min() > -1.0
     assert high[2] < right + 1.0
+    assert desk.viewer.dims.nsteps[0] == 1
 
 
 def test_findings_and_lines_of_a_film_lie_on_it(whole):

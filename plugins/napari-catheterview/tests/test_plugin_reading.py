@@ -20,6 +20,7 @@ from napari_catheterview import layers
 from napari_catheterview.compat import camera
 from napari_catheterview.hand.marks import HANDLES, MEASURE_LINES
 from napari_catheterview.hanging import sheet_layers as sheets
+from napari_catheterview.linked import BESIDE_ZOOM
 from napari_catheterview.planes import Plane
 
 
@@ -97,6 +98,7 @@ def test_the_prior_hangs_beside_and_moves_along(room, qtbot):
     assert side.plane is Plane.AXIAL
     assert "PRIOR ct CT 2025-06-01" in words_on(side.viewer)["note"]
     assert len(room.desk.all(sheets.FUSED)) == 1
+    assert camera(side.viewer).zoom >= BESIDE_ZOOM
     press(room, qtbot, Qt.Key.Key_N)
     np.testing.assert_allclose(side.at, room.desk.at, atol=1e-6)
     press(room, qtbot, Qt.Key.Key_B)
@@ -165,6 +167,32 @@ def test_escape_drops_what_was_drawn(room, out, qtbot):
         assert store.reviews("case-a") == ()
 
 
+def test_a_piece_is_traced_again_by_clicks_and_kept(room, out, qtbot):
+    """E, two clicks on cuts, undo, redo, E: the traced line is kept, and verdicts are undone as before."""
+    (found,) = room.desk.case.catheters
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    press(room, qtbot, Qt.Key.Key_E)
+    room.desk.set_plane(Plane.CORONAL)
+    for at in (22, 36):
+        room.desk.look_at(room.desk.case.place.frame.from_patient(found.points[at]), zoom=6.0)
+        QApplication.processEvents()
+        click(room, qtbot, 0, 0)
+    qtbot.waitUntil(lambda: "traced again" in room.findings.saved.text(), timeout=60_000)
+    traced = room.desk.case.catheters[0].points
+    assert len(traced) != len(found.points)
+    press(room, qtbot, Qt.Key.Key_Z, control)
+    assert np.array_equal(room.desk.case.catheters[0].points, found.points)
+    press(room, qtbot, Qt.Key.Key_Z, control | shift)
+    assert np.array_equal(room.desk.case.catheters[0].points, traced)
+    press(room, qtbot, Qt.Key.Key_E)
+    press(room, qtbot, Qt.Key.Key_Z, control)
+    assert np.array_equal(room.desk.case.catheters[0].points, found.points)
+    press(room, qtbot, Qt.Key.Key_Z, control | shift)
+    with open_store(out / "worklist.sqlite") as store:
+        assert [one.verdict for one in store.reviews("case-a")] == ["corrected", "withdrawn", "corrected"]
+    np.testing.assert_allclose(room.desk.case.catheters[0].points, traced, atol=0.01)
+
+
 def test_escape_stops_tracing_and_keeps_the_draft(room, qtbot):
     """While a thread traces, Escape wants it no more: what it brings is dropped, and drawing goes on."""
     (found,) = room.desk.case.catheters
@@ -224,10 +252,12 @@ def test_signing_writes_the_report_as_it_was_read(room, out, qtbot):
     """Ctrl+Return keeps the signature and writes the report without what was rejected, with the ladder's new step."""
     gap = room.session.current
     room.verdicts.say("rejected", reason="normal loop")
+    left = room.session.undecided
     press(room, qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     assert room.session.signature.reader == "reader-1"
     signed = out / "cases" / "case-a" / "signed"
     qtbot.waitUntil(lambda: "written: report.json" in room.findings.saved.text(), timeout=60_000)
+    assert f"{left} of {left + 1} findings without a verdict" in room.findings.saved.text()
     written = read_report(signed / "report.json")
     assert gap.id not in {finding.id for finding in written.findings}
     assert written.decision.step == room.ladder.said.decision.step

@@ -1,4 +1,4 @@
-"""What a signed case leaves as DICOM, and its way to a real node; no display."""
+"""What a signed case leaves as DICOM, and its way to a real node; from a window, and without any."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ import pydicom
 import pytest
 from pynetdicom import AE, evt
 from pynetdicom.sop_class import Verification
+from qtpy.QtCore import Qt
+from review_acts import press
 from review_cases import UID, image, report
 from test_plugin_opening import run
 from written import write_ct, write_out
@@ -45,13 +47,19 @@ def node():
 
 
 @pytest.fixture
-def signing(tmp_path):
-    """Return what is signed of a case whose gap was rejected, and whose catheter was drawn 2 mm to the left."""
+def out(tmp_path):
+    """Return a triage output with one case on its images."""
     folder = write_ct(image("feet first"), tmp_path / "ct")
     known = report("feet first")
     known = replace(known, findings=tuple(replace(one, sop_instance_uid=f"{UID}.5") for one in known.findings))
-    out = write_out(tmp_path / "out", [known], [folder])
-    _, case = run(open_case(out, CASE, [folder]))
+    return write_out(tmp_path / "out", [known], [folder])
+
+
+@pytest.fixture
+def signing(out, tmp_path):
+    """Return what is signed of a case whose gap was rejected, and whose catheter was drawn 2 mm to the left."""
+    _, case = run(open_case(out, CASE, [tmp_path / "ct"]))
+    known = case.report
     with open_store(out / "worklist.sqlite") as store:
         session = ReviewSession(case.report, ledger=store, reader="reader-1")
         session.select(next(one.id for one in known.findings if one.kind == "discontinuity"))
@@ -85,6 +93,18 @@ def test_a_signed_case_arrives_at_the_archive(signing, node):
     assert [finding.kind for finding in read.findings] == ["kink"]
     mask = pydicom.dcmread(signing.folder / SIGNED / "seg-1-1.dcm")
     assert mask.pixel_array.any()
+
+
+def test_the_key_that_signs_sends(room, node, out, qtbot):
+    """In a window with an archive in its preferences Ctrl+Return writes, sends and says how many arrived."""
+    to, arrived = node
+    room.preferences = replace(room.preferences, archive=to)
+    room.verdicts.say("accepted")
+    press(room, qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    qtbot.waitUntil(lambda: "objects sent to" in room.findings.saved.text(), timeout=120_000)
+    assert "Comprehensive 3D SR Storage" in arrived
+    assert f"{len(arrived)} of {len(arrived)} objects sent" in room.findings.saved.text()
+    assert len(list((out / "cases" / CASE / SIGNED).glob("*.dcm"))) == len(arrived)
 
 
 def test_the_report_that_follows_triages_is_the_only_one(signing, node):

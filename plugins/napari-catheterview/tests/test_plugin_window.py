@@ -12,6 +12,7 @@ from review_cases import report
 
 from catheterview.store import open_store
 from napari_catheterview import layers
+from napari_catheterview.session import ReviewSession
 from napari_catheterview.words import REASONS
 
 
@@ -50,6 +51,24 @@ def test_escape_leaves_a_rejection(room, out, qtbot):
     assert kept(out) == []
 
 
+def test_a_rejection_by_mouse_alone(room, out, qtbot):
+    """Reject, a reason from the list, Keep: kept; Back goes back, and nothing is kept."""
+    dock = room.findings
+    qtbot.mouseClick(dock.buttons["Reject (R)"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dock.back, Qt.MouseButton.LeftButton)
+    assert kept(out) == []
+    assert not dock.reason.isVisible()
+    qtbot.mouseClick(dock.buttons["Reject (R)"], Qt.MouseButton.LeftButton)
+    dock.reason.showPopup()
+    offered = dock.reason.view()
+    at = offered.visualRect(dock.reason.model().index(2, 0)).center()
+    qtbot.mouseMove(offered.viewport(), at)
+    qtbot.mouseClick(offered.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    qtbot.waitUntil(lambda: dock.reason.currentText() == REASONS[2], timeout=2000)
+    qtbot.mouseClick(dock.keep, Qt.MouseButton.LeftButton)
+    assert [one[1:] for one in kept(out)] == [("rejected", REASONS[2])]
+
+
 def test_buttons_do_what_keys_do(room, out, qtbot):
     """Every button of the findings dock works by click."""
     buttons = room.findings.buttons
@@ -76,6 +95,25 @@ def test_a_click_on_a_line_goes_to_its_finding(room, qtbot):
     middle = view.visualRect(room.findings.model.index(1, 1)).center()
     qtbot.mouseClick(view.viewport(), Qt.MouseButton.LeftButton, pos=QPoint(middle))
     assert room.session.position == 1
+
+
+def test_what_another_reader_says_is_seen(room, out):
+    """A verdict that another reader gives on the open case comes into table and layer; the finding in sight stays."""
+    gap, kink = room.session.findings
+    with open_store(out / "worklist.sqlite") as store:
+        other = ReviewSession(room.session.report, ledger=store, reader="reader-2")
+        other.select(kink.id)
+        other.say("rejected", reason="normal loop")
+    room.refresh_worklist()
+    assert room.session.current.id == gap.id
+    assert [row.status for row in room.findings.model.rows] == ["open", "rejected"]
+    assert list(room.desk.layer(layers.FINDINGS).features["state"]) == ["open", "rejected"]
+    room.verdicts.say("accepted")
+    with open_store(out / "worklist.sqlite") as store:
+        assert [(one.reader, one.verdict) for one in store.reviews("case-a")] == [
+            ("reader-2", "rejected"),
+            ("reader-1", "accepted"),
+        ]
 
 
 def test_undo_and_redo_by_key(room, out, qtbot):

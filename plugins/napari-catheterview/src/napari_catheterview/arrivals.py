@@ -107,6 +107,7 @@ class Arrivals:
         if session is None or session.report is not case.report:
             return
         room.cases.work("")
+        room.cases.status.setText(f"{case.report.case_id} is open")
         room.tools.reset()
         room.sheets.prior = None
         case = self._as_read(case, session)
@@ -119,7 +120,7 @@ class Arrivals:
         room.set_window(room.preferences.window)
         room.bind_layers()
         if case.films:  # the canvas has its new size only after this turn of the loop
-            QTimer.singleShot(0, room.desk.viewer.reset_view)
+            QTimer.singleShot(0, room.desk.eye.fit)
         room.straight.show(case)
         room.straight.mark(session.findings, session.statuses())
 

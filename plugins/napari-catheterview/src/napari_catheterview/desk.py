@@ -15,12 +15,13 @@ from catheterview.geometry import FloatArray
 from catheterview.model import Finding
 from napari_catheterview import layers
 from napari_catheterview.case import LoadedCase
-from napari_catheterview.compat import Viewer, adapted, camera, look_from_the_front, refill, scale_bar
+from napari_catheterview.compat import Viewer, adapted, refill, scale_bar
+from napari_catheterview.eye import Eye
 from napari_catheterview.hand.marks import HANDLES
 from napari_catheterview.hanging import sheet_layers as sheets
 from napari_catheterview.overlays import wrapped, write_on
 from napari_catheterview.place import FOLDER, MINE, LayerData
-from napari_catheterview.planes import CUTS, Plane, letters
+from napari_catheterview.planes import Plane, letters
 from napari_catheterview.windows import FIRST_WINDOW, Window
 from napari_catheterview.words import RESEARCH
 
@@ -29,9 +30,6 @@ HU_RANGE = (-2048.0, 8192.0)
 
 #: How strongly a map of activity shines over the anatomy, in turn.
 OPACITIES = (0.6, 0.9, 0.0, 0.3)
-
-#: How much nearer than napari's own fit, which leaves room to turn a cube: a trunk is no cube.
-SOLID_ZOOM = 1.4
 
 #: Letters in a line of a note: a main canvas of 700 pixels, a side view of 480.
 WIDE_LETTERS, NARROW_LETTERS = 80, 50
@@ -59,12 +57,12 @@ class Desk:
         self.plane = plane
         self.slab_mm = 0.0
         self.at: FloatArray = np.zeros(3)
-        self._zoom = 0.0
+        self.eye = Eye(viewer)
         self.beside = ""
 
     def show(self, case: LoadedCase, findings: Sequence[Finding], status: Mapping[str, str]) -> None:
         """Put a case on the desk in place of what lies there."""
-        self.case, self.at, self._zoom = case, _middle(case), 0.0
+        self.case, self.at = case, _middle(case)
         place = case.place
         pixels = [] if case.hung is None or case.image is None else [layers.image_layer(case.hung, case.image)]
         self.put(layers.IMAGE, pixels)
@@ -77,7 +75,7 @@ class Desk:
         self._activate(layers.IMAGE if pixels else sheets.FILM)
         self.set_window(FIRST_WINDOW)
         self.set_plane(Plane.AXIAL if case.films else self.plane)
-        self.viewer.reset_view()
+        self.eye.fit()
         self.set_slab(0.0)
         self.move_to(_middle(case))
         scale_bar(self.viewer).visible = not any(film.unit == "pixel" for film in case.films)
@@ -166,23 +164,8 @@ class Desk:
 
     def set_plane(self, plane: Plane) -> None:
         """Cut the world in a plane, or look at it in 3-D from the front, head up."""
-        eye, came_from = camera(self.viewer), self.plane
+        self.eye.turn(self.plane, plane, self.at)
         self.plane = plane
-        if plane is Plane.SOLID:
-            self._zoom = float(eye.zoom) if came_from is not Plane.SOLID else self._zoom
-            self.viewer.dims.order = (0, 1, 2)
-            self.viewer.dims.ndisplay = 3
-            self.viewer.reset_view()
-            look_from_the_front(self.viewer)
-            eye.zoom *= SOLID_ZOOM
-        else:
-            self.viewer.dims.ndisplay = 2
-            self.viewer.dims.order = CUTS[plane].order
-            eye.orientation2d = CUTS[plane].orientation2d
-            # The way through 3-D leaves slice, middle and zoom elsewhere.
-            eye.zoom = self._zoom if came_from is Plane.SOLID and self._zoom else eye.zoom
-            self.viewer.dims.set_point((0, 1, 2), tuple(self.at))
-            self._center(self.at)
         self._solid(shown=plane is Plane.SOLID)
         self._letter()
 
@@ -221,22 +204,20 @@ class Desk:
             cursor.data = sheets.film_cross(films, point) if films else layers.cursor_lines(voxel, place, self.case.box)
 
     def go_to(self, finding: Finding) -> None:
-        """Jump to a finding: the cut goes through it, and it is in the middle, near."""
+        """Jump to a finding: the cut goes through it, and it is in the middle, near; films in full view stay so."""
         world = None if self.case is None else self.case.world_of(finding)
         if self.case is None or world is None:
             return
-        self.look_at(world, zoom=camera(self.viewer).zoom if self.case.films else CLOSE_ZOOM)
+        if self.case.films and self.eye.fitted:
+            self.move_to(world)
+        else:
+            self.look_at(world, zoom=0.0 if self.case.films else CLOSE_ZOOM)
 
     def look_at(self, world: ArrayLike, *, zoom: float) -> None:
         """Cut every axis at (3,) world mm and have it in the middle, at least so near."""
         self.move_to(world)
-        self._center(world)
-        camera(self.viewer).zoom = max(camera(self.viewer).zoom, zoom)
-
-    def _center(self, world: ArrayLike) -> None:
-        """Put (3,) world mm in the middle of the canvas; a camera counts axes in the order in which they are shown."""
-        order = list(self.viewer.dims.order)
-        camera(self.viewer).center = tuple(np.asarray(world, dtype=np.float64)[order])
+        self.eye.center(world)
+        self.eye.nearer(zoom)
 
     def set_window(self, window: Window) -> None:
         """Set black and white of the image; only HU have windows."""

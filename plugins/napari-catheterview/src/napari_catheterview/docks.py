@@ -9,6 +9,7 @@ from qtpy.QtWidgets import (
     QComboBox,
     QGridLayout,
     QHBoxLayout,
+    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
@@ -137,6 +138,9 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             ]
         )
         self.view = table_of(self.model)
+        # Where the line is too long, the place is cut, and can be read below.
+        self.view.horizontalHeader().setStretchLastSection(False)
+        self.view.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
         self.view.clicked.connect(lambda index: self.selected.emit(self.model.rows[index.row()].finding.id))
         self.progress, self.message, self.saved = QLabel(""), QLabel(""), QLabel("")
         for label, lines in ((self.progress, 1), (self.message, 1), (self.saved, 2)):
@@ -150,9 +154,23 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         # What is kept is what was typed, never what a completer made of it.
         self.reason.setCompleter(None)
         self.reason.lineEdit().returnPressed.connect(self._reply)
+        self.asked = self._make_asked()
         self.buttons = self._make_buttons()
         self._lay_out()
-        self.reason.hide()
+        self.asked.hide()
+
+    def _make_asked(self) -> QWidget:
+        """Put the field beside buttons that do what Return and Escape do."""
+        asked = QWidget()
+        line = QHBoxLayout(asked)
+        line.setContentsMargins(0, 0, 0, 0)
+        line.addWidget(self.reason, 1)
+        self.keep, self.back = QPushButton("Keep"), QPushButton("Back")
+        self.keep.clicked.connect(self._reply)
+        self.back.clicked.connect(self.drop_reason)
+        for button in (self.keep, self.back):
+            line.addWidget(button)
+        return asked
 
     def _make_buttons(self) -> dict[str, QPushButton]:
         actions = {
@@ -178,7 +196,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
             grid.addWidget(button, n // 3, n % 3)
         grid.addWidget(sign, len(verdicts) // 3, 0, 1, 3)
         box = QVBoxLayout(self)
-        for widget in (research_label(), self.progress, self.view, scrolling(self.message), self.reason):
+        for widget in (research_label(), self.progress, self.view, scrolling(self.message), self.asked):
             box.addWidget(widget)
         box.addLayout(grid)
         box.addWidget(self.saved)
@@ -206,7 +224,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self._asking = what
         self.reason.clear()
         self.reason.addItems(offered)
-        self.reason.show()
+        self.asked.show()
         self.reason.lineEdit().selectAll()
         self.reason.setFocus()
 
@@ -220,7 +238,7 @@ class FindingsDock(QWidget):  # type: ignore[misc]  # Qt has no types here
 
     def drop_reason(self) -> None:
         """Close the field for a reason."""
-        self.reason.hide()
+        self.asked.hide()
         self.view.setFocus()
 
     def keyPressEvent(self, event: object) -> None:  # noqa: N802 - Qt's name

@@ -24,8 +24,8 @@ IMAGE, CATHETER, PUMP, FINDINGS, CURSOR = "image", "catheter", "pump", "findings
 
 #: Distance in mm between the dots that draw a pump: near enough to read as a line in every plane.
 PUMP_DOTS_MM = 1.5
-#: Opacity of a pump in a cut and in 3-D, where the catheter runs behind it.
-PUMP_OPACITY = (0.7, 0.25)
+#: Opacity of a pump's dots in a cut and in 3-D, where many lie one behind another and the catheter runs among them.
+PUMP_OPACITY = (0.7, 0.08)
 PUMP_COLOR = "#64d2ff"
 #: Diameter in mm of the ring around a finding: a vertebral body's third, wider than any catheter.
 FINDING_RING_MM = 10.0
@@ -63,7 +63,7 @@ def spares() -> tuple[LayerData, ...]:
     dot, step, place = np.zeros((1, 3)), np.array([[[0.0, 0, 0], [0, 0, 1]]]), Place()
     text = {"string": "{words}", "size": 10, "color": "white"}
     made: list[tuple[object, dict[str, object], str]] = [
-        (np.zeros((2, 2, 2), dtype=np.int16), place.attributes("", IMAGE) | _plain_image(), "image"),
+        (np.zeros((1, 2, 2), dtype=np.int16), place.attributes("", IMAGE) | _plain_image(), "image"),
         (dot, place.attributes("", PUMP), "points"),
         (step, place.attributes("", CATHETER) | {"vector_style": "line"}, "vectors"),
         (dot, place.attributes("", FINDINGS) | {"features": {"words": ["discontinuity"]}, "text": text}, "points"),
@@ -77,7 +77,7 @@ def spares() -> tuple[LayerData, ...]:
 
 def _plain_image() -> dict[str, object]:
     limits = {"contrast_limits": FIRST_WINDOW.limits_hu, "projection_mode": "none"}
-    # At the origin: what is laid aside must not widen what a view is fitted to.
+    # At the origin and one slice deep: what is laid aside must not widen a view, nor lengthen a slider.
     return limits | {"interpolation2d": "linear", "rgb": False, "multiscale": False, "translate": (0.0, 0.0, 0.0)}
 
 

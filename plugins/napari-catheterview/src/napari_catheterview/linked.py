@@ -20,6 +20,10 @@ from napari_catheterview.place import MINE
 from napari_catheterview.solid import seen_at
 from napari_catheterview.windows import Window
 
+#: Screen pixels per mm of what hangs beside: half as near as a finding, for where studies are not registered the same
+#: place is to be looked for.
+BESIDE_ZOOM = CLOSE_ZOOM / 2
+
 
 class Linked:
     """Desks that show the same case and are told everything together; the first is the main one.
@@ -79,12 +83,16 @@ class Linked:
         desk.beside = words
         self._apart[id(desk)] = np.asarray(apart_mm, dtype=np.float64)
         desk.show(case, (), {})
-        self._move(desk, self.here())
+        desk.look_at(self._beside(desk, case, self.here()), zoom=BESIDE_ZOOM)
+
+    def _beside(self, desk: Desk, case: LoadedCase, point: FloatArray) -> FloatArray:
+        """(3,) world on a desk's case of (3,) LPS mm of the main sheet."""
+        return case.place.frame.from_patient(point + self._apart.get(id(desk), 0.0))
 
     def _move(self, desk: Desk, point: FloatArray) -> None:
         """Cut one desk at (3,) LPS mm of the main sheet."""
         if desk.case is not None:
-            desk.move_to(desk.case.place.frame.from_patient(point + self._apart.get(id(desk), 0.0)))
+            desk.move_to(self._beside(desk, desk.case, point))
 
     def clicked(self, desk: Desk, world: FloatArray) -> None:
         """Take a click on a desk at (3,) world: for the tool in hand, else to go there."""
@@ -124,8 +132,7 @@ class Linked:
         """Bring what hangs beside to (3,) LPS mm, and tell who listens."""
         for desk in self.desks:
             if id(desk) in self._apart and desk.case is not None:
-                at = desk.case.place.frame.from_patient(point + self._apart[id(desk)])
-                desk.look_at(at, zoom=CLOSE_ZOOM)
+                desk.look_at(self._beside(desk, desk.case, point), zoom=BESIDE_ZOOM)
         for listener in self._listeners:
             listener(point)
 

@@ -138,6 +138,12 @@ class ReadingRoom:
             self.cases.show_rows(rows, latest)
             if self.session is not None:
                 self.cases.mark(self.session.report.case_id)
+                self._hear(self.session)
+
+    def _hear(self, session: ReviewSession) -> None:
+        """Show what other readers have said of the case that is open; a line in hand is left alone."""
+        if session.refresh():
+            self._show_said(session, lines=self.tools.draft is None)
 
     def open(self, case_id: str) -> None:
         """Open a case in a thread; what is on the desk stays until the new case is ready."""
@@ -209,12 +215,16 @@ class ReadingRoom:
         if self.session is None or review is None:
             return
         self.tell(saved_words(review))
-        if review.finding_id.startswith(LINE) and self.desk.case is not None:
-            case = self.desk.case
-            self.redraw(corrected(case, tuple(self.session.catheter(one) for one in case.report.catheters)))
-        self.views.show_status(self.session.findings, self.session.statuses())
-        self._show_rows()
+        self._show_said(self.session, lines=review.finding_id.startswith(LINE))
         self.refresh_worklist()
+
+    def _show_said(self, session: ReviewSession, *, lines: bool) -> None:
+        """Show every verdict as it now is, and the catheters where one was drawn anew."""
+        if lines and self.desk.case is not None:
+            case = self.desk.case
+            self.redraw(corrected(case, tuple(session.catheter(one) for one in case.report.catheters)))
+        self.views.show_status(session.findings, session.statuses())
+        self._show_rows()
 
     def _show_rows(self) -> None:
         """Show what is known of the findings, and what the ladder makes of those that stand."""

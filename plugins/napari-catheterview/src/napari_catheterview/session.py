@@ -55,9 +55,13 @@ class ReviewSession:
         self._undone: list[Review] = []
         self.refresh()
 
-    def refresh(self) -> None:
-        """Read the ledger again: another reader may have written meanwhile."""
+    def refresh(self) -> bool:
+        """Read the ledger again, and stay with the finding being read; whether anything was said meanwhile."""
+        before, current = self._reviews, self.current
         self._reviews = tuple(self.ledger.reviews(self.report.case_id))
+        if current is not None:
+            self.select(current.id)
+        return self._reviews != before
 
     @property
     def reviews(self) -> tuple[Review, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -14,19 +15,44 @@ from PIL import Image as Picture
 from qtpy.QtWidgets import QApplication
 
 from napari_catheterview.app import open_room
+from napari_catheterview.desk import OPACITIES, Desk
+from napari_catheterview.hanging import Plan
+from napari_catheterview.place import MINE
 from napari_catheterview.planes import Plane
 from napari_catheterview.room import ReadingRoom
+from napari_catheterview.windows import WINDOWS
 
-#: Longer than any case takes to open.
-PATIENCE_S = 120.0
+#: Longer than any case takes to open, on a machine that has much else to do too.
+PATIENCE_S = 600.0
 #: Frames to let pass before a picture: layouts and canvases settle over several turns of the event loop.
 SETTLE_TURNS, TURN_S = 8, 0.05
+#: In 3-D nothing is behind the bone, and less of it is white in its own window.
+BONE = next(window for window in WINDOWS if window.name == "bone")
 #: Of the window, and colours in a picture of it: grey levels of the images, and the few of the window round them.
 WINDOW_PX, COLORS = (1600, 1000), 256
 
 
-def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
-    """Open a case and write PNGs of the whole window: every plane, tab and tool, the prior beside, every other sheet.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shot:
+    """One picture, and what was in sight when it was taken.
+
+    Parameters
+    ----------
+    path : Path
+        A PNG of the whole window.
+    layers : frozenset of str
+        Kinds of layer that the main view showed something of (`napari_catheterview.layers`, and those of sheets).
+    beside : str
+        What the side views said that they show besides the study.
+    """
+
+    path: Path
+    layers: frozenset[str]
+    beside: str = ""
+
+
+def take(out: Path, folder: Path, case: str | None = None) -> tuple[Shot, ...]:
+    """Open a case and take every plane, tab and tool on its CT, the prior beside it, and every other sheet.
 
     Parameters
     ----------
@@ -36,10 +62,6 @@ def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
         Made when it is not there.
     case : str, optional
         The most urgent one when not given.
-
-    Returns
-    -------
-    tuple of Path
 
     Raises
     ------
@@ -62,32 +84,57 @@ def take(out: Path, folder: Path, case: str | None = None) -> tuple[Path, ...]:
 
 def _scenes(room: ReadingRoom) -> Iterator[str]:
     """Set the room up for one picture after another, and name it."""
-    yield from _planes(room)
-    yield from _tabs(room)
-    yield from _tools(room)
-    yield from _prior(room)
     plans = () if room.desk.case is None else room.desk.case.plans
-    for n, plan in enumerate(plans[1:], start=2):
+    volumes = [plan for plan in plans if plan.kind == "volume"]
+    if volumes:
+        # What has a map on it before what has none; of others what the report is read on, which comes first.
+        _hang(room, max(volumes, key=lambda plan: bool(plan.fused)))
+        yield from _planes(room)
+        yield from _tabs(room)
+        yield from _tools(room)
+        yield from _prior(room)
+    for kind in ("films", "run"):
+        for n, plan in enumerate((plan for plan in plans if plan.kind == kind), start=1):
+            _hang(room, plan)
+            # Of a run the middle: by then there is something in the catheter.
+            room.desk.viewer.dims.set_current_step(0, room.desk.viewer.dims.nsteps[0] // 2)
+            yield kind if n == 1 else f"{kind}-{n}"
+
+
+def _hang(room: ReadingRoom, plan: Plan) -> None:
+    """Hang a sheet, with the first finding on it in sight, or the middle of it where there is none."""
+    if not _hangs(room, plan):
         room.sheets.open(plan)
-        _settle_until(partial(_hangs, room, n - 1))
-        yield f"sheet-{n}-{plan.kind}"
+        _settle_until(partial(_hangs, room, plan))
+    found = () if room.session is None else room.session.findings
+    here = next((one for one in found if one.series_instance_uid in plan.uids), None)
+    if here is not None:
+        room.select(here.id)
+    room.tell("")
 
 
-def _hangs(room: ReadingRoom, at: int) -> bool:
+def _hangs(room: ReadingRoom, plan: Plan) -> bool:
     case = room.desk.case
-    return case is not None and case.plan is case.plans[at]
+    return case is not None and case.plan is not None and case.plan.is_sheet(plan)
 
 
 def _planes(room: ReadingRoom) -> Iterator[str]:
     for plane in Plane:
         room.desk.set_plane(plane)
+        room.set_window(BONE if plane is Plane.SOLID else room.preferences.window)
         _look(room)
         yield plane.value.lower()
     room.desk.set_plane(Plane.CORONAL)
+    room.set_window(room.preferences.window)
     room.toggle_slab()
     yield "slab"
     room.toggle_slab()
     room.desk.set_plane(Plane.AXIAL)
+    for _ in range(OPACITIES.index(0.0)):
+        room.views.step_fused()
+    yield "ct"
+    for _ in range(len(OPACITIES) - OPACITIES.index(0.0)):
+        room.views.step_fused()
 
 
 def _look(room: ReadingRoom) -> None:
@@ -112,7 +159,7 @@ def _tools(room: ReadingRoom) -> Iterator[str]:
     """Measure a length beside the finding, then have the catheter's handles in hand."""
     _look(room)
     room.tools.take_ruler("ruler")
-    for by in ((0, -10, 12), (0, 8, 18)):
+    for by in ((0, -14, -13), (0, -14, 15)):
         room.views.clicked(room.desk, room.desk.at + np.array(by, dtype=np.float64))
     yield "ruler"
     room.tools.clear_measures()
@@ -121,6 +168,7 @@ def _tools(room: ReadingRoom) -> Iterator[str]:
     room.tools.toggle_edit()
     yield "edit"
     room.tools.escape()
+    room.tell("")
     room.toggle_slab()
     room.desk.set_plane(Plane.AXIAL)
 
@@ -130,7 +178,6 @@ def _prior(room: ReadingRoom) -> Iterator[str]:
     room.sheets.toggle_prior()
     if room.opener.busy:
         _settle_until(lambda: room.sheets.prior is not None)
-        _look(room)
         yield "prior"
         room.sheets.toggle_prior()
         _settle_until(lambda: room.desk.case is before)
@@ -157,12 +204,20 @@ def _settle() -> None:
         time.sleep(TURN_S)
 
 
-def _shoot(room: ReadingRoom, path: Path) -> Path:
+def _shoot(room: ReadingRoom, path: Path) -> Shot:
     """Write the window as it stands."""
     _settle()
     pixels = room.viewer.screenshot(canvas_only=False, flash=False)
-    Picture.fromarray(pixels[..., :3]).quantize(COLORS, dither=Picture.Dither.NONE).save(path, optimize=True)
-    return path
+    seen = Picture.fromarray(pixels[..., :3])
+    # Pillow dithers to a palette that it is given alone; without, the shades of a map would be steps.
+    seen.quantize(palette=seen.quantize(COLORS), dither=Picture.Dither.FLOYDSTEINBERG).save(path, optimize=True)
+    return Shot(path=path, layers=_in_sight(room.desk), beside=" ".join(desk.beside for desk in room.views.desks))
+
+
+def _in_sight(desk: Desk) -> frozenset[str]:
+    """Return the kinds of layer of which a view shows something."""
+    shown = [layer for layer in desk.viewer.layers if layer.visible and layer.opacity > 0 and len(layer.data)]
+    return frozenset(layer.metadata[MINE] for layer in shown if MINE in layer.metadata)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from napari_catheterview.windows import FIRST_WINDOW, Window
 STRIP_HEIGHT_PX = 84
 #: As much of a sheet's name as tells it from another: rung, modalities and day.
 SHEET_LETTERS = 26
+#: The height that Qt takes for none.
+UNBOUNDED_PX = 2**24 - 1
 #: Height of the ruler under the strip, and of its ticks.
 RULER_PX, TICK_PX = 16, 4
 
@@ -54,7 +56,9 @@ class StraightDock(QWidget):  # type: ignore[misc]  # Qt has no types here
         self.sheets.setVisible(bool(names))
 
     def show_straight(self, straight: Straightened | None, why: str = "") -> None:
-        """Show a catheter, or why there is none."""
+        """Show a catheter, or why there is none; then the room for one goes to the views."""
+        self.strip.setVisible(straight is not None)
+        self.setMaximumHeight(UNBOUNDED_PX if straight is not None else self.minimumSizeHint().height())
         self.strip.show_straight(straight)
         self.words.setText(why)
 

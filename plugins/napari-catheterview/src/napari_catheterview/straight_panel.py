@@ -12,6 +12,9 @@ from napari_catheterview.linked import Linked
 from napari_catheterview.straight import Straightened
 from napari_catheterview.straight_dock import StraightDock
 
+#: What is said of a catheter that has no place in the patient to be straightened from.
+ON_FILMS = "a catheter is straightened out of a CT, not of films"
+
 #: A crosshair farther than this from the catheter's middle is outside the strip, so the strip shows no cursor.
 NEAR_MM = 12.0
 
@@ -36,8 +39,7 @@ class StraightPanel:
         self.straight = case.straight
         at = next((n for n, plan in enumerate(case.plans) if case.plan is not None and plan.is_sheet(case.plan)), -1)
         self.dock.show_sheets([plan.name for plan in case.plans], at)
-        self.dock.strip.setVisible(self.straight is not None)
-        why = READING if case.partial else "no catheter was traced here"
+        why = READING if case.partial else ON_FILMS if case.film_lines else "no catheter was traced here"
         self.dock.show_straight(self.straight, "" if self.straight is not None else why)
 
     def mark(self, findings: Sequence[Finding], status: Mapping[str, str]) -> None:

@@ -10,6 +10,7 @@ from napari_catheterview.case import READING
 from napari_catheterview.finish import Signing, as_read, write_signed
 from napari_catheterview.missed import finding_in_words
 from napari_catheterview.opening import case_folder
+from napari_catheterview.words import signed_words
 
 if TYPE_CHECKING:
     from napari_catheterview.room import ReadingRoom
@@ -58,8 +59,8 @@ class Verdicts:
             self._room.saved(self._room.session.undo())
 
     def redo(self) -> None:
-        """Give the verdict that was last taken back once more."""
-        if self._room.session is not None:
+        """Make the last stroke again while the catheter is being drawn, else give the last verdict once more."""
+        if not self._room.tools.redo() and self._room.session is not None:
             self._room.saved(self._room.session.redo())
 
     def sign(self) -> None:
@@ -80,5 +81,5 @@ class Verdicts:
             plans=() if case is None else case.plans,
             archive=self._room.preferences.archive,
         )
-        work = partial(write_signed, signing)
-        self._room.opener.work(work, lambda done: self._room.tell(f"Signed by {self._room.reader}; {done}"))
+        work, who = partial(write_signed, signing), signed_words(session)
+        self._room.opener.work(work, lambda done: self._room.tell(f"{who}; {done}"))

@@ -96,6 +96,13 @@ def saved_words(review: Review) -> str:
     return f"Saved {review.at[11:19]} UTC by {review.reader}: {review.verdict}{reason}"
 
 
+def signed_words(session: ReviewSession) -> str:
+    """Say who has signed, and how many findings have no verdict: they stand in the report as the program has them."""
+    left = session.undecided
+    said = f", {left} of {len(session.findings)} findings without a verdict" if left else ""
+    return f"Signed by {session.reader}{said}"
+
+
 def not_examined_words(report: Report) -> str:
     """Say what the program could not examine, a line each; empty when it examined all."""
     silent = [e for e in report.examined if e.outcome != "RAN"]

@@ -31,6 +31,7 @@ class Draft:
     def __init__(self, catheter: Centreline) -> None:
         self.catheter = catheter
         self._before: list[Centreline] = []
+        self._after: list[Centreline] = []
         self.handles = _handles(catheter)
 
     @property
@@ -78,15 +79,26 @@ class Draft:
 
     def _become(self, catheter: Centreline) -> None:
         self._before.append(self.catheter)
-        self.catheter = catheter
-        self.handles = _handles(catheter)
+        self._after.clear()
+        self._draw(catheter)
+
+    def _draw(self, catheter: Centreline) -> None:
+        self.catheter, self.handles = catheter, _handles(catheter)
 
     def undo(self) -> bool:
         """Take the last stroke back; False when there is none."""
         if not self._before:
             return False
-        self.catheter = self._before.pop()
-        self.handles = _handles(self.catheter)
+        self._after.append(self.catheter)
+        self._draw(self._before.pop())
+        return True
+
+    def redo(self) -> bool:
+        """Make the stroke that was last taken back once more; False when there is none."""
+        if not self._after:
+            return False
+        self._before.append(self.catheter)
+        self._draw(self._after.pop())
         return True
 
 

@@ -164,9 +164,20 @@ class Tools:
         if self.draft is None:
             return False
         if not self._cancel() and self.draft.undo():
-            self._show(self.draft.catheter)
-            self._draw_handles()
+            self._show_draft(self.draft)
         return True
+
+    def redo(self) -> bool:
+        """Make the stroke that was last taken back once more; False when the catheter is not being drawn."""
+        if self.draft is None:
+            return False
+        if not self.tracing and self.draft.redo():
+            self._show_draft(self.draft)
+        return True
+
+    def _show_draft(self, draft: Draft) -> None:
+        self._show(draft.catheter)
+        self._draw_handles()
 
     def _trace(self, desk: Desk, world: FloatArray) -> None:
         """Take a click; with the second one trace again between them."""
@@ -192,8 +203,7 @@ class Tools:
             self._bench.say(f"not traced: {why}")
             return
         self.draft.take(traced)
-        self._show(self.draft.catheter)
-        self._draw_handles()
+        self._show_draft(self.draft)
         self._bench.say(f"traced again; the catheter is now {self.draft.catheter.length_mm:.0f} mm long")
 
     def _dragged(self, layer: Any) -> None:
@@ -208,8 +218,7 @@ class Tools:
         if off.max() > 1e-3:
             self._cancel()
             self.draft.move(int(np.argmax(off)), places[int(np.argmax(off))])
-            self._show(self.draft.catheter)
-            self._draw_handles()
+            self._show_draft(self.draft)
 
     def _draw_handles(self) -> None:
         """Draw the handles where they now are, and make them ready to be dragged."""
