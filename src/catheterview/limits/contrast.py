@@ -157,9 +157,6 @@ class ContrastLimits:
     crescent_share: tuple[float, float] = limit(
         (0.6, 0.8), unit="1", source="shares of the canal's radius: just inside the dura"
     )
-    deeper_share: tuple[float, float] = limit(
-        (0.45, 0.6), unit="1", source="a sac 1 to 2 mm off the middle of its canal, in fat: train phantoms"
-    )
     crescent_angles: tuple[float, float] = limit(
         (0.15, 0.65), unit="1", source="a crescent does not fill the sac, clinical catalogue CT-SUBD"
     )

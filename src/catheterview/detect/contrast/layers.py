@@ -81,8 +81,7 @@ def _layer(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> 
 
 def _crescents(sections: Sections, limits: ContrastLimits) -> tuple[Mask, FloatArray, FloatArray]:
     """Which sections hold a crescent, the share of angles that it fills, and its HU."""
-    # The sac is not centred in its canal: one side of a layer lies deeper under the border than the other.
-    border = np.fmax(*(_middle(sections.between(*share), 1) for share in (limits.deeper_share, limits.crescent_share)))
+    border = _middle(sections.between(*limits.crescent_share), 1)
     core = _middle(sections.between(*limits.core_share), (1, 2))
     bright = border > limits.layer_hu
     known = np.isfinite(border)
