@@ -33,7 +33,7 @@ from catheterview.phantom.film import Sitter, sit
 from catheterview.score.interval import wilson
 from catheterview.trace.cine import find_disc, read_dye
 
-FIRST_SEED = {"train": 300_000, "test": 920_000}
+FIRST_SEED = {"train": 300_000, "test": 940_000}  # the test seeds from 900,000 to 940,000 were seen by earlier code
 FAULTS = (
     "extravasation", "connector_leak", "tip_loculation", "pocket_pooling", "discontinuity", "flow_obstruction",
     "epidural_pattern", "ectasia",
