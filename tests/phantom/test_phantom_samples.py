@@ -47,11 +47,13 @@ def test_samples_are_compressed_without_loss() -> None:
 
 
 def test_each_sample_is_a_patient_of_its_own() -> None:
-    """Triaged together they are as many cases: a gap and its healthy control are not one patient's."""
-    patients = {
-        folder.name: {str(pydicom.dcmread(path, stop_before_pixels=True).PatientID) for path in folder.rglob("*.dcm")}
-        for folder in FOLDER.iterdir()
-        if folder.is_dir()
-    }
+    """Triaged together they are as many cases, and no file of one passes for another's copy."""
+    patients: dict[str, set[str]] = {}
+    objects: list[str] = []
+    for path in FOLDER.rglob("*.dcm"):
+        header = pydicom.dcmread(path, stop_before_pixels=True)
+        patients.setdefault(path.relative_to(FOLDER).parts[0], set()).add(str(header.PatientID))
+        objects.append(str(header.SOPInstanceUID))
     assert all(len(ids) == 1 for ids in patients.values())
     assert len(set.union(*patients.values())) == len(patients) == len(SAMPLES)
+    assert len(set(objects)) == len(objects)

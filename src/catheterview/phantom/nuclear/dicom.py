@@ -84,7 +84,7 @@ def write_nuclear(phantom: NuclearPhantom, folder: Path, *, how: NuclearWriting 
     for scan in phantom.scans:
         home = folder / f"t{scan.hours:03.0f}h"
         home.mkdir(parents=True)
-        ct = _at_time(_with_ct(phantom), scan.hours)
+        ct = _at_time(phantom, scan.hours)
         if how.ct:
             _write_ct(ct, home, scan.hours)
         dataset = spect_dataset(phantom, scan, ct, how)
@@ -100,15 +100,16 @@ def _with_ct(phantom: NuclearPhantom) -> Phantom:
     return phantom.ct
 
 
-def _at_time(ct: Phantom, hours: float) -> Phantom:
-    """The CT with the UIDs of another day."""
-    image = ct.image
+def _at_time(phantom: NuclearPhantom, hours: float) -> Phantom:
+    """The CT with the UIDs of its day and of this patient: another fault of the tracer may leave the same CT."""
+    ct = _with_ct(phantom)
+    image, own = ct.image, named(phantom.recipe)
     again = replace(
         image,
-        study_instance_uid=_derived(image.study_instance_uid, hours),
-        series_instance_uid=_derived(image.series_instance_uid, hours),
-        frame_of_reference_uid=_derived(image.frame_of_reference_uid, hours),
-        sop_instance_uids=tuple(_derived(uid, hours) for uid in image.sop_instance_uids),
+        study_instance_uid=_derived(f"{own} {image.study_instance_uid}", hours),
+        series_instance_uid=_derived(f"{own} {image.series_instance_uid}", hours),
+        frame_of_reference_uid=_derived(f"{own} {image.frame_of_reference_uid}", hours),
+        sop_instance_uids=tuple(_derived(f"{own} {uid}", hours) for uid in image.sop_instance_uids),
     )
     return replace(ct, image=again)
 
@@ -168,7 +169,7 @@ def _rotation(phantom: NuclearPhantom) -> Dataset:
 
 def planar_dataset(phantom: NuclearPhantom, planar: Planar, *, how: NuclearWriting | None = None) -> Dataset:
     """Front and back views in both windows as one multi-frame object (STATIC); of a study of its own without a CT."""
-    beside = _at_time(phantom.ct, planar.hours) if phantom.ct else None
+    beside = _at_time(phantom, planar.hours) if phantom.ct else None
     dataset = _object(phantom, beside, f"planar {planar.hours}", planar.hours)
     dataset.ImageType = ["ORIGINAL", "PRIMARY", "STATIC", "EMISSION"]
     dataset.SeriesDescription = "In-111 DTPA planar"
