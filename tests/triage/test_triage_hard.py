@@ -126,13 +126,12 @@ def test_a_folder_that_grows_is_triaged_as_it_grows(tiny: Path, tmp_path: Path) 
         return look == 11
 
     plan = Plan(quiet_s=0.0)
-    watch(
-        [tmp_path / "in"],
-        out=tmp_path / "in" / "out",
-        plan=plan,
-        until=until,
-        done=lambda o: rounds.append(len(o.cases)),
-    )
+    folder, out = [tmp_path / "in"], tmp_path / "in" / "out"
+
+    def begin(resumed: Plan) -> None:
+        rounds.append(len(triage(folder, out=out, plan=resumed).cases))
+
+    watch(folder, out=out, plan=plan, until=until, begin=begin)
     assert rounds == [1, 2]
     with open_store(tmp_path / "in" / "out" / "worklist.sqlite", create=False) as store:
         assert sorted(len(store.runs(row.case_id)) for row in store.cases()) == [1, 1]

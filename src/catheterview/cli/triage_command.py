@@ -87,13 +87,18 @@ def triage_command(options: _Options) -> None:
 
 def _once(options: _Options, plan: Plan) -> None:
     """One round; its exit status says whether all was complete."""
+    leave(complete=_round(options, plan).complete)
+
+
+def _round(options: _Options, plan: Plan) -> Outcome:
+    """Triage, with progress; say what came of it."""
     from catheterview.triage import triage  # noqa: PLC0415 - loads every room; --help must not
 
     with progress("cases", quiet=options.as_json or options.events) as shown:
         tell = _tell_event if options.events else shown
         outcome = triage(options.inputs, out=options.out, plan=plan, tell=tell)
     click.echo(_as_json(outcome) if options.as_json else _as_text(outcome))
-    leave(complete=outcome.complete)
+    return outcome
 
 
 def _watch(options: _Options, plan: Plan) -> None:
@@ -103,8 +108,7 @@ def _watch(options: _Options, plan: Plan) -> None:
     stop = Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    said = _as_json if options.as_json else _as_text
-    watch(options.inputs, out=options.out, plan=plan, until=stop.wait, done=lambda outcome: click.echo(said(outcome)))
+    watch(options.inputs, out=options.out, plan=plan, until=stop.wait, begin=lambda resumed: _round(options, resumed))
 
 
 def _tell_event(done: int, total: int, what: str) -> None:

@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
-from catheterview.triage.run import Outcome, Plan, triage
+from catheterview.triage.run import Plan
 
 _LOOK_EVERY_S = 1.0
 
 
 def watch(
-    inputs: Sequence[Path], *, out: Path, plan: Plan, until: Callable[[float], bool], done: Callable[[Outcome], None]
+    inputs: Sequence[Path], *, out: Path, plan: Plan, until: Callable[[float], bool], begin: Callable[[Plan], object]
 ) -> None:
     """Triage what is there, then go on until told to stop.
 
@@ -24,13 +24,8 @@ def watch(
         As of `triage`; what is complete and has not changed is kept.
     until : callable
         Waits for some seconds; true when it is time to stop (`threading.Event.wait`).
-    done : callable
-        Told of each round in which something had changed.
-
-    Raises
-    ------
-    InputError
-        As `triage`.
+    begin : callable
+        Triages, by the plan that it is given; called when something has changed.
     """
     triaged, seen, since_s = 0, 0, monotonic()
     while not until(_LOOK_EVERY_S):
@@ -38,7 +33,7 @@ def watch(
         if now != seen:
             seen, since_s = now, monotonic()
         if seen != triaged and monotonic() - since_s >= plan.quiet_s:
-            done(triage(inputs, out=out, plan=replace(plan, resume=True)))
+            begin(replace(plan, resume=True))
             triaged = seen
 
 
