@@ -121,7 +121,7 @@ def front_along(series: FloatArray, laid: Laid, limits: CineLimits) -> Front:
     squared over 8 times the diffusion), as the root of time (Taylor 1953, Proc. R. Soc. A 219:186): see `curves`.
     """
     pooled = gaussian_filter1d(series, _POOL_PX, axis=1, mode="nearest")
-    some = np.arange(0, len(laid.arc_mm), _EVERY_PX)
+    some = _some(len(laid.arc_mm))
     some = some[~laid.bridged[some]] if not laid.bridged[some].all() else some
     fitted = _fitted(pooled, some, laid, limits)
     tried = _tries(fitted, limits)
@@ -136,6 +136,12 @@ def front_along(series: FloatArray, laid: Laid, limits: CineLimits) -> Front:
     spread = np.maximum(np.interp(laid.arc_mm, laid.arc_mm[some], spread), _STEPS[1])
     fit = max(one.fit for one in tried)
     return Front(arrival=arrival, spread=spread, strength=strength, sure=sure, start=start, fit=fit)
+
+
+def _some(count: int) -> NDArray[np.intp]:
+    """Points that are fitted: the same from either end, so that both directions of flow can be compared."""
+    half = np.arange(0, (count + 1) // 2, _EVERY_PX)
+    return np.unique(np.concatenate([half, count - 1 - half]))
 
 
 def curves(frames: int, start: float, late: FloatArray, mixing: float) -> FloatArray:
