@@ -101,7 +101,7 @@ def test_the_key_that_signs_sends(room, node, out, qtbot):
     room.preferences = replace(room.preferences, archive=to)
     room.verdicts.say("accepted")
     press(room, qtbot, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "objects sent to" in room.findings.saved.text(), timeout=120_000)
+    qtbot.waitUntil(lambda: "objects sent to" in room.findings.saved.text(), timeout=300_000)
     assert "Comprehensive 3D SR Storage" in arrived
     assert f"{len(arrived)} of {len(arrived)} objects sent" in room.findings.saved.text()
     assert len(list((out / "cases" / CASE / SIGNED).glob("*.dcm"))) == len(arrived)
