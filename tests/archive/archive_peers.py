@@ -61,6 +61,7 @@ class Archive:
     """A storage SCP that remembers what it was sent, and answers as it is told."""
 
     port: int = 0
+    associations: int = 0
     got: list[str] = field(default_factory=list)
     answers: list[int] = field(default_factory=list)
 
@@ -76,12 +77,14 @@ def archive(*answers: int, secure: Any = None) -> Iterator[Archive]:
             told.got.append(str(event.dataset.SOPInstanceUID))
         return answer
 
+    def count(_event: Any) -> None:
+        told.associations += 1
+
     entity = AE(ae_title="ARCHIVE")
     entity.require_called_aet = True
     entity.add_supported_context(SC)
-    server = entity.start_server(
-        ("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_STORE, store)], ssl_context=secure
-    )
+    handlers = [(evt.EVT_C_STORE, store), (evt.EVT_ACCEPTED, count)]
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=handlers, ssl_context=secure)
     told.port = server.server_address[1]
     try:
         yield told

@@ -41,6 +41,16 @@ def test_everything_arrives_once(tmp_path: Path) -> None:
         assert outbox.delivered(to=to.name) == 4
 
 
+def test_one_association_carries_all_objects_and_is_made_anew_when_there_is_no_room(tmp_path: Path) -> None:
+    """A node that has room for ten would turn away an eleventh: four objects take one, and a second after a refusal."""
+    with archive(0, 0, 0xA700) as peer, open_outbox(tmp_path / "outbox.sqlite") as outbox:
+        to = node(peer.port)
+        entered(tmp_path, to)
+        assert post(outbox, to, out=tmp_path, patience=QUICK) == ()
+        assert len(peer.got) == 4
+        assert peer.associations == 2
+
+
 def test_a_full_archive_is_asked_again(tmp_path: Path) -> None:
     """Out of resources is answered by waiting; the object arrives in the end."""
     with archive(0xA700, 0xA701) as peer, open_outbox(tmp_path / "outbox.sqlite") as outbox:

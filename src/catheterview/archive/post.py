@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -61,23 +61,46 @@ def post(
         has arrived.
     """
     patience, waiting = patience or Patience(), outbox.waiting(to=to.name)
-    for number, entry in enumerate(waiting):
-        tell(number, len(waiting), Path(entry.path).name)
-        away, why = _sent(out / entry.path, to, patience)
-        outbox.close_entry(entry.sop_instance_uid, to=to.name, why=why)
-        if away:  # so would the others be
-            break
+    with closing(_Line(to)) as line:
+        for number, entry in enumerate(waiting):
+            tell(number, len(waiting), Path(entry.path).name)
+            away, why = _sent(out / entry.path, line, patience)
+            outbox.close_entry(entry.sop_instance_uid, to=to.name, why=why)
+            if away:  # so would the others be
+                break
     tell(len(waiting), len(waiting), "sent")
     return outbox.waiting(to=to.name)
 
 
-def _sent(path: Path, to: Destination, patience: Patience) -> tuple[bool, str]:
+class _Line:
+    """One connection for all objects, made anew after it was lost: a node has room for few, and keeps each a while."""
+
+    def __init__(self, to: Destination) -> None:
+        self._to, self._open = to, ExitStack()
+        self._carrier: Carrier | None = None
+
+    def send(self, path: Path) -> None:
+        """Send one file; raises what a carrier raises."""
+        if self._carrier is None:
+            self._carrier = self._open.enter_context(_carrier(self._to))
+        try:
+            self._carrier(path)
+        except Unreachable:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Hang up."""
+        self._carrier = None
+        self._open.close()
+
+
+def _sent(path: Path, line: _Line, patience: Patience) -> tuple[bool, str]:
     """Try until it arrived; return whether the archive is away, and why it did not arrive, empty when it did."""
     why = ""
     for tried in range(1, patience.attempts + 1):
         try:
-            with _carrier(to) as carrier:
-                carrier(path)
+            line.send(path)
         except Unreachable as error:
             why = str(error)
             if tried < patience.attempts:
