@@ -123,7 +123,8 @@ def _one(member: Member, wanted: argparse.Namespace) -> CaseScore:
 
 def _examine(folder: Path, out: Path) -> None:
     """Examine one case and write its report; a crash leaves none, is printed, and counts as everything missed."""
-    from triage_stages import examine, report_on
+    from triage_report import report_on
+    from triage_stages import examine
 
     from catheterview.export import write_report
 

@@ -113,12 +113,14 @@ def triage_ct_with_pictures(folder: Path) -> dict[str, object]:
 
 def _triage(folder: Path, *, pictures: bool, contrast: bool = True) -> dict[str, object]:
     """The whole staircase on one series; the parts are timed as well."""
-    from triage_stages import examine, picture
+    from triage_stages import examine
 
     times: dict[str, float] = {}
     walked = examine(folder, times, contrast=contrast)
     if pictures:
         began = perf_counter()
+        from triage_report import picture
+
         with tempfile.TemporaryDirectory() as out:
             picture(walked, Path(out))
         times["picture"] = perf_counter() - began

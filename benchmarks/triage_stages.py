@@ -1,4 +1,4 @@
-"""One CT folder walked by the public names of the rooms, without pictures: what both benches run."""
+"""One CT folder walked by the public names of the rooms, up to its findings: what both benches run."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from pathlib import Path
 from time import perf_counter
 from typing import TypeVar
 
-from catheterview import __version__
 from catheterview.anatomy import find_anatomy
 from catheterview.detect import DETECTORS, map_contrast
 from catheterview.device import find_devices
-from catheterview.export import write_page, write_report
-from catheterview.ladder import Facts, Reading, decide
-from catheterview.limits import Limits, as_dict
-from catheterview.model import Evidence, Examined, Finding, Report, SeriesRecord, StudyRecord
+from catheterview.limits import Limits
+from catheterview.model import Evidence, Examined, Finding
 from catheterview.read import Case, Series, load, scan
 from catheterview.trace import trace_catheter
 
@@ -33,8 +30,8 @@ class Examination:
     examined: tuple[Examined, ...]
 
 
-#: What is asked of the catheter itself, with or without contrast.
-OF_THE_CATHETER = ("discontinuity", "kink", "visibility")
+#: What is asked of the catheter itself. What a CT leaves unseen is asked with contrast: half of that is about contrast.
+OF_THE_CATHETER = ("discontinuity", "kink")
 
 
 def examine(
@@ -87,48 +84,3 @@ def examine(
         findings=tuple(finding for one in detections for finding in one.findings),
         examined=tuple(one.examined for one in detections),
     )
-
-
-def report_on(walked: Examination, times: dict[str, float]) -> Report:
-    """Ask the ladder and put a report together, as triage does."""
-    reading = Reading(findings=walked.findings, examined=walked.examined, rungs=(walked.evidence.rung,))
-    decision = decide(Facts(), reading=reading)
-    return Report(
-        version=__version__,
-        case_id=walked.case.case_id,
-        priority=decision.urgency,
-        studies=_records(walked.case),
-        pumps=walked.evidence.pumps,
-        catheters=walked.evidence.catheters,
-        findings=walked.findings,
-        examined=walked.examined,
-        decision=decision,
-        limits=as_dict(Limits()),
-        seconds=dict(times),
-    )
-
-
-def _records(case: Case) -> tuple[StudyRecord, ...]:
-    """Name every study and series, as triage does."""
-    return tuple(
-        StudyRecord(
-            study_instance_uid=study.study_instance_uid,
-            date=study.date,
-            rung=study.rung,
-            series=tuple(
-                SeriesRecord(series_instance_uid=one.series_instance_uid, modality=one.modality, role=one.role)
-                for one in study.series
-            ),
-        )
-        for study in case.studies
-    )
-
-
-def picture(walked: Examination, out: Path) -> None:
-    """Draw the key images and write report.json and report.html."""
-    from catheterview.picture import key_images
-
-    images = key_images(walked.evidence, walked.findings)
-    report = report_on(walked, {})
-    write_report(report, out)
-    write_page(report, images, out)

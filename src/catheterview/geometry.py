@@ -159,8 +159,8 @@ def grid_from_axes(shape: tuple[int, int, int], *, origin: ArrayLike, axes_mm: A
 def unit(vectors: ArrayLike) -> FloatArray:
     """Scale (..., 3) vectors to length 1; a zero vector stays zero."""
     array = np.asarray(vectors, dtype=np.float64)
-    length = np.linalg.norm(array, axis=-1, keepdims=True)
-    return np.asarray(np.divide(array, length, out=np.zeros_like(array), where=length > 0))
+    length = np.sqrt((array * array).sum(axis=-1, keepdims=True))
+    return np.asarray(np.divide(array, length, out=np.zeros(array.shape), where=length > 0))
 
 
 def angle_deg(first: ArrayLike, second: ArrayLike) -> FloatArray:

@@ -11,6 +11,9 @@ import numpy as np
 
 from catheterview.geometry import FloatArray
 
+#: How far from the first bump values still matter to it, mm: beyond about two of these lie other things.
+NEAR_MM = 2.2
+
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
 def settled(seen: FloatArray, offsets: FloatArray, shape: FloatArray, start: FloatArray) -> FloatArray:
@@ -19,7 +22,7 @@ def settled(seen: FloatArray, offsets: FloatArray, shape: FloatArray, start: Flo
     Parameters
     ----------
     seen : (2, D) float64
-        Values, in heights of one bump, and the weight of each.
+        Values, in heights of one bump, and 1 or 0 where they count or not; those near the first bump count most.
     offsets : (D, 2) float64, mm
     shape : (4,) float64
         Inverse covariance xx, xy, yy in 1/mm2, and how strongly a place is held, 1/mm2.
@@ -29,7 +32,7 @@ def settled(seen: FloatArray, offsets: FloatArray, shape: FloatArray, start: Flo
     -------
     (K, 2) float64, mm
     """
-    values, weight = seen
+    values, weight = seen[0], _weighed(seen[1], offsets, start[0])
     count, size = len(start), 2 * len(start) + 3
     places = start.copy()
     row = np.zeros(size)
@@ -69,7 +72,7 @@ def heights(
     (D,) float64
         What they and the background leave of the values.
     """
-    values, weight = seen
+    values, weight = seen[0], _weighed(seen[1], offsets, places[0])
     count, size = len(places), len(places) + 3
     design = np.ones((len(values), size))
     normal, right = np.zeros((size, size)), np.zeros(size)
@@ -88,6 +91,17 @@ def heights(
         for k in range(size):
             rest[d] -= design[d, k] * found[k]
     return found[:count], rest
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _weighed(counts: FloatArray, offsets: FloatArray, at: FloatArray) -> FloatArray:
+    """(D,) weights of values: near the first bump, and no metal or bone."""
+    weight = np.zeros(len(counts))
+    for d in range(len(counts)):
+        if counts[d] > 0.0:
+            x, y = offsets[d, 0] - at[0], offsets[d, 1] - at[1]
+            weight[d] = np.exp(-0.5 * (x * x + y * y) / NEAR_MM**2) ** 2
+    return weight
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]

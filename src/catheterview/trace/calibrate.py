@@ -10,7 +10,7 @@ import numpy as np
 from catheterview.geometry import FloatArray, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.trace.strand import Cut, Strand, cut_across, nearness
+from catheterview.trace.strand import Cut, Strand, cuts_across, nearness
 
 
 def calibrated(image: Image, lines: Sequence[FloatArray], limits: TraceLimits) -> Strand | None:
@@ -38,7 +38,8 @@ def calibrated(image: Image, lines: Sequence[FloatArray], limits: TraceLimits) -
 def _cuts_along(image: Image, line: FloatArray, limits: TraceLimits) -> list[Cut]:
     """Cuts every few millimetres of a line, away from its ends."""
     even = resample_polyline(line, step=1.0)
-    return [cut_across(image, even[n], unit(even[n + 2] - even[n - 2]), limits) for n in range(3, len(even) - 3, 3)]
+    at = np.arange(3, len(even) - 3, 3)
+    return cuts_across(image, even[at], unit(even[at + 2] - even[at - 2]), limits)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

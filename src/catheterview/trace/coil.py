@@ -19,9 +19,10 @@ from catheterview.model import Image
 from catheterview.trace.calibrate import calibrated
 from catheterview.trace.lanes import End, Way, unsettled
 from catheterview.trace.route import Route
-from catheterview.trace.strand import Cut, Strand, cut_across, fit_strands, is_alone
+from catheterview.trace.strand import Strand, cuts_across, is_alone
+from catheterview.trace.stride import ends_of, follow_out
 from catheterview.trace.tubelet import Tubelet
-from catheterview.trace.weave import Join, chains_of, joins_of, outward
+from catheterview.trace.weave import Join, chains_of, joins_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -73,10 +74,8 @@ def _crowded(image: Image, strand: Strand, route: Route, where: tuple[cKDTree, T
     line = resample_polyline(route.points, step=limits.coil_look_mm / 2)
     places = np.arange(1, len(line) - 1)
     places = places[near.query(line[places])[0] <= limits.loop_reach_mm]
-    crowded = [
-        not is_alone(image, cut_across(image, line[n], unit(line[n + 1] - line[n - 1]), limits), strand, limits)
-        for n in places.tolist()
-    ]
+    cuts = cuts_across(image, line[places], unit(line[places + 1] - line[places - 1]), limits)
+    crowded = [not is_alone(image, cut, strand, limits) for cut in cuts]
     return np.asarray(line[places[np.array(crowded, dtype=np.bool_)]])
 
 
@@ -120,15 +119,17 @@ def _followed_through(
     tubelets, clear, near = of
     anchors = [part for t in clear for part in _alone(image, t, strand, limits)]
     lines = [anchor.points for anchor in anchors]
-    ends = _ends(lines)
-    manners = _manners(limits)
-    tried = {end: [_followed(image, strand, (lines, near, end), manners[0])] for end in ends}
-    for end in unsettled(tried, limits):
-        tried[end] += [_followed(image, strand, (lines, near, end), manner) for manner in manners[1:]]
+    ends = ends_of(lines)
+    first, *others = _manners(limits)
+    ways = follow_out(image, strand, lines, [(end, first) for end in ends], near=near)
+    tried = {end: [way] for end, way in zip(ends, ways, strict=True)}
+    again = [(end, manner) for end in unsettled(tried, limits) for manner in others]
+    for (end, _), way in zip(again, follow_out(image, strand, lines, again, near=near), strict=True):
+        tried[end].append(way)
     touches = any(way.touches.any() for found in tried.values() for way in found)
     joins = joins_of(lines, tried, limits) if touches else []
     touching = _touching(joins, tried)
-    chains = [replace(anchors[first], points=points) for first, points in chains_of(lines, joins)]
+    chains = [replace(anchors[n], points=points) for n, points in chains_of(lines, joins)]
     if not chains:
         return no_coils(tubelets)
     along = cKDTree(np.concatenate([chain.points for chain in chains]))
@@ -154,19 +155,13 @@ def _alone(image: Image, tubelet: Tubelet, strand: Strand, limits: TraceLimits) 
     """The parts of a tubelet where the tube runs alone, which are long enough to be anchors."""
     line = resample_polyline(tubelet.points, step=1.0)
     last = len(line) - 1
-    cuts = [
-        cut_across(image, line[n], unit(line[min(n + 2, last)] - line[max(n - 2, 0)]), limits)
-        for n in range(0, len(line), 2)
-    ]
+    at = np.arange(0, len(line), 2)
+    cuts = cuts_across(image, line[at], unit(line[np.minimum(at + 2, last)] - line[np.maximum(at - 2, 0)]), limits)
     alone = np.repeat([is_alone(image, cut, strand, limits) for cut in cuts], 2)[: len(line)]
     edges = np.flatnonzero(np.diff(np.concatenate([[False], alone, [False]]).astype(np.int8))).reshape(-1, 2)
     return [
         replace(tubelet, points=line[first:last]) for first, last in edges.tolist() if last - first >= limits.anchor_mm
     ]
-
-
-def _ends(lines: Sequence[FloatArray]) -> list[End]:
-    return [(n, side) for n in range(len(lines)) for side in (0, 1)]
 
 
 def _touching(joins: Sequence[Join], tried: dict[End, list[Way]]) -> FloatArray:
@@ -185,78 +180,3 @@ def _manners(limits: TraceLimits) -> list[TraceLimits]:
         for hold in limits.strand_holds
         for drift in limits.strand_drifts
     ]
-
-
-def _followed(
-    image: Image, strand: Strand, begin: tuple[Sequence[FloatArray], cKDTree, End], limits: TraceLimits
-) -> Way:
-    """Follow the tube out of the end of a line, a millimetre at a time, until it comes to another's end."""
-    lines, near, end = begin
-    points = list(outward(lines, end)[-8:-1])
-    known, beside = len(points), np.zeros((2, 0, 3))
-    touches: list[bool] = []
-    crowded: list[bool] = []
-    faint, to = 0, None
-    gates = [(other, outward(lines, other)[-6:]) for other in _ends(lines) if other != end]
-    for _ in range(round(limits.coil_mm)):
-        ahead = _heading(points)
-        cut = cut_across(image, points[-1] + ahead, ahead, limits)
-        fitted = fit_strands(image, cut, (strand, _expected(cut, beside.sum(axis=0))), limits)
-        points.append(cut.place(fitted.offsets[0]))
-        now = _neighbours(cut, fitted.offsets, fitted.share, limits)
-        beside = np.stack([now, _drifts(beside, now, ahead, limits)])
-        touches.append(bool(len(now)))
-        faint = faint + 1 if fitted.share[0] < limits.strand_lost else 0
-        crowded.append(len(fitted.share) >= limits.strand_most - 1)
-        if faint >= limits.strand_lost_mm or float(near.query(points[-1])[0]) > limits.loop_reach_mm:
-            break
-        to = next((gate for gate, way in gates if _enters(points[-1], ahead, way)), None)
-        if to is not None:
-            break
-    found = np.array(points[known:]).reshape(-1, 3)
-    return Way(
-        points=found, touches=np.array(touches, dtype=np.bool_), to=to, crowded=np.array(crowded, dtype=np.bool_)
-    )
-
-
-def _heading(points: Sequence[FloatArray]) -> FloatArray:
-    """The unit direction of the next step, with half of the last bend carried on."""
-    now, before = unit(points[-1] - points[-4]), unit(points[-4] - points[-7])
-    return unit(now + 0.5 * (now - before))
-
-
-def _expected(cut: Cut, beside: FloatArray) -> FloatArray:
-    """(K, 2) offsets of the tube that is followed, and of the neighbours of the step before."""
-    offsets = (beside - cut.middle) @ cut.across.T
-    reach = float(np.abs(cut.offsets).max())
-    return np.concatenate([np.zeros((1, 2)), offsets[np.linalg.norm(offsets, axis=1) < reach]])
-
-
-def _neighbours(cut: Cut, offsets: FloatArray, share: FloatArray, limits: TraceLimits) -> FloatArray:
-    """(K, 3) LPS mm of the neighbours that are still there and have not fallen onto the tube itself."""
-    there = (share[1:] >= limits.strand_lost) & (
-        np.linalg.norm(offsets[1:] - offsets[0], axis=1) > limits.strand_apart_mm / 2
-    )
-    return cut.place(offsets[1:][there])
-
-
-def _drifts(before: FloatArray, now: FloatArray, ahead: FloatArray, limits: TraceLimits) -> FloatArray:
-    """(K, 3) mm by which neighbours at (K, 3) places stray from the tube's course in a step; 0 of one that is new.
-
-    It is learnt from (2, M, 3) places and drifts before. Turns cross at small angles: a neighbour that is expected
-    where it was would be pushed back by the tube that it crosses, and the two would change places.
-    """
-    drifts = np.zeros_like(now)
-    if before.shape[1] and len(now):
-        apart = np.linalg.norm(now[:, None] - ahead - before.sum(axis=0)[None], axis=2)
-        known = apart.min(axis=1) < limits.strand_apart_mm / 2
-        place, drift = before[:, apart.argmin(axis=1)[known]]
-        drifts[known] = drift + limits.strand_drift * (now[known] - ahead - place - drift)
-    return drifts
-
-
-def _enters(point: FloatArray, ahead: FloatArray, way_out: FloatArray) -> bool:
-    """Whether a step has come upon the last points of an anchor, going in where they go out."""
-    if float(np.linalg.norm(way_out - point, axis=1).min()) > 0.7:
-        return False
-    return bool(unit(way_out[0] - way_out[-1]) @ ahead > 0.6)

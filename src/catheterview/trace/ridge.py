@@ -75,9 +75,10 @@ def find_ridges(image: Image, limits: TraceLimits, *, box: tuple[slice, slice, s
     index = _candidates(image.voxels, grid, limits, box or (slice(None),) * 3)
     taps, weights = _facet(grid, limits)
     # Most candidates are noise: the Laplacian alone, a ninth of the work, sends them away.
-    laplacian = _fit_facets(image.voxels, index, taps, weights[3:6].sum(axis=0, keepdims=True))[:, 0]
+    trace = (taps, weights[3:6].sum(axis=0, keepdims=True))
+    laplacian = _fit_facets(image.voxels, index, trace, limits.threads)[:, 0]
     index = index[-laplacian * limits.tube_sigma_mm**2 >= 1.5 * limits.ridge_strength_hu]
-    return _ridge_of(grid, index, _fit_facets(image.voxels, index, taps, weights), limits)
+    return _ridge_of(grid, index, _fit_facets(image.voxels, index, (taps, weights), limits.threads), limits)
 
 
 def tubeness(image: Image, first_kji: NDArray[np.intp], shape: tuple[int, int, int], limits: TraceLimits) -> FloatArray:
@@ -94,8 +95,7 @@ def tubeness(image: Image, first_kji: NDArray[np.intp], shape: tuple[int, int, i
     `shape` float64, HU
     """
     index = (np.indices(shape).reshape(3, -1).T + first_kji).astype(np.int32)
-    taps, weights = _facet(image.placed, limits)
-    bends = _bends(_fit_facets(image.voxels, index, taps, weights))
+    bends = _bends(_fit_facets(image.voxels, index, _facet(image.placed, limits), limits.threads))
     return np.asarray(np.maximum(-bends[:, 1], 0.0).reshape(shape) * limits.tube_sigma_mm**2)
 
 
@@ -181,15 +181,24 @@ def _stretch(grid: Grid, limits: TraceLimits) -> FloatArray:
     return np.eye(3) + (max(1.0, float(window[0] / window[1:].max())) - 1.0) * np.outer(through, through)
 
 
-@numba.njit(cache=True, nogil=True, parallel=True)  # type: ignore[untyped-decorator]
-def _fit_facets(voxels: Voxels, index: IndexArray, taps: IndexArray, weights: FloatArray) -> FloatArray:
-    """(N, W) weighted sums of the neighbourhood of each index, for (W, T) weights; a tap outside takes the border's.
+def _fit_facets(voxels: Voxels, index: IndexArray, facet: tuple[IndexArray, FloatArray], threads: int) -> FloatArray:
+    """(N, W) weighted sums of the neighbourhood of each index, for (T, 3) taps and their (W, T) weights.
 
     With all nine weights: gradient (x, y, z) and Hessian (xx, yy, zz, xy, xz, yz) per mm and mm2.
     """
+    taps, weights = facet
+    with ThreadPoolExecutor(threads) as pool:
+        # Plain threads: numba's own take longer to be loaded than they save.
+        parts = pool.map(lambda part: _facets(voxels, part, taps, weights), np.array_split(index, threads))
+        return np.concatenate(list(parts))
+
+
+@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+def _facets(voxels: Voxels, index: IndexArray, taps: IndexArray, weights: FloatArray) -> FloatArray:
+    """(N, W) weighted sums round each index; a tap outside of the image takes the border's value."""
     out = np.zeros((len(index), len(weights)))
     last = np.array(voxels.shape) - 1
-    for n in numba.prange(len(index)):
+    for n in range(len(index)):
         for t in range(len(taps)):
             k = min(max(index[n, 0] + taps[t, 0], 0), last[0])
             j = min(max(index[n, 1] + taps[t, 1], 0), last[1])

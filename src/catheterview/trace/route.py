@@ -137,6 +137,7 @@ def gains_of(
     on_line = np.zeros(2 * count + 1)
     used: list[frozenset[int]] = [frozenset()] * (2 * count + 1)
     lines = line.tolist()
+    steps = np.linalg.norm(np.diff(points, axis=0), axis=1).tolist()
     for node in np.argsort(distance[: 2 * count], kind="stable").tolist():
         parent = int(before[node])
         if parent < 0 or not np.isfinite(gain[parent]):
@@ -146,8 +147,7 @@ def gains_of(
         if not same and here in used[parent]:
             continue
         used[node] = used[parent] if same else used[parent] | {here}
-        step = float(np.linalg.norm(points[node % count] - points[parent % count])) if same else 0.0
-        on_line[node] = on_line[parent] + step
+        on_line[node] = on_line[parent] + (steps[min(node % count, parent % count)] if same else 0.0)
         gain[node] = on_line[node] - dearness * distance[node]
     return gain
 

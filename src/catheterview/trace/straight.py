@@ -188,8 +188,9 @@ def best_course(straight: Straight, limits: TraceLimits) -> tuple[IndexArray, fl
 
 def _neighbours(total: FloatArray) -> FloatArray:
     """(9, K, K) the value from which each step would come; what lies outside is out of reach."""
-    padded = np.pad(total, 1, constant_values=-1e6)
     wide, high = total.shape
+    padded = np.full((wide + 2, high + 2), -1e6, dtype=total.dtype)
+    padded[1:-1, 1:-1] = total
     return np.stack([padded[1 + da : 1 + da + wide, 1 + db : 1 + db + high] for da, db in _STEPS])
 
 
