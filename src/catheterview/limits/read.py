@@ -26,6 +26,19 @@ class ReadLimits:
     split_parts: int = limit(4, unit="1", source="more parts are one step-and-shoot scan, not several acquisitions")
     saturated_hu: int = limit(3071, unit="HU", source="12-bit scale: 4095 with intercept -1024")
     padding_below_hu: float = limit(-500.0, unit="HU", source="PixelPaddingValue between this and 3071 HU is tissue")
+    square_within: float = limit(
+        0.1, unit="1", source="height over width less 1: beyond it a disc looks tilted by 25 degrees and more"
+    )
+    one_exposure_mm: float = limit(
+        500.0, unit="mm", source="flat panels are 43 cm long and less (clinical reference E.4): more was joined"
+    )
+    seam_step: float = limit(
+        3.0, unit="1", source="the row's median step over the median of single pixels; anatomy under 2, train films"
+    )
+    column_clear: float = limit(1.4, unit="1", source="edges of end plates over those beside; simulated train films")
+    column_frontal: float = limit(0.06, unit="1", source="of the trunk, off its middle; simulated train films")
+    column_lateral: float = limit(0.09, unit="1", source="the same: bodies lie behind the middle; train films")
+    column_most: float = limit(0.35, unit="1", source="further out lies no column of bodies, but the skin")
     max_rows: int = limit(16384, unit="pixels", source=_GUARD)
     max_frames: int = limit(20000, unit="1", source=_GUARD)
     max_image_bytes: int = limit(8 << 30, unit="bytes", source=_GUARD)

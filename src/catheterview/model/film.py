@@ -48,7 +48,13 @@ class Film:
     source_mm : float or None
         From the source to the detector.
     taken : str
-        ISO 8601 date and time, as far as known; only for putting films in order.
+        Date and time as DICOM writes them (``YYYYMMDD HHMMSS``), as far as known; for putting films in order.
+    tone : (2, K) float64 or None
+        Rising densities, and how bright the file wants them shown, 0 to 1; None where it does not say.
+    seam_rows : tuple of int
+        Where exposures were joined into this film.
+    left_at : str
+        On which side of the picture the patient's left is: ``right``, ``left``, or empty where that is not known.
     """
 
     image: Image
@@ -61,6 +67,9 @@ class Film:
     source_mm: float | None = None
     taken: str = ""
     index: int = 0
+    tone: FloatArray | None = None
+    seam_rows: tuple[int, ...] = ()
+    left_at: str = ""
 
     def __post_init__(self) -> None:
         if self.density.shape != self.image.voxels.shape[1:] or self.exposed.shape != self.density.shape:

@@ -92,10 +92,12 @@ def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int, bool]]:
 
 
 def shown(film: Film, side: int) -> Pixels:
-    """The film in a window of its own exposed part, `side` pixels long."""
+    """The film by the file's own curve, where it has one, in a window of its exposed part, `side` pixels long."""
     scale = side / max(film.density.shape)
     size = (max(1, round(film.density.shape[1] * scale)), max(1, round(film.density.shape[0] * scale)))
     small = cv2.resize(film.density, size, interpolation=cv2.INTER_AREA)
+    if film.tone is not None:
+        small = np.interp(small, *film.tone).astype(np.float32)
     open_ = cv2.resize(film.exposed.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0
     inside = small[open_] if open_.any() else small.ravel()
     low, high = (float(v) for v in np.percentile(inside, (2.0, 99.7)))

@@ -10,12 +10,10 @@ from catheterview.errors import UnreadableError
 from catheterview.geometry import FloatArray
 from catheterview.limits.read import ReadLimits
 from catheterview.model.cine import Cine, Frames
-from catheterview.model.image import Voxels
-from catheterview.read.film import load_film
+from catheterview.read.film import Opened, film_of, opened
 from catheterview.read.series import Series
 
 _VALUE_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError)
-_FAINTEST = 0.003  # of the open beam; below it the detector's own noise reigns
 _SCALE = 1000.0  # of values that are a logarithm of unknown gain; any will do
 
 
@@ -39,17 +37,14 @@ def load_cine(series: Series, *, limits: ReadLimits = ReadLimits()) -> Cine:  # 
     UnreadableError, UnsuitableError
         As `catheterview.read.load`.
     """
-    from catheterview.read.fallback import read_header  # noqa: PLC0415  (pydicom is slow to import; runs are few)
-
-    film = load_film(series, limits=limits)
-    header = read_header(series.instances[0].source, limits=limits).dataset
+    what = opened(series, limits)
+    film = film_of(what, 0, limits)
     try:
-        times = _times(header, len(film.image.voxels))
-        density = _densities(film.image.voxels, header)
+        times = _times(what.header, len(film.image.voxels))
     except _VALUE_ERRORS as error:
         name = series.instances[0].source.name
         raise UnreadableError(f"broken header of a run ({type(error).__name__})", where=name) from error
-    return Cine(film=film, density=density, times_s=times)
+    return Cine(film=film, density=_densities(what), times_s=times)
 
 
 def _times(header: Any, frames: int) -> FloatArray | None:
@@ -68,18 +63,10 @@ def _times(header: Any, frames: int) -> FloatArray | None:
     return np.arange(frames, dtype=np.float64) * step if np.isfinite(step) and step > 0.0 else None
 
 
-def _densities(values: Voxels, header: Any) -> Frames:
-    """Turn values (high is bright) of all frames into density by one rule; see `catheterview.read.film`."""
-    stack = values.astype(np.float32)
-    top, bottom = float(stack.max()), float(stack.min())
-    sign = header.get("PixelIntensityRelationshipSign")
-    shown_high = str(header.get("PhotometricInterpretation", "")).strip() != "MONOCHROME1"
-    if sign is not None and int(sign) in (1, -1) and (int(sign) == 1) == shown_high:
-        np.subtract(top + bottom, stack, out=stack)
-    if str(header.get("PixelIntensityRelationship", "")).strip().upper() == "LIN":
-        exposure = top - stack
-        beam = max(float(np.percentile(exposure[0, ::8, ::8], 99.5)), 1.0)
-        return np.asarray(-np.log(np.maximum(exposure / beam, _FAINTEST)), dtype=np.float32)
-    stack -= bottom
-    stack /= _SCALE
+def _densities(what: Opened) -> Frames:
+    """Density of all frames by one rule; see `catheterview.read.film_values`."""
+    stack = what.meaning.of(what.image.voxels)
+    if not what.meaning.linear:
+        stack -= stack.min()
+        stack /= np.float32(_SCALE)
     return stack

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from catheterview.errors import UnreadableError
+from catheterview.errors import UnreadableError, UnsuitableError
 from catheterview.geometry import Frame
 from catheterview.limits.read import ReadLimits
+from catheterview.model import Image
 from catheterview.model.film import Density, Film, View
-from catheterview.read.load import load
+from catheterview.read.film_seams import is_stitched, joined
+from catheterview.read.film_view import left_side, view_seen, view_told
+from catheterview.read.load import load_stored
 from catheterview.read.series import Series
 
-_VIEWS: Final = {
-    "AP": View.AP, "PA": View.PA, "LL": View.LATERAL, "RL": View.LATERAL, "LAT": View.LATERAL, "LATERAL": View.LATERAL,
-    "RLD": View.OBLIQUE, "LLD": View.OBLIQUE, "LLO": View.OBLIQUE, "RLO": View.OBLIQUE, "LAO": View.OBLIQUE,
-    "RAO": View.OBLIQUE, "LPO": View.OBLIQUE, "RPO": View.OBLIQUE,
-}  # fmt: skip
-_VALUE_ERRORS: Final = (ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError)
+if TYPE_CHECKING:
+    from catheterview.read.film_values import Meaning
+
+_VALUE_ERRORS: Final = (
+    ValueError, TypeError, AttributeError, KeyError, IndexError, OverflowError, NotImplementedError, ArithmeticError,
+)  # fmt: skip
 _SHUT_SHARE = 0.995  # of the brightest value: lead lets nothing through
-_FAINTEST = 0.003  # of the open beam; below it the detector's own noise reigns
+_RANGE = 4.0  # of the density of values that are no exposure: about that of a film
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Opened:
+    """A film's or a run's pixels, its whole header, and what its values mean."""
+
+    image: Image
+    header: Any
+    meaning: Meaning
+    study_date: str
 
 
 def load_film(series: Series, *, index: int = 0, limits: ReadLimits = ReadLimits()) -> Film:  # noqa: B008  (frozen)
@@ -42,39 +54,95 @@ def load_film(series: Series, *, index: int = 0, limits: ReadLimits = ReadLimits
     Returns
     -------
     Film
-        Density is the logarithm's, high where more is held back, whatever the file stores: photometric interpretation
-        and PixelIntensityRelationship are taken into account. An unknown spacing or view stays unknown.
+        Density is the logarithm's, high where more is held back, whatever the file stores: lookup tables, photometric
+        interpretation and PixelIntensityRelationship are taken into account (`catheterview.read.film_values`). An
+        unknown spacing stays unknown; a view that the header does not tell is looked for in the picture. Where several
+        exposures were joined, steps and lines at the seams are taken out.
+
+    Raises
+    ------
+    UnreadableError
+        When a file, its header or a lookup table is broken; the reason names which.
+    UnsuitableError
+        When it is no film, or its pixels are no squares.
+    """
+    return film_of(opened(series, limits), index, limits)
+
+
+def opened(series: Series, limits: ReadLimits) -> Opened:
+    """Read pixels and header of a film or a run.
 
     Raises
     ------
     UnreadableError, UnsuitableError
-        As `catheterview.read.load`.
+        As `load_film`.
     """
     from catheterview.read.fallback import read_header  # noqa: PLC0415  (pydicom is slow to import; films are few)
+    from catheterview.read.film_values import meaning_of  # noqa: PLC0415  (pydicom as well)
 
-    image = load(series, limits=limits)
+    image, halved = load_stored(series, limits)
+    one = series.instances[0]
     try:
-        header = read_header(series.instances[0].source, limits=limits).dataset
-        view, source_mm, spacing = _view(header), _number(header.get("DistanceSourceToDetector")), _spacing(header)
-        density, logarithmic = _density(image.voxels[index], header)
-        taken = f"{series.instances[0].header.study_date} {header.get('AcquisitionTime', '')}".strip()
-        exposed = _exposed(density, header)
+        header = read_header(one.source, limits=limits).dataset
+        meaning = meaning_of(image.voxels, header, halved=halved)
     except _VALUE_ERRORS as error:
-        name = series.instances[0].source.name
-        raise UnreadableError(f"broken header of a film ({type(error).__name__})", where=name) from error
-    frame = Frame.PIXEL if spacing is None else Frame.DETECTOR
+        reason = f"broken lookup tables or header of a film ({type(error).__name__})"
+        raise UnreadableError(reason, where=one.source.name) from error
+    return Opened(image=image, header=header, meaning=meaning, study_date=one.header.study_date)
+
+
+def film_of(what: Opened, index: int, limits: ReadLimits) -> Film:
+    """One frame as a film; see `load_film`."""
+    try:
+        return _film(what, index, limits)
+    except _VALUE_ERRORS as error:
+        uid = what.image.sop_instance_uid_at(0)
+        raise UnreadableError(f"broken header of a film ({type(error).__name__})", where=uid) from error
+
+
+def _film(what: Opened, index: int, limits: ReadLimits) -> Film:
+    """Put a film together."""
+    header, spacing = what.header, _spacing(what.header)
+    _check_square(header, spacing, limits)
+    density, tone = _scaled(what, index)
+    exposed = _exposed(density, header)
+    seams: tuple[int, ...] = ()
+    if is_stitched(header, density.shape, spacing, limits):
+        density, seams = joined(density, exposed, limits)
+    told = view_told(header)
+    view = told if told is not View.UNKNOWN else view_seen(density, exposed, limits)
     return Film(
-        image=replace(image, frame=frame),
+        image=replace(what.image, frame=Frame.PIXEL if spacing is None else Frame.DETECTOR),
         density=density,
         exposed=exposed,
         spacing_mm=spacing,
         view=view,
-        view_from="nothing" if view is View.UNKNOWN else "tags",
-        logarithmic=logarithmic,
-        source_mm=source_mm,
-        taken=taken,
+        view_from="tags" if told is not View.UNKNOWN else "nothing" if view is View.UNKNOWN else "image",
+        logarithmic=what.meaning.logarithmic,
+        source_mm=_number(header.get("DistanceSourceToDetector")),
+        taken=_taken(header, what.study_date),
         index=index,
+        tone=tone,
+        seam_rows=seams,
+        left_at=left_side(header),
     )
+
+
+def _scaled(what: Opened, index: int) -> tuple[Density, NDArray[np.float64] | None]:
+    """Density of a frame, and how bright the file wants it shown; what is no exposure is brought to a film's range."""
+    plane = what.meaning.of(what.image.voxels[index])
+    if what.meaning.linear:
+        return plane, what.meaning.tone(1.0, 0.0)
+    low, gain = float(plane.min()), _RANGE / max(float(np.ptp(plane[::4, ::4])), 1.0)
+    np.subtract(plane, np.float32(low), out=plane)
+    np.multiply(plane, np.float32(gain), out=plane)
+    return plane, what.meaning.tone(gain, -gain * low)
+
+
+def _taken(header: Any, study_date: str) -> str:
+    """When it was exposed, as far as the header says."""
+    time = header.get("AcquisitionTime") or header.get("ContentTime") or ""
+    return f"{header.get('AcquisitionDate') or study_date} {time}".strip()
 
 
 def _number(value: Any) -> float | None:
@@ -87,68 +155,31 @@ def _number(value: Any) -> float | None:
 
 
 def _spacing(header: Any) -> tuple[float, float] | None:
-    """Millimetres on the detector: ImagerPixelSpacing, else PixelSpacing or NominalScannedPixelSpacing; 0 is unknown.
+    """Millimetres on the detector (between rows, between columns); 0 is unknown (DICOM PS3.3 10.7).
 
-    PixelSpacing of a calibrated projection is at another depth than the detector (PixelSpacingCalibrationType); the
-    pump calibrates better, so that the detector's own is preferred.
+    ImagerPixelSpacing is the detector's own. PixelSpacing without it is taken for the detector's, unless the header
+    says that it was calibrated (PixelSpacingCalibrationType): then it is that of another depth, and only the
+    magnification that the header estimates leads back. NominalScannedPixelSpacing is that of a film that was scanned.
     """
     for name in ("ImagerPixelSpacing", "PixelSpacing", "NominalScannedPixelSpacing"):
         value = header.get(name)
         if value is None or len(value) != 2:
             continue
         rows, columns = _number(value[0]), _number(value[1])
-        if rows is not None and columns is not None:
-            return rows, columns
+        by = _number(header.get("EstimatedRadiographicMagnificationFactor"))
+        calibrated = name == "PixelSpacing" and str(header.get("PixelSpacingCalibrationType", "") or "").strip() != ""
+        if rows is None or columns is None or (calibrated and by is None):
+            continue
+        return (rows * by, columns * by) if calibrated and by is not None else (rows, columns)
     return None
 
 
-def _view(header: Any) -> View:
-    """How the beam went through the patient, as far as the header says."""
-    named = str(header.get("ViewPosition", "") or "").strip().upper()
-    if named in _VIEWS:
-        return _VIEWS[named]
-    coded = " ".join(str(item.get("CodeMeaning", "")) for item in header.get("ViewCodeSequence", []) or [])
-    words = f"{coded} {header.get('SeriesDescription', '')}".lower()
-    for pattern, view in (
-        (r"oblique", View.OBLIQUE), (r"\blat(eral)?\b", View.LATERAL), (r"antero-?posterior|\bap\b", View.AP),
-        (r"postero-?anterior|\bpa\b", View.PA),
-    ):  # fmt: skip
-        if re.search(pattern, words):
-            return view
-    return _by_angle(header)
-
-
-def _by_angle(header: Any) -> View:
-    """The view by the positioner's primary angle: 0 is with the detector in front (DICOM PS3.3 C.8.7.5)."""
-    try:
-        angle = float(header.get("PositionerPrimaryAngle"))
-    except (TypeError, ValueError):
-        return View.UNKNOWN
-    away = abs((angle + 180.0) % 360.0 - 180.0)
-    for middle, view in ((0.0, View.PA), (180.0, View.AP), (90.0, View.LATERAL)):
-        if abs(away - middle) <= 20.0:
-            return view
-    return View.OBLIQUE
-
-
-def _density(values: NDArray[np.int16], header: Any) -> tuple[Density, bool]:
-    """Turn values (high is bright) into density; says whether it is a logarithm.
-
-    A file that says that high values are more exposure, and is not shown inverted, is turned round; one whose values
-    are the exposure itself gets its logarithm.
-    """
-    plane = values.astype(np.float32)
-    sign = header.get("PixelIntensityRelationshipSign")
-    shown_high = str(header.get("PhotometricInterpretation", "")).strip() != "MONOCHROME1"
-    if sign is not None and int(sign) in (1, -1) and (int(sign) == 1) == shown_high:
-        plane = float(plane.max()) - plane
-    if str(header.get("PixelIntensityRelationship", "")).strip().upper() == "LIN":
-        exposure = float(plane.max()) - plane
-        open_beam = max(float(np.percentile(exposure[::8, ::8], 99.5)), 1.0)
-        return np.asarray(-np.log(np.maximum(exposure / open_beam, _FAINTEST)), dtype=np.float32), True
-    spread = max(float(np.ptp(plane[::4, ::4])), 1.0)
-    kind = str(header.get("PixelIntensityRelationship", "")).strip().upper()
-    return np.asarray((plane - float(plane.min())) * (4.0 / spread), dtype=np.float32), kind in ("LOG", "")
+def _check_square(header: Any, spacing: tuple[float, float] | None, limits: ReadLimits) -> None:
+    """Refuse pixels that are no squares: a circle would be none, and no angle one."""
+    ratio = header.get("PixelAspectRatio")
+    tall, wide = spacing or (tuple(float(v) for v in ratio) if ratio is not None and len(ratio) == 2 else (1.0, 1.0))
+    if tall <= 0.0 or wide <= 0.0 or abs(tall / wide - 1.0) > limits.square_within:
+        raise UnsuitableError(f"pixels {tall:g} tall and {wide:g} wide are no squares")
 
 
 def _exposed(density: Density, header: Any) -> NDArray[np.bool_]:

@@ -69,13 +69,20 @@ def read_counts(series: Series, limits: ReadLimits) -> Image:
 
 def read_film(series: Series, limits: ReadLimits) -> Image:
     """Read a radiograph, a cine run, a planar scintigram or a localiser; it has no grid."""
+    return load_stored(series, limits)[0]
+
+
+def load_stored(series: Series, limits: ReadLimits) -> tuple[Image, bool]:
+    """Read a film as `load` does, and say whether its values of 16 bits were halved to fit."""
+    if not _is_film(series):
+        return load(series, limits=limits), False
     one = series.instances[0]
     check_pixels(one, limits=limits)
     header = one.header
     voxels = np.empty((header.frames, series.rows, series.columns), dtype=np.int16)
     scale = _film_scale(header)
-    _fill_counts([(voxels[k], replace(one, frame=k), scale) for k in range(header.frames)], limits)
-    return Image(
+    _, halved = _fill_counts([(voxels[k], replace(one, frame=k), scale) for k in range(header.frames)], limits)
+    image = Image(
         voxels=voxels,
         grid=None,
         frame=Frame.PIXEL if series.spacing_mm is None else Frame.DETECTOR,
@@ -85,6 +92,7 @@ def read_film(series: Series, limits: ReadLimits) -> Image:
         frame_of_reference_uid=series.frame_of_reference_uid,
         sop_instance_uids=(one.sop_instance_uid,) * header.frames,
     )
+    return image, halved
 
 
 def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Image:
@@ -98,7 +106,7 @@ def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Ima
         raise UnsuitableError(f"absurd size: {shape} voxels", where=series.series_instance_uid)
     voxels = np.empty(shape, dtype=np.int16)
     jobs = [(voxels[k], one, scales[id(one.header)]) for k, one in enumerate(series.instances)]
-    highest = fill(jobs, limits=limits) if series.modality == "CT" else _fill_counts(jobs, limits)
+    highest = fill(jobs, limits=limits) if series.modality == "CT" else _fill_counts(jobs, limits)[0]
     return Image(
         voxels=voxels,
         grid=series.grid,
@@ -113,12 +121,12 @@ def _volume(series: Series, scales: dict[int, Scale], limits: ReadLimits) -> Ima
     )
 
 
-def _fill_counts(jobs: Sequence[Job], limits: ReadLimits) -> int:
-    """Fill slices whose unit is free; when values do not fit, all are read again and halved."""
+def _fill_counts(jobs: Sequence[Job], limits: ReadLimits) -> tuple[int, bool]:
+    """Fill slices whose unit is free; when values do not fit, all are read again and halved, which is said."""
     highest = fill(jobs, limits=limits)
     if highest < np.iinfo(np.int16).max:
-        return highest
-    return fill([(out, one, replace(scale, halved=True)) for out, one, scale in jobs], limits=limits)
+        return highest, False
+    return fill([(out, one, replace(scale, halved=True)) for out, one, scale in jobs], limits=limits), True
 
 
 def _saturated(series: Series, highest: int, limits: ReadLimits) -> int | None:
