@@ -5,8 +5,9 @@
 Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
 alone; planar views of two detectors; of one. A healthy study whose first image came too early is read at that time
 too. ``--traced N`` reads the first N on what the CT's own reading finds (pump, canal, catheter), ``--displaced N`` lays
-the SPECT of the first N back after it was moved. Rows are kept as they come: a run that was stopped goes on where it
-was. ``--only-made`` takes what is in the folder, ``--write`` puts the tables into the page.
+the SPECT of the first N back after it was moved, ``--turned N`` hands it over mirrored and with its axes exchanged.
+Rows are kept as they come: a run that was stopped goes on where it was. ``--only-made`` takes what is in the folder,
+``--write`` puts the tables into the page.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from document import put_table
 from nuclear_simulated import FIRST_SEED, Study, study_of, wanted
-from nuclear_table import Moved, Row, displaced_table, early_table, tables
+from nuclear_table import RIGHT, Moved, Row, Turned, displaced_table, early_table, tables, turned_table
 from scipy.spatial.transform import Rotation
 
 from catheterview.anatomy import find_anatomy
@@ -33,8 +34,9 @@ from catheterview.limits import Limits
 from catheterview.model import Evidence, FlatScan, Image, LoneEvidence, TracerEvidence
 from catheterview.phantom import make_ct
 from catheterview.phantom.nuclear import Planar
-from catheterview.resample import Target, register_rigid
+from catheterview.resample import Target, hot_center_mm, mirrored_image, register_rigid
 from catheterview.trace import trace_catheter
+from catheterview.triage.nuclear_place import on_ct
 
 _PAGE = Path(__file__).parents[1] / "docs" / "scintigraphy.md"
 _VIEWS = ("anterior", "posterior") * 2
@@ -151,6 +153,34 @@ def displaced(study: Study) -> Moved:
     )
 
 
+def turned(study: Study) -> Iterator[Turned]:
+    """Hand the last SPECT over as it lies, mirrored, or with its axes exchanged, and see what is made of it."""
+    scan = study.evidence.scans[-1]
+    image, mirror = scan.image, mirrored_image(scan.image)
+    ways = {
+        RIGHT: replace(image, frame_of_reference_uid=""),
+        "left and right exchanged": mirror,
+        "left and right exchanged, another frame of reference": replace(mirror, frame_of_reference_uid=""),
+        "left and right exchanged about the pump": _about_pump(mirror, study),
+        "head and feet exchanged": replace(image, voxels=np.ascontiguousarray(np.flip(image.voxels, 0))),
+        "rows and columns exchanged": replace(image, voxels=np.ascontiguousarray(image.voxels.swapaxes(1, 2))),
+    }
+    for way, spect in ways.items():
+        try:
+            placed = on_ct(spect, scan.ct, scan.hours, _LIMITS.nuclear).placed
+        except CatheterviewError:
+            yield Turned(seed=study.seed, way=way, refused=True, in_time=_in_time(study))
+            continue
+        yield Turned(seed=study.seed, way=way, untold="cannot be told" in placed, in_time=_in_time(study))
+
+
+def _about_pump(mirror: Image, study: Study) -> Image:
+    """A mirrored SPECT moved so that its reservoir lies in the pump, as where the pump lies in the patient's middle."""
+    affine = mirror.placed.affine.copy()
+    affine[:3, 3] += np.array(study.evidence.scans[0].ct.pumps[0].center_mm) - hot_center_mm(mirror)
+    return replace(mirror, grid=Grid(shape=mirror.placed.shape, affine=affine))
+
+
 def _in_time(study: Study) -> bool:
     """Whether flow and dead space allow an answer by the last image."""
     tip_mm = float(study.evidence.scans[0].ct.catheters[0].arc_mm[-1])
@@ -181,12 +211,14 @@ def _studies(given: argparse.Namespace) -> Iterator[Study]:
 def _run(given: argparse.Namespace) -> None:
     """Read what has not been read yet."""
     kept = _known(given.rows)
-    done = {(one["seed"], one.get("mode", "displaced")) for one in kept}
+    done = {(one["seed"], one.get("mode", "turned" if "way" in one else "displaced")) for one in kept}
     for number, study in enumerate(_studies(given)):
         modes = (*MODES, *((TRACED,) if number < given.traced else ()), *((EARLY,) if _early(study) else ()))
-        rows: list[Row | Moved] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
+        rows: list[Row | Moved | Turned] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
         if number < given.displaced and (study.seed, "displaced") not in done:
             rows.append(displaced(study))
+        if number < given.turned and (study.seed, "turned") not in done:
+            rows += turned(study)
         with given.rows.open("a", encoding="utf-8") as file:
             file.writelines(json.dumps(asdict(row)) + "\n" for row in rows)
 
@@ -195,14 +227,18 @@ def _report(given: argparse.Namespace) -> str:
     """All tables of the rows that there are."""
     kept = _known(given.rows)
     rows = [Row(**{**one, "found": tuple(one["found"])}) for one in kept if "mode" in one]  # type: ignore[arg-type]
-    moves = [Moved(**one) for one in kept if "mode" not in one]  # type: ignore[arg-type]
+    moves = [Moved(**one) for one in kept if "worst_mm" in one]  # type: ignore[arg-type]
+    turns = [Turned(**one) for one in kept if "way" in one]  # type: ignore[arg-type]
     order = [mode for mode in (MODES[0], TRACED, EARLY, *MODES[1:]) if any(row.mode == mode for row in rows)]
     command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
     count = len({row.seed for row in rows})
-    command += f" --first {given.first} --traced {given.traced} --displaced {given.displaced} --write"
+    command += f" --first {given.first} --traced {given.traced} --displaced {given.displaced}"
+    command += f" --turned {given.turned} --write"
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
     told = [early_table(rows, mode) if mode == EARLY else tables(rows, mode) for mode in order]
-    return "\n\n".join([head, *told, *([displaced_table(moves)] if moves else [])])
+    others = [displaced_table(moves)] if moves else []
+    others += [turned_table(turns)] if turns else []
+    return "\n\n".join([head, *told, *others])
 
 
 def main() -> None:
@@ -215,6 +251,7 @@ def main() -> None:
     parser.add_argument("--only-made", action="store_true", help="take only studies that are in the folder")
     parser.add_argument("--traced", type=int, default=0, help="so many are also read on the CT's own reading")
     parser.add_argument("--displaced", type=int, default=0, help="so many are also laid back after they were moved")
+    parser.add_argument("--turned", type=int, default=0, help="so many are also handed over mirrored and exchanged")
     parser.add_argument("--first", type=int, default=FIRST_SEED, help="seed from which on they are taken")
     parser.add_argument("--table-only", action="store_true", help="print the rows that there are, read nothing")
     parser.add_argument("--write", action="store_true", help="put the tables into docs/scintigraphy.md")

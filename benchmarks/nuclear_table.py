@@ -10,6 +10,7 @@ from catheterview.score.interval import wilson
 
 _LOCAL_MM = 8.0
 _LAID_MM = 3.0
+RIGHT = "as it lies, another frame of reference"
 _PASSING = ("posterior", "pooling")  # tracer may still get to the CSF
 _LEAKS = ("tracer_pooling", "tracer_posterior_to_pump", "tracer_interruption")
 
@@ -55,6 +56,17 @@ class Moved:
     worst_mm: float = 0.0
     sure: bool = False
     refused: str = ""
+    in_time: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turned:
+    """One SPECT that was handed over mirrored or with its axes exchanged."""
+
+    seed: int
+    way: str
+    refused: bool = False
+    untold: bool = False
     in_time: bool = True
 
 
@@ -113,6 +125,22 @@ def displaced_table(moves: Sequence[Moved]) -> str:
     ]
     worst = max((one.worst_mm for one in sure), default=0.0)
     head = f"**SPECT moved by 5 to 30 mm and 2 to 10 degrees, and laid back**; where sure, at worst {worst:.1f} mm off."
+    return "\n".join([head, "", *_head(), *(_line(*line) for line in lines)])
+
+
+def turned_table(turns: Sequence[Turned]) -> str:
+    """Whether a mirrored SPECT, or one with its axes exchanged, is noticed, and a right one is not refused."""
+    lines = []
+    for way in dict.fromkeys(one.way for one in turns):
+        mine = [one for one in turns if one.way == way]
+        noticed = sum(one.refused or one.untold for one in mine)
+        if way == RIGHT:
+            lines.append((f"{way}: refused", sum(one.refused for one in mine), len(mine), "0"))
+            lines.append((f"{way}: said not to be told", sum(one.untold for one in mine), len(mine), ""))
+            continue
+        lines.append((f"{way}: refused", sum(one.refused for one in mine), len(mine), ""))
+        lines.append((f"{way}: refused or said not to be told", noticed, len(mine), "all"))
+    head = "**SPECT handed over mirrored, or with its axes exchanged**."
     return "\n".join([head, "", *_head(), *(_line(*line) for line in lines)])
 
 

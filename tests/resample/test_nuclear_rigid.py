@@ -13,6 +13,7 @@ from catheterview.limits import Limits
 from catheterview.model import Image
 from catheterview.phantom.nuclear import NuclearPhantom, make_nuclear, moved, small_nuclear_recipe
 from catheterview.resample import Target, exchanged_axes, mirrored_image, register_rigid
+from catheterview.resample.hot import hot_axis
 from nuclear_studies import SEED, ct_evidence, scintigram, small_study
 
 LIMITS = Limits().nuclear
@@ -85,3 +86,11 @@ def test_a_mirrored_spect_fits_worse() -> None:
     target = Target(pump=ct.pumps[0], anatomy=ct.anatomy, catheters=ct.catheters)
     right, wrong = (register_rigid(one, target, least_overlap=-1.0).fit for one in (image, mirrored_image(image)))
     assert right > wrong + LIMITS.mirrored_fit
+
+
+def test_the_axis_of_a_reservoir_is_told_by_its_shape() -> None:
+    """The thinnest way through the hottest part lies along the pump's axis to within a degree and a half."""
+    phantom = small_study()
+    ct = ct_evidence(phantom)
+    axis = hot_axis(scintigram(phantom.scans[0], ct).image)
+    assert abs(axis @ np.array(ct.pumps[0].normal)) > np.cos(np.radians(1.5))

@@ -32,10 +32,9 @@ class NuclearLimits:
     beside_line_mm: float = limit(
         9.0, unit="mm", source="a point spread: nearer to it the catheter's own tracer is seen"
     )
-    pool_times: float = limit(1.8, unit="1", source=f"counts behind the pump over the usual at that depth; {_TUNED}")
-    pool_share: float = limit(0.006, unit="1", source=f"of the reservoir's activity, behind the pump; {_TUNED}")
-    pool_share_sure: float = limit(0.0038, unit="1", source=f"the same where counts are many; {_TUNED}")
-    pool_sigmas: float = limit(32.0, unit="1", source=f"of counts; the reservoir's model is less exact; {_TUNED}")
+    pool_error: float = limit(0.2, unit="1", source=f"of what is usual at a depth behind the reservoir; {_TUNED}")
+    pool_share: float = limit(0.0032, unit="1", source=f"of the reservoir's activity, behind the pump; {_TUNED}")
+    pool_sigmas: float = limit(4.7, unit="1", source=f"some ten places behind the pump are looked at; {_TUNED}")
     covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")
     line_error: float = limit(0.3, unit="1", source=f"of what a stretch usually holds; {_TUNED}")
     leak_sigmas: float = limit(5.0, unit="1", source=f"a hundred places are looked at in a study; {_TUNED}")
@@ -69,7 +68,7 @@ class NuclearLimits:
         12.0, unit="mm", source="of reservoir from pump: a point spread; more is laid on the CT anew"
     )
     laid_mm: float = limit(
-        1.2, unit="mm", source=f"standard error at the worst place of the catheter: most lie within 3 mm; {_TUNED}"
+        1.0, unit="mm", source=f"standard error at the worst place of the catheter: most lie within 3 mm; {_TUNED}"
     )
     mirrored_fit: float = limit(0.25, unit="1", source=f"of the marks' fit, that one way has to be better; {_TUNED}")
     least_overlap: float = limit(0.75, unit="1", source=f"of reservoir and pump; {_TUNED}")
@@ -112,4 +111,6 @@ class NuclearLimits:
     back_most: float = limit(0.6, unit="1", source=f"4 cm of water, {_E1}: a lean body")
     mixed_ml: float = limit(8.0, unit="ml", source=f"least to mix tracer into; 10 ml are usual, {_E1}")
     most_ml_per_cm: float = limit(0.0026, unit="ml/cm", source="the widest catheter of the catalogue, E.1")
+    least_ml_per_cm: float = limit(0.0022, unit="ml/cm", source="the narrowest catheter of the catalogue, E.1")
+    full_ml: float = limit(40.0, unit="ml", source="most to mix tracer into: the largest reservoir of the catalogue")
     back_left: float = limit(0.25, unit="1", source=f"10 cm of water, {_E1}: the canal's photons to the back")

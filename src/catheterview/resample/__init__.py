@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from catheterview.resample.hot import hot_center_mm
 from catheterview.resample.marks import Target
-from catheterview.resample.mirror import exchanged_axes, hot_center_mm, mirrored_image
+from catheterview.resample.mirror import exchanged_axes, mirrored_image
 from catheterview.resample.points import (
     Reformat,
     plane_points,

@@ -7,18 +7,10 @@ from itertools import permutations, product
 
 import numpy as np
 
-from catheterview.geometry import FloatArray
 from catheterview.model import Image, Pump
+from catheterview.resample.hot import hot_center_mm
 
 _AXES = ("head and feet", "front and back", "left and right")
-
-
-def hot_center_mm(image: Image) -> FloatArray:
-    """Middle (3,) LPS mm of the hottest part of a volume: of its reservoir."""
-    voxels = image.voxels.astype(np.float64)
-    hot = voxels > 0.5 * voxels.max()
-    index = np.argwhere(hot)
-    return image.placed.index_to_world((index * voxels[hot][:, None]).sum(axis=0) / voxels[hot].sum())
 
 
 def exchanged_axes(image: Image, pump: Pump, *, far_mm: float, near_mm: float) -> str:

@@ -15,15 +15,18 @@ from scipy.ndimage import gaussian_filter, map_coordinates
 from scipy.spatial.transform import Rotation
 
 from catheterview.errors import UnsuitableError
-from catheterview.geometry import FloatArray, Grid
+from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.model import Image
+from catheterview.resample.hot import hot_axis, hot_center_mm
 from catheterview.resample.marks import Marks, Target, marks_of
-from catheterview.resample.mirror import hot_center_mm
 from catheterview.resample.patches import moves_of
 
 _SHIFT_MM = 9.0  # unit of a shift; that of a turn is a tenth of a radian, so that both move the catheter alike
 _TURN_COST = 0.002  # of a tenth of a radian, against correlations of up to 3: a patient turns little
 _HEIGHT_MM, _HEIGHT_COST = 2.0, 0.005  # how far the reservoir's middle lies from the pump's
+#: Of a square mm across the pump's axis, and of a square degree of tilt, from what the reservoir's own moments say.
+_ACROSS_COST, _TILT_COST = 0.03, 0.09
+_MOST_TILT = np.cos(np.radians(25.0))  # from the pump's axis: a patient tilts less, and more is no disc's axis
 _DISC_WEIGHT, _LINE_WEIGHT, _OUTLINE_WEIGHT = 3.0, 6.0, 12.0
 _KNOWN_MM, _LESS = 1.5, 0.3  # where lines tell the place so well, the outline, which is less exact, weighs less
 _SPINS = np.radians(np.arange(-14.0, 14.1, 2.0)) * 10.0
@@ -31,7 +34,7 @@ _XTOL, _FTOL, _TRIES = 1e-3, 1e-6, 900  # the fit is flat near its top
 _FLOOR = 0.0005  # of the hottest: what is fainter weighs nothing as a line
 _FAINT, _FAINT_MM = 3e-5, 7.0  # of the hottest: what is fainter is no count; smoothed, so that few counts show a body
 #: Standard deviations, in degrees, of the turns that reservoir and outline leave: two tilts of the disc, and its spin.
-_LEFT_DEG = (1.0, 1.0, 4.0)
+_LEFT_DEG = (0.4, 0.4, 4.0)
 _LEFT_MM = 1.5  # of the reservoir's middle along the pump's axis: how full it is, and how it lies
 
 
@@ -69,12 +72,16 @@ class _Spect:
 
     Parameters
     ----------
+    middle, axis : (3,) LPS mm
+        Of its reservoir.
     heat : (K, J, I) float32
         Counts on a logarithmic scale 0 to 1: the reservoir is thousands of times hotter than the rest.
     held : (K, J, I) float32
         How much of each neighbourhood holds any.
     """
 
+    middle: FloatArray
+    axis: FloatArray
     heat: NDArray[np.float32]
     held: NDArray[np.float32]
     grid: Grid
@@ -101,12 +108,13 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
 
     Notes
     -----
-    First the disc alone, for which a spin about its axis is nothing; then the spin that lines and outline fit best;
-    then all together. The outline tells the spin alone: far from the reservoir a body is darker, and seems smaller than
-    it is on that side, which would pull the whole volume away.
+    Where the reservoir lies and how it is tilted is told by its own moments; then the spin about its axis that lines
+    and outline fit best is looked for; then all are fitted together, held to those moments. The outline tells the spin
+    alone: far from the reservoir a body is darker, and seems smaller than it is on that side, which would pull the
+    whole volume away.
     """
     marks, spect = marks_of(target), _spect_of(image)
-    v, fit = _fitted(marks, spect, (hot_center_mm(image) - marks.pivot) / _SHIFT_MM)
+    v, fit = _fitted(marks, spect)
     overlap = _overlap(v, marks, spect)
     if overlap < least_overlap:
         why = f"its reservoir fits the pump by {overlap:.2f} only"
@@ -126,16 +134,16 @@ def register_rigid(image: Image, target: Target, *, least_overlap: float) -> Mov
     )
 
 
-def _fitted(marks: Marks, spect: _Spect, start: FloatArray) -> tuple[FloatArray, float]:
-    """Shift, tilt, spin and height in units of their own, and how well all marks fit; from a shift (3,)."""
+def _fitted(marks: Marks, spect: _Spect) -> tuple[FloatArray, float]:
+    """Shift, tilt, spin and height in units of their own, and how well all marks fit."""
     from scipy.optimize import minimize  # noqa: PLC0415 - a tenth of a second that only registration needs
 
     def least(cost: Callable[[FloatArray], float], v: FloatArray) -> FloatArray:
         until = minimize(cost, v, method="Powell", options={"xtol": _XTOL, "ftol": _FTOL, "maxfev": _TRIES})
         return np.asarray(until.x)
 
-    disc = least(lambda v: _disc_cost(v, marks, spect), np.append(start, (0.0, 0.0)))
-    spins = [np.append(disc, (spin, 0.0)) for spin in _SPINS]
+    start = np.append((spect.middle - marks.pivot) / _SHIFT_MM, _tilt(marks, spect))
+    spins = [np.append(start, (spin, 0.0)) for spin in _SPINS]
     outline = _outline_curve(spins, marks, spect)
     best = min(spins, key=lambda v: _cost(v, marks, spect, outline))
     found = least(lambda v: _cost(v, marks, spect, outline), best)
@@ -144,13 +152,37 @@ def _fitted(marks: Marks, spect: _Spect, start: FloatArray) -> tuple[FloatArray,
     return found, -_cost(found, marks, spect, outline)
 
 
+def _tilt(marks: Marks, spect: _Spect) -> FloatArray:
+    """The tilt (2,) that takes the pump's axis to the reservoir's; none where that is no disc's."""
+    normal = marks.axes[2]
+    axis = spect.axis if spect.axis @ normal > 0.0 else -spect.axis
+    if axis @ normal < _MOST_TILT:
+        return np.zeros(2)
+    way = unit(np.cross(normal, axis)) * np.arccos(min(1.0, float(axis @ normal)))
+    return np.asarray(10.0 * (marks.axes[:2] @ way))
+
+
+def _moments_cost(v: FloatArray, marks: Marks, spect: _Spect) -> float:
+    """How far middle and axis lie from what the reservoir's own moments say; along the axis its height is not known."""
+    shift, turn = _parts(v, marks)
+    across = marks.axes[:2] @ (turn.T @ (marks.pivot + shift - spect.middle))
+    away_deg = np.degrees(0.1 * (v[3:5] - _tilt(marks, spect)))
+    return float(_ACROSS_COST * (across @ across) + _TILT_COST * (away_deg @ away_deg))
+
+
 def _spect_of(image: Image) -> _Spect:
     voxels = image.voxels.astype(np.float32)
     top = float(voxels.max())
     sigma = _FAINT_MM / np.array(image.placed.spacing_mm)
     held = gaussian_filter((voxels > max(_FAINT * top, 0.5)).astype(np.float32), sigma)
     heat = np.log1p(voxels / (_FLOOR * top)) / np.log1p(1.0 / _FLOOR)
-    return _Spect(heat=heat.astype(np.float32), held=np.asarray(held), grid=image.placed)
+    return _Spect(
+        middle=hot_center_mm(image),
+        axis=hot_axis(image),
+        heat=heat.astype(np.float32),
+        held=np.asarray(held),
+        grid=image.placed,
+    )
 
 
 def _parts(v: FloatArray, marks: Marks) -> tuple[FloatArray, FloatArray]:
@@ -183,11 +215,6 @@ def _overlap(v: FloatArray, marks: Marks, spect: _Spect) -> float:
     return float(seen @ wanted) / size if size > 0.0 else -1.0
 
 
-def _disc_cost(v: FloatArray, marks: Marks, spect: _Spect) -> float:
-    """How badly the reservoir fits; lower is better."""
-    return _TURN_COST * float((v[3:] ** 2).sum()) - _DISC_WEIGHT * _overlap(v, marks, spect)
-
-
 def _outline_curve(spins: list[FloatArray], marks: Marks, spect: _Spect) -> FloatArray:
     """How much more is held within the skin than beyond it, as a parabola of the spin: its three coefficients."""
     count = len(marks.inside)
@@ -204,6 +231,7 @@ def _outline_curve(spins: list[FloatArray], marks: Marks, spect: _Spect) -> Floa
 def _cost(v: FloatArray, marks: Marks, spect: _Spect, outline: FloatArray) -> float:
     """How badly reservoir, catheter, canal and outline fit; lower is better."""
     cost = _TURN_COST * float((v[3:6] ** 2).sum()) + _HEIGHT_COST * float(v[6]) ** 2
+    cost += _moments_cost(v, marks, spect)
     cost -= _DISC_WEIGHT * _overlap(v, marks, spect) + _OUTLINE_WEIGHT * float(np.polyval(outline, v[5]))
     if len(marks.lines):
         cost -= _LINE_WEIGHT * float(marks.lines.score(_lines(v, marks, spect)).mean())

@@ -6,20 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
-
-import numpy as np
 
 from catheterview.detect.nuclear import CSF, LEAK, PASSAGE, TracerReading, read_tracer
-from catheterview.errors import UnsuitableError
 from catheterview.ladder import Facts
-from catheterview.limits import NuclearLimits
-from catheterview.model import Evidence, Examined, Image, KeyImage, Outcome, Pump, Rung, Scintigram, TracerEvidence
+from catheterview.model import Evidence, Examined, KeyImage, Outcome, Rung, Scintigram, TracerEvidence
 from catheterview.picture.nuclear import tracer_images
 from catheterview.read import Case, Series, load
 from catheterview.read.nuclear import NuclearHeader, nuclear_header
-from catheterview.resample import Target, exchanged_axes, hot_center_mm, mirrored_image, register_rigid
 from catheterview.triage.lone_walk import FLAT_KINDS, TimedSeries, read_alone, why_no_flat
+from catheterview.triage.nuclear_place import on_ct
 from catheterview.triage.staircase import Climb, Walked
 from catheterview.triage.tracer_facts import delivery_of
 
@@ -179,44 +174,7 @@ def _placed(volume: TimedSeries, ct: WalkedCt, evidences: dict[str, Evidence], c
     if spect is None or evidence is None:
         return None
     evidences[ct.series.series_instance_uid] = evidence
-    return climb.journal.attempt("detect", uid, lambda: _on_ct(spect, evidence, volume.hours, climb.limits.nuclear))
-
-
-def _on_ct(spect: Image, evidence: Evidence, hours: float | None, limits: NuclearLimits) -> Scintigram:
-    """Take a SPECT as it lies where it fits its CT; else say that it is mirrored, or lay it on the CT."""
-    pump = evidence.pumps[0]
-    same = bool(spect.frame_of_reference_uid) and spect.frame_of_reference_uid == evidence.image.frame_of_reference_uid
-    if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) <= limits.placed_mm:
-        return Scintigram(image=spect, ct=evidence, hours=hours)
-    exchanged = _exchanged(spect, pump, limits) if same else ""
-    if exchanged:
-        raise UnsuitableError(f"the SPECT does not lie as its CT: {exchanged}", where=spect.series_instance_uid)
-    if same and np.linalg.norm(hot_center_mm(spect) - np.array(pump.center_mm)) > limits.elsewhere_mm:
-        raise UnsuitableError(
-            "the SPECT's reservoir lies far from the pump of its own CT", where=spect.series_instance_uid
-        )
-    return Scintigram(ct=evidence, hours=hours, **_laid(spect, evidence, limits))
-
-
-def _laid(spect: Image, evidence: Evidence, limits: NuclearLimits) -> dict[str, Any]:
-    """Lay a SPECT on its CT, unless it fits better with left and right exchanged; say what is not sure."""
-    target = Target(pump=evidence.pumps[0], anatomy=evidence.anatomy, catheters=evidence.catheters)
-    moved = register_rigid(spect, target, least_overlap=limits.least_overlap)
-    other = register_rigid(mirrored_image(spect), target, least_overlap=-1.0)
-    if other.fit > moved.fit + limits.mirrored_fit:
-        raise UnsuitableError(
-            "the SPECT fits its CT only with left and right exchanged: it is mirrored", where=spect.series_instance_uid
-        )
-    placed = f"laid on the CT, moved by {moved.shift_mm:.0f} mm and {moved.turn_deg:.0f} degrees"
-    if moved.fit < other.fit + limits.mirrored_fit:
-        placed += "; whether left and right are exchanged cannot be told, for it fits both ways"
-    if moved.error_mm > limits.laid_mm:
-        placed += "; too little tracer outside the reservoir shows how it is turned about the pump's axis"
-    return {"image": moved.image, "placed": placed}
-
-
-def _exchanged(spect: Image, pump: Pump, limits: NuclearLimits) -> str:
-    return exchanged_axes(spect, pump, far_mm=limits.elsewhere_mm, near_mm=limits.same_place_mm)
+    return climb.journal.attempt("detect", uid, lambda: on_ct(spect, evidence, volume.hours, climb.limits.nuclear))
 
 
 def _evidence(ct: WalkedCt, climb: Climb) -> Evidence | None:

@@ -26,7 +26,7 @@ class Behind:
     share : float
         Of the reservoir's activity.
     sigmas : float
-        Excess over its noise.
+        Excess over its error: noise of the counts, and what the reservoir's model may be off.
     left : Samples
         Voxels round it, with what they hold over the usual.
     """
@@ -84,9 +84,10 @@ def _strongest(pool: Samples, usual: FloatArray, disc: Reservoir, limits: Nuclea
     points, counts = pool.points, pool.counts
     weight = _kernel(points, limits.pool_sigma_mm)
     seen, wanted = weight @ counts, weight @ usual
-    noise = np.sqrt(weight**2 @ (np.maximum(usual, 1.0) * _noise_factor(counts, usual)))
-    sigmas, times = (seen - wanted) / np.maximum(noise, 1e-9), seen / np.maximum(wanted, 1e-9)
-    best = int(np.argmax(np.where(sigmas > 0.0, np.log(np.maximum(times, 1.0)) * np.sqrt(np.maximum(sigmas, 0)), 0.0)))
+    noise = np.sqrt(weight**2 @ (np.maximum(usual, 1.0) * _noise_factor(counts, usual)) * _alike(disc, pool.voxel_mm3))
+    over, times = seen - wanted, seen / np.maximum(wanted, 1e-9)
+    clear = np.maximum(over, 0.0) / np.maximum(noise, 1e-9)
+    best = int(np.argmax(np.log(np.maximum(times, 1.0)) * np.sqrt(clear)))
     near = np.linalg.norm(points - points[best], axis=1) < 3.0 * limits.pool_sigma_mm
     excess = (counts - usual)[near].clip(0.0)
     held, point = float(excess.sum()) * pool.voxel_mm3, points[best]
@@ -96,7 +97,7 @@ def _strongest(pool: Samples, usual: FloatArray, disc: Reservoir, limits: Nuclea
         point=point,
         times=float(times[best]),
         share=held / disc.total,
-        sigmas=float(sigmas[best]),
+        sigmas=float(over[best] / np.hypot(noise[best], limits.pool_error * wanted[best])),
         left=Samples(points=points[near], counts=excess, voxel_mm3=pool.voxel_mm3),
     )
 
@@ -105,6 +106,11 @@ def _kernel(points: FloatArray, sigma: float) -> NDArray[np.float64]:
     """(N, N) Gaussian weights between voxels."""
     away2 = ((points[:, None] - points[None]) ** 2).sum(axis=2)
     return np.asarray(np.exp(-0.5 * away2 / sigma**2))
+
+
+def _alike(disc: Reservoir, voxel_mm3: float) -> float:
+    """How many voxels share their counts: those within a point spread rise and fall together."""
+    return max(1.0, float((4.0 * np.pi * disc.sigma_mm**2) ** 1.5) / voxel_mm3)
 
 
 def _noise_factor(counts: FloatArray, usual: FloatArray) -> float:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from catheterview.detect.nuclear.measure import Measured, usual_share
+from catheterview.detect.nuclear.measure import WINDOW, Measured, Profile, held_windows, usual_share
 from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 from catheterview.model import Kind
 
-_WINDOW = 3  # stretches that one pool spreads over
+_MANY = 8  # windows whose own scatter says how exact they are
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -48,11 +48,9 @@ def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
 
 
 def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
-    """A pool behind the pump."""
+    """A pool behind the pump: large, and clear of what counts and the reservoir's tails make there."""
     pool = found.behind
-    if pool is None or pool.times < limits.pool_times:
-        return []
-    if pool.share < (limits.pool_share_sure if pool.sigmas > limits.pool_sigmas else limits.pool_share):
+    if pool is None or pool.share < limits.pool_share or pool.sigmas < limits.pool_sigmas:
         return []
     return [
         Spot(
@@ -90,12 +88,13 @@ def _beside(found: Measured, limits: NuclearLimits) -> list[Spot]:
 def _along(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """Pools along the catheter outside the canal."""
     line = found.line
-    if line is None or len(line.share) < _WINDOW:
+    if line is None or len(line.share) < WINDOW:
         return []
-    ones = np.ones(_WINDOW)
-    usual = usual_share(line.share)
-    excess = np.convolve(line.share, ones, mode="valid") - _WINDOW * usual
-    sd = np.sqrt(np.convolve(line.sd**2, ones, mode="valid") + (limits.line_error * _WINDOW * usual) ** 2)
+    ones = np.ones(WINDOW)
+    usual = usual_share(line, limits)
+    excess = np.convolve(line.share, ones, mode="valid") - WINDOW * usual
+    error = np.hypot(limits.line_error * WINDOW * usual, _scatter(line, limits))
+    sd = np.sqrt(np.convolve(line.sd**2, ones, mode="valid") + error**2)
     spots = []
     while len(excess) and excess.max() > 0.0:
         best = int(np.argmax(np.where(excess > limits.leak_sigmas * sd, excess, 0.0)))
@@ -103,14 +102,20 @@ def _along(found: Measured, limits: NuclearLimits) -> list[Spot]:
             break
         if excess[best] > _least_share(found, best, limits):
             spots.append(_spot(found, best, (float(excess[best]), float(sd[best])), usual))
-        excess[max(0, best - 2 * _WINDOW) : best + 2 * _WINDOW + 1] = 0.0
+        excess[max(0, best - 2 * WINDOW) : best + 2 * WINDOW + 1] = 0.0
     return spots
+
+
+def _scatter(line: Profile, limits: NuclearLimits) -> float:
+    """Standard deviation of what filled windows hold, robustly: few counts make more of it than the fit knows of."""
+    held = held_windows(line, limits)
+    return 1.4826 * float(np.median(np.abs(held - np.median(held)))) if len(held) >= _MANY else 0.0
 
 
 def _least_share(found: Measured, first: int, limits: NuclearLimits) -> float:
     """The smallest pool that is believed: larger beside the reservoir, whose model is not exact."""
     assert found.line is not None
-    middle = found.line.lines.middle[first + _WINDOW // 2]
+    middle = found.line.lines.middle[first + WINDOW // 2]
     away = float(np.linalg.norm(middle - found.disc.center_mm)) - found.pump.diameter_mm / 2.0
     return limits.leak_share_near if away < limits.near_pump_mm else limits.leak_share
 
@@ -118,7 +123,7 @@ def _least_share(found: Measured, first: int, limits: NuclearLimits) -> float:
 def _spot(found: Measured, first: int, size: tuple[float, float], usual: float) -> Spot:
     """One pool, at the middle of what its stretches hold over the usual."""
     assert found.line is not None
-    lines, here = found.line.lines, slice(first, first + _WINDOW)
+    lines, here = found.line.lines, slice(first, first + WINDOW)
     weight = (found.line.share[here] - usual).clip(0.0)
     weight /= weight.sum()
     return Spot(

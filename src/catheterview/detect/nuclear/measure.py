@@ -19,7 +19,7 @@ from catheterview.geometry import FloatArray, Grid
 from catheterview.limits import NuclearLimits
 from catheterview.model import Centreline, Delivery, Evidence, Pump, Scintigram, Uptake
 
-_WINDOW = 3  # stretches that are shown together
+WINDOW = 3  # stretches that are judged and shown together
 _UNKNOWN = 1.0  # a limit of detection as large as the reservoir: nothing would be seen
 
 
@@ -155,7 +155,7 @@ def expected_of(found: Measured, limits: NuclearLimits) -> Expected | None:
         disc=found.disc,
         fit=found.fit,
         line=line.lines,
-        line_amounts=np.minimum(line.share, usual_share(line.share)) * found.disc.total,
+        line_amounts=np.minimum(line.share, usual_share(line, limits)) * found.disc.total,
         sigma_mm=_blur(found.disc, limits, canal=False),
         canal=None if canal is None else canal.lines,
         canal_amounts=np.zeros(0) if canal is None else canal.share * found.disc.total,
@@ -163,10 +163,29 @@ def expected_of(found: Measured, limits: NuclearLimits) -> Expected | None:
     )
 
 
-def usual_share(share: FloatArray) -> float:
-    """What a filled stretch usually holds: the middle of those that hold something."""
-    held = share[share > 0.0]
-    return float(np.median(held)) if len(held) else 0.0
+def usual_share(line: Profile, limits: NuclearLimits) -> float:
+    """Share of the reservoir that a filled stretch of a line usually holds; 0 where none may be filled.
+
+    Notes
+    -----
+    The middle of those windows that hold half of what a filled catheter holds at least, for early in a study most of a
+    line is empty and says nothing of the rest; and no more than a filled catheter can hold, for a pool that spreads
+    over most of what is filled is no catheter.
+    """
+    held = held_windows(line, limits)
+    most = limits.most_ml_per_cm / limits.mixed_ml * line.step_cm
+    return min(float(np.median(held)) / WINDOW, most) if len(held) else 0.0
+
+
+def held_windows(line: Profile, limits: NuclearLimits) -> FloatArray:
+    """What windows of a line hold that may be filled, in shares of the reservoir."""
+    known = np.isfinite(line.sd)
+    if len(known) < WINDOW:
+        return np.zeros(0)
+    sums = np.convolve(np.where(known, line.share, 0.0), np.ones(WINDOW), mode="valid")
+    least = limits.there_share * WINDOW * limits.least_ml_per_cm / limits.full_ml * line.step_cm
+    whole = np.convolve(known, np.ones(WINDOW), mode="valid") > WINDOW - 0.5
+    return np.asarray(sums[whole & (sums > least)])
 
 
 def _blur(disc: Reservoir, limits: NuclearLimits, *, canal: bool) -> float:
@@ -242,9 +261,9 @@ def uptake_of(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Upt
     due = delivery.surely_reached_mm(hours) if hours is not None else -1.0
     least = (delivery.ml_per_cm or 0.0) / delivery.reservoir_ml
     known = np.isfinite(line.sd)
-    count = np.maximum(np.convolve(known, np.ones(_WINDOW), mode="same"), 1.0) * line.step_cm
-    share = np.convolve(np.where(known, line.share, 0.0), np.ones(_WINDOW), mode="same") / count
-    sd = np.sqrt(np.convolve(np.where(known, line.sd, 0.0) ** 2, np.ones(_WINDOW), mode="same")) / count
+    count = np.maximum(np.convolve(known, np.ones(WINDOW), mode="same"), 1.0) * line.step_cm
+    share = np.convolve(np.where(known, line.share, 0.0), np.ones(WINDOW), mode="same") / count
+    sd = np.sqrt(np.convolve(np.where(known, line.sd, 0.0) ** 2, np.ones(WINDOW), mode="same")) / count
     return Uptake(
         series_instance_uid=found.scan.image.series_instance_uid,
         hours=hours,

@@ -58,7 +58,7 @@ def passage_of(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Pa
     limits : NuclearLimits
     """
     tip_mm = found.tip_mm
-    seen, sure = _csf(found, tip_mm)
+    seen, sure = _csf(found, tip_mm, limits)
     if found.canal is not None and sure > limits.csf_sigmas and seen > limits.csf_share:
         return Passage(verdict="passes", why="tracer is seen in the CSF", seen=seen)
     early = _too_early(found, delivery, tip_mm)
@@ -72,13 +72,13 @@ def passage_of(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Pa
     return _at_the_end(found, delivery, tip_mm, (seen, limits))
 
 
-def _csf(found: Measured, tip_mm: float) -> tuple[float, float]:
+def _csf(found: Measured, tip_mm: float, limits: NuclearLimits) -> tuple[float, float]:
     """Share of the reservoir's activity in the canal beyond what the catheter in it holds, and by how many sigmas."""
     if found.canal is None:
         return 0.0, 0.0
     usual, inside_mm = 0.0, 0.0
     if found.line is not None:
-        usual = usual_share(found.line.share) / found.line.step_cm
+        usual = usual_share(found.line, limits) / found.line.step_cm
         inside_mm = max(0.0, tip_mm - found.line.lines.arc_mm[-1])
     held = float(found.canal.share.sum())
     excess = held - 1.3 * usual * inside_mm / 10.0
@@ -217,7 +217,7 @@ def _empty_in_canal(found: Measured, line: Profile, tip_mm: float, least: float,
     """Whether the catheter within the canal holds less than half of what one filled as outside it would, and shows."""
     assert found.canal is not None
     inside_cm = max(0.0, tip_mm - float(line.lines.arc_mm[-1])) / 10.0
-    expected = usual_share(line.share) / line.step_cm * inside_cm
+    expected = usual_share(line, limits) / line.step_cm * inside_cm
     held = float(found.canal.share.sum())
     return expected > least and held < limits.there_share * expected
 

@@ -184,7 +184,7 @@ def _csf_detection(evidence: TracerEvidence, passages: Sequence[tuple[Measured, 
         if np.isfinite(due) and last.scan.hours is not None:
             why = f"cannot tell: too early for tracer to have spread, look again at {np.ceil(due):.0f} h"
         return _said(evidence, CSF, "SKIPPED", why)
-    per_cm = 0.0 if last.line is None else _LINING * usual_share(last.line.share) / last.line.step_cm
+    per_cm = 0.0 if last.line is None else _LINING * usual_share(last.line, limits.nuclear) / last.line.step_cm
     block = block_of(last, last.scan.ct.catheters[0].points[-1], per_cm, limits.nuclear)
     return _said(evidence, CSF, "RAN", "", () if block is None else (of_block(last, block),))
 

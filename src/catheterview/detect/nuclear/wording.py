@@ -61,7 +61,7 @@ def of_spot(found: Measured, spot: Spot, limits: Limits, times: tuple[tuple[floa
         point=spot.point,
         arc_mm=spot.arc_mm,
         segment=segment,
-        score=_score(spot.sigmas / limits.nuclear.leak_sigmas),
+        score=_score(spot.sigmas / (limits.nuclear.pool_sigmas if behind else limits.nuclear.leak_sigmas)),
         measures={"share_of_reservoir": round(spot.share, 5), "sigmas": round(spot.sigmas, 1)}
         | {f"share_at_{hours:.0f}_h": round(share, 5) for hours, share in times},
         message=f"Tracer pools {where}: {100 * spot.share:.2g} % of the reservoir's activity{_course(times)}",
