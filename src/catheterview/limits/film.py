@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from catheterview.limits.declare import limit
+from catheterview.limits.film_levels import FilmLevelLimits
 
 _TRAIN = "tuning on the train split of simulated films"
 
@@ -147,6 +148,9 @@ class FilmTraceLimits:
     entry_cost_mm: float = limit(2.0, unit="mm", source=_TRAIN)
     entry_share: float = limit(0.45, unit="1", source=_TRAIN)
     entry_bend_mm: float = limit(4.0, unit="mm", source=_TRAIN)
+    entry_down: float = limit(
+        0.8, unit="1", source="53 degrees: a steeper way down would have to turn in its own width"
+    )
     slope_cost_mm: float = limit(1.2, unit="mm", source=_TRAIN)
     climb_share: float = limit(0.45, unit="1", source=_TRAIN)
     climb_noise: float = limit(1.3, unit="1", source=_TRAIN)
@@ -168,6 +172,9 @@ class FilmTraceLimits:
     beside_px: float = limit(20.0, unit="px", source="five tube widths of tube on either side of a gap")
     end_climb_mm: float = limit(30.0, unit="mm", source="one vertebra: a catheter ends in the canal, climbing")
     end_climb_share: float = limit(0.8, unit="1", source=_TRAIN)
+    ending_mm: float = limit(9.0, unit="mm", source="longer than clutter hides a tube, shorter than its bends")
+    ending_noise: float = limit(3.0, unit="1", source="of the noise: a tube that is seen well up to its end")
+    ending_share: float = limit(0.3, unit="1", source="of the tube before its end; " + _TRAIN)
     beside_ratio: float = limit(0.45, unit="1", source=_TRAIN)
     beside_noise: float = limit(1.7, unit="1", source=_TRAIN)
     late_mm: float = limit(7.0, unit="mm", source="a catheter that leaves the pump is seen within half a connector")
@@ -186,7 +193,7 @@ class FilmPairLimits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class FilmDetectLimits:
+class FilmDetectLimits(FilmLevelLimits):
     """Thresholds for what is said of a film; lengths in mm are at the pump's depth."""
 
     gap_score: float = limit(
@@ -202,7 +209,9 @@ class FilmDetectLimits:
     )
     along_beam_mm: float = limit(8.0, unit="mm", source="the window of a kink: as far towards the film as across it")
     kink_confidence: float = limit(0.6, unit="1", source=_TRAIN)
-    kink_denser: float = limit(1.5, unit="1", source="a tube at 48 degrees to the film is that much denser")
+    loop_radius_mm: float = limit(10.0, unit="mm", source="the tightest loop that is laid on purpose; " + _TRAIN)
+    kink_limb_mm: float = limit(4.0, unit="mm", source="three tubes' widths: their shadows lie on each other")
+    kink_other_mm: float = limit(14.0, unit="mm", source="along the tube: beyond a kink's own two limbs")
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
     kink_from_gap_mm: float = limit(12.0, unit="mm", source="a loose end lies at any angle; " + _TRAIN)
     kink_from_entry_mm: float = limit(20.0, unit="mm", source="it is anchored and turns up there; " + _TRAIN)

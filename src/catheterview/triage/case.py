@@ -15,6 +15,7 @@ from catheterview.ladder import Facts, Reading, decide
 from catheterview.ladder.imaging import NEUTRAL_KINDS
 from catheterview.limits import LadderLimits, Limits, as_dict
 from catheterview.model import Deposit, Examined, Report, Rung
+from catheterview.model.film_levels import ImplantRecord
 from catheterview.read import Case, Series, Study
 from catheterview.triage.cine_walk import cine_series, walk_cines
 from catheterview.triage.facts import keep_facts
@@ -108,12 +109,19 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
     climb = Climb(rung=Rung.SPECT_CT, limits=limits, journal=journal, first_finding=first)
     cts = [WalkedCt(series=one, walked=each) for one, each in zip(taken, walked, strict=False)]
     nuclear = walk_nuclear(case, cts, facts, climb)
-    films = walk_films(case, limits, journal, first_finding=first + sum(len(one.findings) for one in nuclear))
+    first += sum(len(one.findings) for one in nuclear)
+    films = walk_films(case, limits, journal, first_finding=first, implant=_implant(facts))
     before = (*walked, *nuclear, *films)
     first = 1 + sum(len(one.findings) for one in before)
     cines = walk_cines(case, limits, journal, first_finding=first)
     walked_series = (*taken, *nuclear_series(case), *film_series(case), *cine_series(case))
     return (*before, *cines, Walked(examined=passed_over(case, walked_series)))
+
+
+def _implant(facts: Facts) -> ImplantRecord:
+    """What the implant's record says that a film can be held against."""
+    length_cm = facts.cath.implanted_length_cm
+    return ImplantRecord(tip_level=facts.implant.tip_level, length_mm=None if length_cm is None else 10.0 * length_cm)
 
 
 def _as_study(walked: Walked, study: Study, series: Series, limits: Limits) -> Walked:

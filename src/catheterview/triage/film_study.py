@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+import numpy as np
+
+from catheterview.anatomy.film import Column, find_film_levels
 from catheterview.detect.film import FilmEvidence
 from catheterview.device.film import FilmDevices, find_film_pump, outline_of
 from catheterview.device.film.stem import seen_from_the_side, stem_at, stem_way
@@ -13,7 +16,9 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import Limits
 from catheterview.model.film import Film, FilmPump, View
 from catheterview.model.film_course import FilmCourse
+from catheterview.model.film_levels import FilmLevels, ImplantRecord
 from catheterview.trace.film import FilmTracing, PumpOnFilm, trace_film
+from catheterview.trace.film.heights import levels_by_heights
 from catheterview.trace.film.pair import Beam, Pair, beam_of, joined, tip_rows
 from catheterview.triage.journal import Journal
 
@@ -25,7 +30,7 @@ _MARGIN_PX = 3.0  # of metal beyond the outline that was fitted
 class FilmRead:
     """One film with its pump and catheter; `failed` names the stage that broke down.
 
-    `tip_confirmed`: as `FilmEvidence`.
+    `tip_confirmed`, `levels` and `implant`: as `FilmEvidence`.
     """
 
     film: Film
@@ -33,6 +38,8 @@ class FilmRead:
     traced: tuple[FilmTracing, ...] = ()
     failed: str = ""
     tip_confirmed: bool = False
+    levels: FilmLevels = field(default_factory=FilmLevels)
+    implant: ImplantRecord = field(default_factory=ImplantRecord)
 
     @property
     def evidence(self) -> FilmEvidence:
@@ -45,6 +52,9 @@ class FilmRead:
             catheters=catheters,
             why_no_catheter=why,
             tip_confirmed=self.tip_confirmed,
+            levels=self.levels,
+            implant=self.implant,
+            ends_shown=tuple(one.end_shown for one in self.traced if one.catheter is not None),
         )
 
     @property
@@ -74,7 +84,9 @@ class StudyRead:
     why: str = ""
 
 
-def read_study(films: Sequence[Film], limits: Limits, journal: Journal) -> StudyRead:
+def read_study(
+    films: Sequence[Film], limits: Limits, journal: Journal, *, implant: ImplantRecord | None = None
+) -> StudyRead:
     """Find pumps and follow catheters on all films of a study.
 
     Parameters
@@ -84,6 +96,7 @@ def read_study(films: Sequence[Film], limits: Limits, journal: Journal) -> Study
     limits : Limits
     journal : Journal
         What fails is noted there.
+    implant : ImplantRecord, optional
 
     Returns
     -------
@@ -101,6 +114,11 @@ def read_study(films: Sequence[Film], limits: Limits, journal: Journal) -> Study
     for n in laterals_first:
         tip = None if pair is None or side is None or n != front else _tip_rows(pair, reads[side], limits)
         reads[n] = _with_catheter(reads[n], stem, tip, (limits, journal))
+    reads = [_with_levels(one, limits, journal) for one in reads]
+    if pair is not None and front is not None and side is not None:
+        named = levels_by_heights(pair, reads[front].levels, reads[side].levels)
+        reads[side] = replace(reads[side], levels=named)
+    reads = [replace(one, implant=implant or ImplantRecord()) for one in reads]
     course, why = _course(reads, (front, side), pair, limits)
     return StudyRead(reads=tuple(reads), front=front, side=side, course=course, why=why)
 
@@ -139,6 +157,23 @@ def _with_catheter(
         one = journal.attempt("trace", read.film.image.series_instance_uid, follow)
         traced.append(one or FilmTracing(why="following the catheter failed"))
     return replace(read, traced=tuple(traced), tip_confirmed=tip is not None)
+
+
+def _with_levels(read: FilmRead, limits: Limits, journal: Journal) -> FilmRead:
+    """Count the vertebrae of a film on which the tracer has found their column."""
+    if not read.traced or read.traced[0].spine is None or read.devices.pumps[0].mm_per_px is None:
+        return read
+    shape = (read.film.density.shape[0], read.film.density.shape[1])
+    masks = [outline_of(pump, limits.film, margin_px=_MARGIN_PX).mask(shape) for pump in read.devices.pumps]
+    column = Column(
+        middle=read.traced[0].spine,
+        mm_per_px=read.devices.pumps[0].mm_per_px,
+        covered=np.any(np.stack(masks), axis=0),
+        lateral=read.is_lateral,
+    )
+    find = partial(find_film_levels, read.film, column, limits.film_detect)
+    levels = journal.attempt("anatomy", read.film.image.series_instance_uid, find)
+    return replace(read, levels=levels or FilmLevels(why="counting the vertebrae failed"))
 
 
 def _where(film: Film, pump: FilmPump, stem: FloatArray | None, limits: Limits) -> PumpOnFilm:

@@ -6,11 +6,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from catheterview.detect.film import FILM_DETECTORS, SINCE_NAMES, FilmEvidence, Since, detect_on_film, detect_since
+from catheterview.detect.film.length import find_length_budget
 from catheterview.detect.film.pair import TwoViews, examined_pair, settled
 from catheterview.device.film import outline_of
 from catheterview.limits import Limits
 from catheterview.model import Examined, Finding, KeyImage, Outcome, Rung
 from catheterview.model.film import Film
+from catheterview.model.film_levels import ImplantRecord
 from catheterview.picture.film import film_images
 from catheterview.picture.film_pair import Drawn, prior_image, views_image
 from catheterview.read import Case, Series, Study
@@ -54,7 +56,9 @@ def _films(study: Study) -> tuple[Series, ...]:
     )
 
 
-def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: int) -> tuple[Walked, ...]:
+def walk_films(
+    case: Case, limits: Limits, journal: Journal, *, first_finding: int, implant: ImplantRecord | None = None
+) -> tuple[Walked, ...]:
     """Walk every radiograph of a case.
 
     Parameters
@@ -65,6 +69,8 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
         What fails is noted there.
     first_finding : int
         Number of the first finding.
+    implant : ImplantRecord, optional
+        What the implant's record says of the catheter.
 
     Returns
     -------
@@ -77,7 +83,7 @@ def walk_films(case: Case, limits: Limits, journal: Journal, *, first_finding: i
         loaded = [(series, _loaded(series, limits, journal)) for series in _films(study)]
         films = [film for _, film in loaded if film is not None]
         films.sort(key=lambda film: film.view not in FRONTAL)
-        read = read_study(films, limits, journal)
+        read = read_study(films, limits, journal, implant=implant)
         walk = _Walk(limits=limits, journal=journal, prior=prior)
         since = None if read.front is None else _since(read.reads[read.front].evidence, prior)
         asked = _asked(read, since, walk)
@@ -116,7 +122,9 @@ def _asked(read: StudyRead, since: Since | None, walk: _Walk) -> list[_Asked]:
         for n, findings in zip((read.front, read.side), both or (), strict=False):
             asked[n] = replace(asked[n], findings=findings)
     told = examined_pair(front, side, read.course, read.why)
-    asked[read.front] = replace(asked[read.front], examined=(*asked[read.front].examined, told))
+    found, budget = find_length_budget(front, read.course, walk.limits.film_detect)
+    first = asked[read.front]
+    asked[read.front] = replace(first, findings=(*first.findings, *found), examined=(*first.examined, told, budget))
     return asked
 
 

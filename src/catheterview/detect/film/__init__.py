@@ -5,10 +5,12 @@ A new detector is a function here, and a line in `FILM_DETECTORS`.
 
 from __future__ import annotations
 
-from catheterview.detect.film.course import find_film_gaps, find_film_kinks, find_film_unseen
+from catheterview.detect.film.bends import find_film_kinks
+from catheterview.detect.film.course import find_film_gaps, find_film_unseen
 from catheterview.detect.film.evidence import FilmDetector, FilmEvidence
 from catheterview.detect.film.pump import find_film_flip
 from catheterview.detect.film.serial import Since, find_moved_pump, find_moved_tip, find_turned, is_laid_over
+from catheterview.detect.film.tip import find_film_tip, tip_told
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Examined, Finding, Kind
 
@@ -27,6 +29,7 @@ FILM_DETECTORS: tuple[FilmDetector, ...] = (
     FilmDetector(name="discontinuity", kinds=(Kind.DISCONTINUITY,), run=find_film_gaps),
     FilmDetector(name="kink", kinds=(Kind.KINK,), run=find_film_kinks),
     FilmDetector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), run=find_film_unseen),
+    FilmDetector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), run=find_film_tip, tells=tip_told),
     FilmDetector(name="pump_flip", kinds=(Kind.PUMP_FLIP,), run=find_film_flip, needs_catheter=False),
 )
 

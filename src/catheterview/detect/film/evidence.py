@@ -11,6 +11,7 @@ from catheterview.geometry import FloatArray, Frame
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Examined, Finding, Kind, Segment
 from catheterview.model.film import Film, FilmPump
+from catheterview.model.film_levels import FilmLevels, ImplantRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,6 +28,11 @@ class FilmEvidence:
     tip_confirmed : bool
         Whether the other view has the tip at the same height: on a frontal film alone, the end and the edges of
         bone that go on from it look alike.
+    levels : FilmLevels
+        The vertebrae.
+    implant : ImplantRecord
+    ends_shown : tuple of bool
+        For each catheter, whether the film shows that it ends where it was followed to.
     """
 
     film: Film
@@ -34,6 +40,9 @@ class FilmEvidence:
     catheters: tuple[Centreline, ...] = ()
     why_no_catheter: str = ""
     tip_confirmed: bool = False
+    levels: FilmLevels = field(default_factory=FilmLevels)
+    implant: ImplantRecord = field(default_factory=ImplantRecord)
+    ends_shown: tuple[bool, ...] = ()
 
     @property
     def frame(self) -> Frame:
@@ -94,6 +103,7 @@ def finding_on(evidence: FilmEvidence, sight: Sight) -> Finding:
         measures=sight.measures,
         message=sight.message,
         segment=sight.segment,
+        level=evidence.levels.at((row, column)),
         cautions=sight.cautions,
         ends=sight.ends,
     )
@@ -101,12 +111,21 @@ def finding_on(evidence: FilmEvidence, sight: Sight) -> Finding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmDetector:
-    """One detector for radiographs; `needs_catheter` says whether a pump alone will do."""
+    """One detector for radiographs.
+
+    Parameters
+    ----------
+    needs_catheter : bool
+        Whether a pump alone will not do.
+    tells : callable, optional
+        What it says of the film beside its findings.
+    """
 
     name: str
     kinds: tuple[Kind, ...]
     run: Callable[[FilmEvidence, FilmDetectLimits], tuple[Finding, ...]]
     needs_catheter: bool = True
+    tells: Callable[[FilmEvidence, FilmDetectLimits], str] | None = None
 
     def examine(self, evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[tuple[Finding, ...], Examined]:
         """Run on one film, or say why not."""
@@ -116,8 +135,9 @@ class FilmDetector:
         elif self.needs_catheter and not evidence.catheters:
             why = evidence.why_no_catheter or "no catheter was traced"
         findings = () if why else self.run(evidence, limits)
+        told = self.tells(evidence, limits) if self.tells is not None and not why else why
         uid = evidence.film.image.series_instance_uid
         outcome = Examined(
-            detector=self.name, series_instance_uids=(uid,), outcome="SKIPPED" if why else "RAN", why=why
+            detector=self.name, series_instance_uids=(uid,), outcome="SKIPPED" if why else "RAN", why=told
         )
         return findings, outcome

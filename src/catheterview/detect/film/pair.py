@@ -144,5 +144,8 @@ def _along_beam(
     arc = arc_length(line.points) * mm
     known = views.course.side if lateral else views.course.front
     about = np.abs(arc[known] - arc[index]) <= 0.5 * limits.kink_window_mm
+    theirs, other = (views.front, views.course.front) if lateral else (views.side, views.course.side)
+    if not about.any() or float(np.median(theirs.catheters[0].confidence[other[about]])) < limits.kink_confidence:
+        return False  # what the other view does not show tells nothing of depth
     depth = views.course.points[about, 0 if lateral else 1]
-    return bool(about.any() and float(np.ptp(depth)) >= limits.along_beam_mm)
+    return float(np.ptp(depth)) >= limits.along_beam_mm

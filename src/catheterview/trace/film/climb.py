@@ -103,6 +103,8 @@ def _entries(ground: Ground, ways: dict[int, Partial], limits: FilmTraceLimits) 
         if way.score < least:
             continue
         at, cost = _open_entries(ground, node, limits)
+        if ground.web.outward[node][0] > limits.entry_down:
+            at, cost = at[:0], cost[:0]  # a catheter that comes down the canal does not turn up in it
         _offer(entry, owner, at, (way.score - cost, node))
         if len(rim) and float(sampled(ground.sketch.to_pump, ground.web.leave[node][None])[0]) < limits.rim_px:
             _offer(entry, owner, rim, (way.score - _hidden_cost(ground, node, rim, limits), node))

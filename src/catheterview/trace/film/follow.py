@@ -13,20 +13,34 @@ from catheterview.geometry import FloatArray, Frame, arc_length, resample_polyli
 from catheterview.limits.film import FilmTraceLimits
 from catheterview.model import Centreline, Landmarks
 from catheterview.model.film import Film, FilmPump, View
+from catheterview.trace.film.ending import ends_here
 from catheterview.trace.film.filter import Map, Sketch, shrunken, sketch_of
 from catheterview.trace.film.refine import settled
 from catheterview.trace.film.show import presence
 from catheterview.trace.film.solve import Begin, Way, solved
 from catheterview.trace.film.spine import Spine
 
+_END_POINTS = 30  # of the way about its end, none of them behind metal
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmTracing:
-    """The catheter of one pump on one film, or why there is none; `spine` (R, 2) is the vertebral column's middle."""
+    """The catheter of one pump on one film, or why there is none.
+
+    Parameters
+    ----------
+    catheter : Centreline or None
+    spine : (R, 2) (row, column) or None
+        The vertebral column's middle.
+    why : str
+    end_shown : bool
+        Whether the film shows that the tube ends where the catheter does, and not only that it could be followed there.
+    """
 
     catheter: Centreline | None = None
     spine: FloatArray | None = None
     why: str = ""
+    end_shown: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -97,7 +111,8 @@ def trace_film(film: Film, where: PumpOnFilm, limits: FilmTraceLimits) -> FilmTr
     dark = shut | (cv2.resize(where.covered.astype(np.uint8), plane.shape[::-1], interpolation=cv2.INTER_AREA) > 0)
     rim = (where.outline + 0.5) / fine - 0.5
     close = _Close(plane=plane, dark=dark, by=fine, width=tube_px / fine, mm=mm_per_px * fine, rim=rim)
-    return FilmTracing(catheter=_described(film, close, _finer(way, sketch.by / fine), limits), spine=column)
+    catheter, end_shown = _described(film, close, _finer(way, sketch.by / fine), limits)
+    return FilmTracing(catheter=catheter, spine=column, end_shown=end_shown)
 
 
 def _begin(film: Film, sketch: Sketch, where: PumpOnFilm) -> Begin:
@@ -125,8 +140,8 @@ def _finer(way: Way, ratio: float) -> Way:
     return replace(way, points=(way.points + 0.5) * ratio - 0.5)
 
 
-def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> Centreline:
-    """The way as a catheter, with what is seen of it at every point."""
+def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> tuple[Centreline, bool]:
+    """The way as a catheter, with what is seen of it at every point, and whether it is shown to end."""
     begun = _smooth(_from_rim(close, way, limits))
     points = settled(close.plane, (begun, _hidden(close, begun)), close.width, limits)
     peak, noise = presence(close.plane, points, close.width, limits)
@@ -134,7 +149,7 @@ def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> 
     expected = _expected(peak, ~hidden, limits.expected_mm / close.mm)
     seen = np.clip(peak / expected, 0.0, 1.0) * np.clip(peak / np.maximum(limits.seen_noise * noise, 1e-9), 0.0, 1.0)
     seen[hidden] = 0.0
-    return Centreline(
+    catheter = Centreline(
         series_instance_uid=film.image.series_instance_uid,
         frame=Frame.CALIBRATED,
         points=(points + 0.5) * close.by - 0.5,
@@ -146,6 +161,8 @@ def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> 
         landmarks=_landmarks(points, way, seen, (close.mm, limits)),
         sop_instance_uid=film.sop_instance_uid,
     )
+    free = not hidden[-_END_POINTS:].any()
+    return catheter, free and ends_here(close.plane, points, (peak, noise), (close.width, close.mm, limits))
 
 
 def _from_rim(close: _Close, way: Way, limits: FilmTraceLimits) -> Way:
