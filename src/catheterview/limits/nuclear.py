@@ -34,6 +34,8 @@ class NuclearLimits:
     )
     pool_error: float = limit(0.2, unit="1", source=f"of what is usual at a depth behind the reservoir; {_TUNED}")
     pool_share: float = limit(0.0032, unit="1", source=f"of the reservoir's activity, behind the pump; {_TUNED}")
+    pool_share_clear: float = limit(0.002, unit="1", source=f"the same of one that is clear of all error; {_TUNED}")
+    pool_sigmas_clear: float = limit(9.0, unit="1", source=f"from which on it is; {_TUNED}")
     pool_sigmas: float = limit(4.7, unit="1", source=f"some ten places behind the pump are looked at; {_TUNED}")
     covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")
     line_error: float = limit(0.3, unit="1", source=f"of what a stretch usually holds; {_TUNED}")

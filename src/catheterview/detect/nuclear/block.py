@@ -40,26 +40,37 @@ def block_of(found: Measured, tip: FloatArray | None, per_cm: float, limits: Nuc
     if canal is None or len(canal.share) < 3 * _PAIR:
         return None
     away = -canal.share if tip is None else np.linalg.norm(canal.lines.middle - tip, axis=1)
-    start, lining = int(np.argmin(away)), per_cm * canal.step_cm
+    start = int(np.argmin(away))
+    lining = per_cm * canal.step_cm * _lined(found, canal, None if tip is None else start)
     ways = (np.arange(start, len(canal.share), dtype=np.intp), np.arange(start, -1, -1, dtype=np.intp))
     found_blocks = [_along(canal, way, (found.scan.hours, lining), limits) for way in ways]
     return max((one for one in found_blocks if one is not None), key=lambda one: one.times, default=None)
 
 
+def _lined(found: Measured, canal: Profile, tip: int | None) -> FloatArray:
+    """1 for each stretch of the canal in which the catheter lies, else 0; 1 for all where its course is not known."""
+    count = len(canal.share)
+    if tip is None or found.line is None:
+        return np.ones(count)
+    entry = int(np.argmin(np.linalg.norm(canal.lines.middle - found.line.lines.points[-1], axis=1)))
+    at = np.arange(count)
+    return np.asarray((at >= min(entry, tip)) & (at <= max(entry, tip)), dtype=np.float64)
+
+
 def _along(
-    canal: Profile, way: NDArray[np.intp], told: tuple[float | None, float], limits: NuclearLimits
+    canal: Profile, way: NDArray[np.intp], told: tuple[float | None, FloatArray], limits: NuclearLimits
 ) -> Block | None:
     """The sharpest drop on the way from the tip, of what is held beyond a catheter's lining of the canal."""
-    hours, lining = told
     order = np.asarray(way)
+    hours, lining = told[0], told[1][order]
     share, sd = canal.share[order], canal.sd[order]
     least = detectable(sd, limits)
     level = limits.block_level * float(np.convolve(share, np.ones(_PAIR) / _PAIR, mode="valid").max())
     best: Block | None = None
     for n in range(1, len(order) - _PAIR):
-        before = float(share[max(0, n - _PAIR) : n].mean()) - lining
-        pairs = np.convolve(share[n + 1 :], np.ones(_PAIR) / _PAIR, mode="valid")
-        beyond = float(pairs.max()) - _SURELY * lining  # the catheter goes on beyond a block too
+        before = float((share - lining)[max(0, n - _PAIR) : n].mean())
+        bare = share[n + 1 :] - _SURELY * lining[n + 1 :]  # the catheter may go on beyond a block
+        beyond = float(np.convolve(bare, np.ones(_PAIR) / _PAIR, mode="valid").max())
         times = before / max(beyond, float(least[n + 1 :].min()), 1e-12)
         if (
             before > max(limits.block_share, level)

@@ -50,7 +50,9 @@ def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
 def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """A pool behind the pump: large, and clear of what counts and the reservoir's tails make there."""
     pool = found.behind
-    if pool is None or pool.share < limits.pool_share or pool.sigmas < limits.pool_sigmas:
+    if pool is None or pool.sigmas < limits.pool_sigmas:
+        return []
+    if pool.share < (limits.pool_share_clear if pool.sigmas > limits.pool_sigmas_clear else limits.pool_share):
         return []
     return [
         Spot(

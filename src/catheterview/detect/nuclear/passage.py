@@ -8,13 +8,13 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from catheterview.detect.nuclear.measure import Measured, Profile, detectable, usual_share
+from catheterview.detect.nuclear.measure import WINDOW, Measured, Profile, detectable, usual_share
 from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 from catheterview.model import Delivery, Kind
 
-_WINDOW = 3  # stretches that are judged together
 _STEP_REACH = 4  # stretches round the first empty window in which the line's end is looked for
+_END_STEP_MM = 1.0  # in which the line's end is looked for
 _HOURS_A_DAY = 24.0
 Verdict: TypeAlias = Literal["passes", "fault", "cannot_tell"]
 
@@ -105,12 +105,12 @@ def _stop(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Passage
     if line is None or hours is None or not delivery.known:
         return None
     due = delivery.surely_reached_mm(hours)
-    ones = np.ones(_WINDOW)
+    ones = np.ones(WINDOW)
     sums = np.convolve(line.share, ones, mode="valid") / line.step_cm
     sd = np.sqrt(np.convolve(line.sd**2, ones, mode="valid")) / line.step_cm
-    arc = np.convolve(line.lines.arc_mm, ones / _WINDOW, mode="valid")
+    arc = np.convolve(line.lines.arc_mm, ones / WINDOW, mode="valid")
     assert delivery.ml_per_cm is not None
-    least = _WINDOW * delivery.ml_per_cm / delivery.reservoir_ml
+    least = WINDOW * delivery.ml_per_cm / delivery.reservoir_ml
     readable = (least > limits.least_to_noise * detectable(sd, limits)) & (arc < due)
     there = sums > np.maximum(detectable(sd, limits), limits.there_share * least)
     absent = _last_run(readable & ~there, readable)
@@ -161,21 +161,24 @@ def _stopped(found: Measured, first: int, how: tuple[float, float], *, filled: b
 
 
 def _end_of_line(line: Profile, first: int) -> tuple[float, FloatArray]:
-    """Arc length and point at which a filled line ends: the step that fits best near the first empty window.
+    """Arc length and point at which a filled line ends: the end that fits best near the first empty window.
 
     Notes
     -----
-    Neighbouring stretches share a point spread, so that the step is looked for in what several hold together.
+    Neighbouring stretches share a point spread, so that the end is looked for in what several hold together; the
+    stretch in which it lies holds its part of a filled one.
     """
-    low, high = max(0, first - _STEP_REACH), min(len(line.share), first + _WINDOW + _STEP_REACH)
-    known = np.isfinite(line.sd)
+    low, high = max(0, first - _STEP_REACH), min(len(line.share), first + WINDOW + _STEP_REACH)
+    known, length = np.isfinite(line.sd), line.lines.length_mm
     weight = np.where(known, 1.0 / np.where(known, line.sd, 1.0) ** 2, 0.0)[low:high]
-    share, costs = line.share[low:high], []
-    for step in range(1, high - low):
-        before, after = weight[:step], weight[step:]
-        level = float((before * share[:step]).sum() / max(before.sum(), 1e-30))
-        costs.append(float((before * (share[:step] - level) ** 2).sum() + (after * share[step:] ** 2).sum()))
-    arc_mm = (low + 1 + int(np.argmin(costs))) * line.lines.length_mm
+    share, begins = line.share[low:high], np.arange(low, high) * length
+    ends = np.arange(begins[0] + length, begins[-1] + 0.1, _END_STEP_MM)
+    costs = []
+    for end in ends:
+        filled = np.clip((end - begins) / length, 0.0, 1.0)
+        level = float((weight * filled * share).sum() / max((weight * filled**2).sum(), 1e-30))
+        costs.append(float((weight * (share - level * filled) ** 2).sum()))
+    arc_mm = float(ends[int(np.argmin(costs))]) if costs else float(begins[0] + length)
     points = [np.interp(arc_mm, line.lines.arc_mm, column) for column in line.lines.middle.T]
     return arc_mm, np.asarray(points)
 
@@ -193,7 +196,7 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         return Passage(verdict="cannot_tell", why=why, seen=seen, expected=expected)
     assert found.line is not None
     if _empty_in_canal(found, found.line, tip_mm, least, limits=limits):
-        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - _WINDOW))
+        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - WINDOW))
         return Passage(
             verdict="fault",
             why="tracer is seen up to here and not beyond, nor in the catheter within the canal",

@@ -7,10 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from catheterview.detect.nuclear.elsewhere import places_said
-from catheterview.detect.nuclear.measure import Measured, detectable
+from catheterview.detect.nuclear.measure import WINDOW, Measured, detectable
 from catheterview.limits import NuclearLimits
-
-_WINDOW = 3  # stretches that are judged together
 
 
 def course_said(measured: Sequence[Measured], limits: NuclearLimits) -> str:
@@ -27,7 +25,7 @@ def course_said(measured: Sequence[Measured], limits: NuclearLimits) -> str:
 def _at_time(one: Measured, limits: NuclearLimits) -> str:
     """One time."""
     told = []
-    if one.line is not None and len(one.line.share) >= _WINDOW:
+    if one.line is not None and len(one.line.share) >= WINDOW:
         told.append(_line(one, limits))
     if one.canal is not None:
         held = 100.0 * max(0.0, float(one.canal.share.sum()))
@@ -40,11 +38,11 @@ def _at_time(one: Measured, limits: NuclearLimits) -> str:
 def _line(one: Measured, limits: NuclearLimits) -> str:
     """How much of the catheter is seen, of what could be, and what is the least that would be."""
     assert one.line is not None
-    line, ones = one.line, np.ones(_WINDOW)
+    line, ones = one.line, np.ones(WINDOW)
     known = np.isfinite(line.sd)
     seen = np.convolve(np.where(known, line.share, 0.0), ones, mode="same")
     least = detectable(np.sqrt(np.convolve(np.where(known, line.sd, 0.0) ** 2, ones, mode="same")), limits)
-    per_cm = least / (_WINDOW * line.step_cm)
+    per_cm = least / (WINDOW * line.step_cm)
     total = known.sum() * line.step_cm
     held = (known & (seen > least)).sum() * line.step_cm
     if not known.any():
