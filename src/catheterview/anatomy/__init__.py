@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from catheterview.anatomy.find import find_anatomy
+from catheterview.anatomy.given import with_given
 
-__all__ = ["find_anatomy"]
+__all__ = ["find_anatomy", "with_given"]

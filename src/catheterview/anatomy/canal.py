@@ -34,11 +34,11 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
         Of the circle that fits inside.
     """
     view = _without_tubes(view, limits)
-    centres = _smoothed(course.pixels.astype(np.float64), limits.smooth_mm / view.level_mm)
+    centres = smoothed(course.pixels.astype(np.float64), limits.smooth_mm / view.level_mm)
     for _ in range(_ROUNDS):
         walls = _walls(view, course, centres, limits)
         offset = _middle(walls) / view.grid.spacing_mm[1:]
-        centres = _smoothed(centres + offset, limits.smooth_mm / view.level_mm)
+        centres = smoothed(centres + offset, limits.smooth_mm / view.level_mm)
     walls = _walls(view, course, centres, limits)
     index = np.column_stack([course.levels, centres])
     return view.grid.index_to_world(index), np.percentile(walls, _FITS_PERCENT, axis=1)
@@ -52,8 +52,8 @@ def _without_tubes(view: AxialView, limits: AnatomyLimits) -> AxialView:
     return AxialView(voxels=np.where(rims, np.int16(0), view.voxels), grid=view.grid)
 
 
-def _smoothed(values: FloatArray, sigma: float) -> FloatArray:
-    """Smooth along the first axis without pulling in the ends of a straight line."""
+def smoothed(values: FloatArray, sigma: float) -> FloatArray:
+    """Smooth (N, D) values along the first axis, by `sigma` steps, without pulling in the ends of a straight line."""
     reach = min(len(values) - 1, int(4 * sigma) + 1)
     padded = np.pad(values, ((reach, reach), (0, 0)), mode="reflect", reflect_type="odd")
     return np.asarray(ndimage.gaussian_filter1d(padded, sigma, axis=0)[reach : len(padded) - reach])

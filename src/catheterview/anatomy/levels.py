@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -138,6 +139,28 @@ def _counted(count: int, at: int, name: int) -> list[str]:
     """Names of `count` vertebrae from feet to head when the one at index `at` has the name at index `name`."""
     places = [name - (n - at) for n in range(count)]
     return [_NAMES[place] if 0 <= place < len(_NAMES) else "" for place in places]
+
+
+def renamed(levels: Sequence[VertebralLevel], pairs: Sequence[tuple[str, str]]) -> tuple[VertebralLevel, ...] | None:
+    """Name vertebrae by what some of them are called elsewhere.
+
+    Parameters
+    ----------
+    levels : sequence of VertebralLevel
+        From feet to head, none left out.
+    pairs : sequence of (name elsewhere, name in `levels`)
+
+    Returns
+    -------
+    tuple of VertebralLevel or None
+        None where no vertebra is named elsewhere, or where the names do not count alike.
+    """
+    place = {level.name: n for n, level in enumerate(levels)}
+    counts = {_NAMES.index(elsewhere) + place[here] for elsewhere, here in pairs}
+    if len(counts) != 1:
+        return None
+    names = _counted(len(levels), 0, counts.pop())
+    return tuple(replace(level, name=name) for level, name in zip(levels, names, strict=True) if name)
 
 
 def _top_of_sacrum(sacral: Flags) -> int | None:

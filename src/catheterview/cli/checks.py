@@ -109,6 +109,7 @@ _EXTRAS = (
     ("archive", "pynetdicom", "pynetdicom", "serve, fetch, send"),
     ("archive", "dicomweb-client", "dicomweb_client", "fetch, send"),
     ("archive", "dicom-anonymizer", "dicomanonymizer", "deidentify"),
+    ("masks", "SimpleITK", "SimpleITK", "triage --masks"),
     ("cluster", "distributed", "distributed", "triage --scheduler"),
     ("cluster", "dask-jobqueue", "dask_jobqueue", "triage --slurm"),
     ("department", "sqlalchemy", "sqlalchemy", "triage --store"),

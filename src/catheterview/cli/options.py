@@ -11,6 +11,8 @@ import click
 
 Options = TypeVar("Options")
 
+#: An existing file or folder, as a `Path`.
+EXISTING = click.Path(exists=True, path_type=Path)
 #: An existing folder, as a `Path`.
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 #: A folder that is made when it is not there.

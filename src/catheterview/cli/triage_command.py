@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from catheterview.cli.options import FOLDER, NEW_FOLDER, as_json, gathered, leave
+from catheterview.cli.options import EXISTING, FOLDER, NEW_FOLDER, as_json, gathered, leave
 from catheterview.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class _Options:
     inputs: tuple[Path, ...]
     out: Path
     facts: Path | None
+    masks: Path | None
     jobs: int
     timeout: float | None
     resume: bool
@@ -42,6 +43,7 @@ class _Options:
 @click.argument("inputs", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path), metavar="INPUT...")
 @click.option("--out", required=True, type=NEW_FOLDER, help="Where the results go.")
 @click.option("--facts", type=FOLDER, help="Folder of clinical facts, one JSON or YAML file per case.")
+@click.option("--masks", type=EXISTING, help="Masks of a segmentation tool (DICOM SEG, NIfTI): a file or a folder.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Cases at the same time.")
 @click.option("--timeout", type=click.FloatRange(min=0, min_open=True), help="Seconds that one case may take.")
 @click.option("--resume", is_flag=True, help="Leave cases alone that are already complete in OUT.")
@@ -73,6 +75,7 @@ def triage_command(options: _Options) -> None:
         raise click.UsageError("--scheduler and --slurm exclude each other")
     plan = Plan(
         facts=options.facts,
+        masks=options.masks,
         jobs=options.jobs,
         timeout_s=options.timeout,
         resume=options.resume,

@@ -12,6 +12,8 @@ from catheterview.geometry import FloatArray, Frame
 from catheterview.limits import DetectLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
 
+_VERTEBRA_MM = 50.0  # the tallest with its disc: what lies farther from the last that is named may be any
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:
@@ -97,12 +99,15 @@ def _distance_mm(catheter: Centreline, point: FloatArray, arc_mm: float) -> floa
 
 
 def level_at(evidence: Evidence, point: FloatArray) -> str | None:
-    """The vertebral level nearest to a point; None where levels are not known."""
+    """The vertebral level nearest to a point; None where levels are not known, or end more than a vertebra before."""
     levels = evidence.anatomy.levels
     if not levels:
         return None
-    distance = [float(np.linalg.norm(np.array(level.point) - point)) for level in levels]
-    return levels[int(np.argmin(distance))].name
+    at = np.array([level.point for level in levels])
+    beyond_mm = max(float(at[:, 2].min() - point[2]), float(point[2] - at[:, 2].max()))
+    if beyond_mm > _VERTEBRA_MM:
+        return None
+    return levels[int(np.argmin(np.linalg.norm(at - point, axis=1)))].name
 
 
 def arc_of(catheter: Centreline, index: int) -> float:

@@ -13,7 +13,7 @@ from catheterview.ladder.reading import Reading
 from catheterview.model import Examined, Finding, Kind, Rung
 
 #: Lines of `Examined` that are stages of reading, not detectors: that they ran says nothing of findings.
-STAGES = frozenset({"read", "device", "anatomy", "trace", "picture", "export", "other_series"})
+STAGES = frozenset({"read", "device", "anatomy", "masks", "trace", "picture", "export", "other_series"})
 #: Studies, in the order of the ladder.
 STUDIES = (Rung.RADIOGRAPH, Rung.FLUOROSCOPY, Rung.CT, Rung.CAP_CT, Rung.SPECT_CT, Rung.LP_CT, Rung.MRI)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from catheterview.limits.device import DeviceLimits
     from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmPairLimits, FilmTraceLimits
     from catheterview.limits.ladder import LadderLimits
+    from catheterview.limits.masks import MaskLimits
     from catheterview.limits.nuclear import NuclearLimits
     from catheterview.limits.read import ReadLimits
     from catheterview.limits.serial import SerialLimits
@@ -37,6 +38,7 @@ __all__ = [
     "FilmTraceLimits",
     "LadderLimits",
     "Limits",
+    "MaskLimits",
     "NuclearLimits",
     "ReadLimits",
     "SerialLimits",
@@ -57,6 +59,7 @@ _ROOM_OF = {
     "FilmTraceLimits": "film",
     "LadderLimits": "ladder",
     "Limits": "whole",
+    "MaskLimits": "masks",
     "NuclearLimits": "nuclear",
     "ReadLimits": "read",
     "SerialLimits": "serial",

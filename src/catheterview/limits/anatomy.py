@@ -101,3 +101,6 @@ class AnatomyLimits:
     pinch_beside_mm: float = limit(10.0, unit="mm", source="how far smoothing carries a wrong middle")
     pinch_most_mm: float = limit(70.0, unit="mm", source="a pool of 3 ml is 45 mm long, and what lies beside it")
     pinch_off_mm: float = limit(2.0, unit="mm", source="three times the middle's error; a stenosis leaves the middle")
+
+    meets_mm: float = limit(8.0, unit="mm", source="half of a narrow canal: two courses farther apart are two canals")
+    same_mm: float = limit(15.0, unit="mm", source="less than half of a lumbar vertebra with its disc")

@@ -10,6 +10,7 @@ from catheterview.limits.detect import DetectLimits
 from catheterview.limits.device import DeviceLimits
 from catheterview.limits.film import FilmDetectLimits, FilmLimits, FilmPairLimits, FilmTraceLimits
 from catheterview.limits.ladder import LadderLimits
+from catheterview.limits.masks import MaskLimits
 from catheterview.limits.nuclear import NuclearLimits
 from catheterview.limits.read import ReadLimits
 from catheterview.limits.serial import SerialLimits
@@ -23,6 +24,7 @@ class Limits:
     read: ReadLimits = field(default_factory=ReadLimits)
     device: DeviceLimits = field(default_factory=DeviceLimits)
     anatomy: AnatomyLimits = field(default_factory=AnatomyLimits)
+    masks: MaskLimits = field(default_factory=MaskLimits)
     trace: TraceLimits = field(default_factory=TraceLimits)
     detect: DetectLimits = field(default_factory=DetectLimits)
     serial: SerialLimits = field(default_factory=SerialLimits)

@@ -6,7 +6,7 @@ Flow: `Image` (read) → `Pump`, `Implant` (device) → `Anatomy` → `Centrelin
 
 from __future__ import annotations
 
-from catheterview.model.anatomy import Anatomy, VertebralLevel
+from catheterview.model.anatomy import Anatomy, GivenAnatomy, VertebralLevel
 from catheterview.model.centreline import Centreline, Landmarks
 from catheterview.model.device import Implant, Pump
 from catheterview.model.finding import Evidence, Examined, Finding
@@ -30,6 +30,7 @@ __all__ = [
     "Examined",
     "Finding",
     "FlatScan",
+    "GivenAnatomy",
     "Image",
     "Implant",
     "KeyImage",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from catheterview.errors import GeometryError
 from catheterview.geometry import Frame, Grid
@@ -121,6 +121,14 @@ class Region:
         """(K, J, I) bool, unpacked."""
         count = int(np.prod(self.grid.shape))
         return np.unpackbits(self.bits, count=count).astype(bool).reshape(self.grid.shape)
+
+    def contains(self, points: ArrayLike) -> NDArray[np.bool_]:
+        """Say for (..., 3) LPS mm points whether the nearest voxel is set; outside of the box none is."""
+        index = np.rint(self.grid.world_to_index(points)).astype(np.intp)
+        inside = np.asarray(((index >= 0) & (index < np.array(self.grid.shape))).all(axis=-1))
+        k, j, i = np.moveaxis(np.where(inside[..., None], index, 0), -1, 0)
+        mask: NDArray[np.bool_] = self.mask
+        return np.asarray(inside & mask[k, j, i])
 
     @property
     def volume_ml(self) -> float:

@@ -9,8 +9,9 @@ from catheterview.read.group import scan
 from catheterview.read.identity import pseudonym, site_key
 from catheterview.read.load import READERS, Reader, load
 from catheterview.read.roles import ROLES
-from catheterview.read.series import Case, Inventory, Series, Study
+from catheterview.read.series import Case, Inventory, MaskFile, Series, Study
 
 __all__ = [
-    "READERS", "ROLES", "Case", "Inventory", "Reader", "Series", "Study", "load", "pseudonym", "scan", "site_key",
+    "READERS", "ROLES", "Case", "Inventory", "MaskFile", "Reader", "Series", "Study", "load", "pseudonym", "scan",
+    "site_key",
 ]  # fmt: skip

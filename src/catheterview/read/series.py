@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from catheterview.geometry import Grid
-from catheterview.model import Problem, Rung
+from catheterview.model import Image, Problem, Rung
 from catheterview.read.instance import Instance
+from catheterview.read.sources import Source
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -65,12 +66,40 @@ class Study:
     series: tuple[Series, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaskFile:
+    """A file of masks of another segmentation tool, and the CT that it is for.
+
+    Parameters
+    ----------
+    source : Source
+    series_instance_uid : str
+        Of the only CT that it is for; empty where it is for every CT of its case that it lies in.
+    frame_of_reference_uid : str
+        Of a DICOM object.
+    asked : bool
+        Whether a person named it: then what it lacks is a problem. One that lies among the images may be about
+        anything, and is taken where it is understood.
+    """
+
+    source: Source
+    series_instance_uid: str = ""
+    frame_of_reference_uid: str = ""
+    asked: bool = True
+
+    def is_for(self, image: Image) -> bool:
+        """Whether an image is the one, or one of those, that it is for."""
+        one = self.series_instance_uid in ("", image.series_instance_uid)
+        return one and self.frame_of_reference_uid in ("", image.frame_of_reference_uid)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Case:
-    """The studies of one patient, known by a pseudonym."""
+    """The studies of one patient, known by a pseudonym, and masks that were named for it."""
 
     case_id: str
     studies: tuple[Study, ...]
+    masks: tuple[MaskFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -21,6 +21,7 @@ from catheterview.triage.cine_walk import cine_series, walk_cines
 from catheterview.triage.facts import keep_facts
 from catheterview.triage.film_walk import film_series, walk_films
 from catheterview.triage.journal import Journal
+from catheterview.triage.masks import masks_of
 from catheterview.triage.nuclear_walk import WalkedCt, nuclear_series, walk_nuclear
 from catheterview.triage.results import write_dicom
 from catheterview.triage.series import ct_to_walk, met_in_reading, passed_over, records
@@ -96,6 +97,7 @@ def _walk(case: Case, facts: Facts, limits: Limits, journal: Journal) -> tuple[W
                 journal=journal,
                 first_finding=first,
                 implant_tip_level=facts.implant.tip_level,
+                masks=masks_of(case),
                 earlier=next((one.prior for one in reversed(walked) if one.prior is not None), None),
             )
             taken.append(series)

@@ -15,6 +15,7 @@ from catheterview.ladder import Facts, facts_to_plain
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Report
 from catheterview.read import Case
+from catheterview.read.sources import Source, opened
 from catheterview.store import Store
 
 
@@ -36,10 +37,11 @@ class Job:
 
     @property
     def input_digest(self) -> str:
-        """A hash of every image of the case and of what is known of the patient, whatever the files are called."""
+        """A hash of every image of the case, its masks and what is known of the patient, whatever files are called."""
         series = [one for study in self.case.studies for one in study.series]
         images = sorted(f"{image.sop_instance_uid} {image.frame}" for one in series for image in one.instances)
-        return _digest([*images, facts_to_plain(self.facts)])
+        masks = [_bytes_digest(one.source) for one in self.case.masks]
+        return _digest([*images, facts_to_plain(self.facts), *masks])
 
     @property
     def limits_digest(self) -> str:
@@ -49,6 +51,15 @@ class Job:
 
 def _digest(plain: object) -> str:
     return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def _bytes_digest(source: Source) -> str:
+    """A hash of what a file holds; of one that cannot be read, of its name."""
+    try:
+        with opened(source) as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+    except CatheterviewError:
+        return source.name
 
 
 def report_to_keep(store: Store, job: Job) -> Report | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 
@@ -14,12 +14,13 @@ from catheterview.export.write import write_whole
 from catheterview.ladder import Facts
 from catheterview.limits import Limits, as_dict
 from catheterview.model import Examined, Priority, Problem, Report
-from catheterview.read import Inventory, scan, site_key
+from catheterview.read import Case, Inventory, scan, site_key
 from catheterview.store import Store, claim, only_run, open_store
 from catheterview.triage.apart import alone
 from catheterview.triage.cluster import connected, run_afar
 from catheterview.triage.facts import facts_by_case
 from catheterview.triage.ledger import Job, close, enter, is_complete, report_to_keep
+from catheterview.triage.masks import with_masks
 from catheterview.triage.pool import Ended, run_apart
 from catheterview.triage.series import records
 from catheterview.triage.sources import note_sources
@@ -38,6 +39,8 @@ class Plan:
     ----------
     facts : Path or None
         Folder of facts files.
+    masks : Path or None
+        File or folder of masks of another segmentation tool.
     jobs : int
         Cases at the same time.
     timeout_s : float or None
@@ -60,6 +63,7 @@ class Plan:
 
     limits: Limits = field(default_factory=Limits)
     facts: Path | None = None
+    masks: Path | None = None
     jobs: int = 1
     timeout_s: float | None = None
     resume: bool = False
@@ -140,14 +144,22 @@ def _triage(inputs: Sequence[Path], out: Path, plan: Plan, tell: Tell) -> Outcom
     tell(0, 0, "reading headers")
     inventory = scan(inputs, limits=plan.limits.read, key=key)
     facts, unused = facts_by_case(plan.facts, inventory.cases, key=key) if plan.facts else ({}, ())
+    cases, unplaced = _with_masks(inventory, plan, key)
     of_cases = {series.series_instance_uid for series in inventory.series}
-    problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused)
+    problems = (*(problem for problem in inventory.problems if problem.path_or_uid not in of_cases), *unused, *unplaced)
     _write_problems(problems, out)  # or says why it cannot, before any case is examined
     note_sources(inventory.cases, out)
-    cases = _examine(inventory, facts, out=out, plan=plan, tell=tell)
+    examined = _examine(replace(inventory, cases=cases), facts, out=out, plan=plan, tell=tell)
     with open_store(out / "worklist.sqlite") as store:
         write_worklist(store.cases(), out / "worklist.html")
-    return Outcome(out=out, files=inventory.files, cases=cases, problems=problems)
+    return Outcome(out=out, files=inventory.files, cases=examined, problems=problems)
+
+
+def _with_masks(inventory: Inventory, plan: Plan, key: bytes) -> tuple[tuple[Case, ...], tuple[Problem, ...]]:
+    """The cases with the masks that the plan names for them, and what belongs to none."""
+    if plan.masks is None:
+        return inventory.cases, ()
+    return with_masks(inventory.cases, plan.masks, limits=plan.limits, key=key)
 
 
 def _examine(

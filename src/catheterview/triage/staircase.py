@@ -11,6 +11,7 @@ from catheterview.detect import DETECTORS, detect_all, map_contrast
 from catheterview.detect.serial import CHANGES, PriorCt, detect_since_ct, prior_of
 from catheterview.device import Devices, find_devices
 from catheterview.limits import Limits
+from catheterview.masks import outside_organs
 from catheterview.model import (
     Anatomy,
     Centreline,
@@ -27,16 +28,17 @@ from catheterview.model import (
 )
 from catheterview.model.film import FilmPump
 from catheterview.picture import key_images
-from catheterview.read import Series, load
+from catheterview.read import MaskFile, Series, load
 from catheterview.trace import trace_catheter
 from catheterview.triage.journal import Journal
+from catheterview.triage.masks import masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Climb:
     """What every stage of one walk needs besides the image; `first_finding` is the number of its first finding.
 
-    `earlier` is the last CT of the case before this one that shows a pump.
+    `earlier` is the last CT of the case before this one that shows a pump; `masks` are those of the case.
     """
 
     rung: Rung
@@ -45,6 +47,7 @@ class Climb:
     first_finding: int = 1
     implant_tip_level: str | None = None
     earlier: PriorCt | None = None
+    masks: tuple[MaskFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -90,7 +93,9 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
     """Go on from the pump, or from its absence, to the findings."""
     uid, limits = image.series_instance_uid, climb.limits
     found = climb.journal.attempt("anatomy", uid, lambda: find_anatomy(image, limits.anatomy))
-    anatomy = found or Anatomy(series_instance_uid=uid, why="the search for the spine failed")
+    ours = found or Anatomy(series_instance_uid=uid, why="the search for the spine failed")
+    take = partial(masked, image, ours, climb.masks, limits=limits, journal=climb.journal)
+    anatomy, given = (climb.journal.attempt("masks", uid, take) if climb.masks else None) or (ours, ())
     catheters, traced = _trace(image, devices.pumps, anatomy, climb)
     seen = Evidence(
         image=image,
@@ -108,6 +113,7 @@ def _with_devices(image: Image, devices: Devices, climb: Climb) -> Walked:
     stages = (
         _stage("device", uid, "RAN", devices.why),
         _stage("anatomy", uid, "RAN" if found else "FAILED", anatomy.why),
+        *given,
         traced,
         mapped,
     )
@@ -155,6 +161,7 @@ def _with_contrast(evidence: Evidence, climb: Climb) -> tuple[Evidence, Examined
     seen = climb.journal.attempt("contrast", uid, lambda: map_contrast(evidence, climb.limits.detect))
     if seen is None:
         return evidence, _stage("contrast", uid, "FAILED", "the search for contrast failed")
+    seen = outside_organs(seen, evidence.anatomy.elsewhere, climb.limits.masks)
     rung = seen.told if evidence.rung is Rung.CT and seen.told is not None else evidence.rung
     return replace(evidence, contrast=seen, rung=rung), _stage("contrast", uid, "RAN", seen.why)
 
