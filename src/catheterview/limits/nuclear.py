@@ -100,6 +100,8 @@ class NuclearLimits:
     flat_back_mm: float = limit(45.0, unit="mm", source="behind the pump, from which the canal may lie")
     flat_pump_mm: float = limit(45.0, unit="mm", source="from the reservoir's edge: its blur and scatter")
     flat_places_sigmas: float = limit(8.0, unit="1", source=f"over what is usual at that distance; {_TUNED}")
+    flat_pool_times: float = limit(5.0, unit="1", source=f"over kidneys or a coil: a view adds up depths; {_TUNED}")
+    flat_pool_clear_mm: float = limit(30.0, unit="mm", source="from the reservoir's edge: its blur, not its scatter")
     spine_reach_mm: float = limit(60.0, unit="mm", source="of the field's middle: a patient lies in it")
     back_half_mm: float = limit(20.0, unit="mm", source="behind the field's middle: bowel, bladder lie before it")
     pump_layer_mm: float = limit(20.0, unit="mm", source="from the reservoir's plane: the layer in which the pump lies")

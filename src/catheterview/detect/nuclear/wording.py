@@ -125,6 +125,23 @@ def of_lone_spot(found: Measured, spot: Spot, limits: Limits) -> Finding:
     return replace(finding, cautions=(*finding.cautions, _ALONE))
 
 
+def of_planar_pool(flat: FlatScan, at: tuple[int, int], share: float, sigmas: float) -> Finding:
+    """A pool of planar views, at its pixel of the view from the back."""
+    held = f"{100 * share:.2g} % of the reservoir's activity, far more than kidneys or a catheter can hold"
+    return Finding(
+        kind=Kind.TRACER_POOLING,
+        score=0.75,
+        frame=Frame.PIXEL,
+        point=tuple(float(n) for n in at),
+        series_instance_uid=flat.image.series_instance_uid,
+        sop_instance_uid=flat.image.sop_instance_uid_at(0),
+        measures={"share_of_reservoir": round(share, 5), "sigmas": round(sigmas, 1)}
+        | ({} if flat.hours is None else {"hours": round(flat.hours, 1)}),
+        message=f"Tracer pools in one place beside the middle: {held}, by the mean of front and back",
+        cautions=(*_CAUTIONS[Kind.TRACER_POOLING], _ALONE),
+    )
+
+
 def of_lone_absence(flat: FlatScan, kind: Kind, at: tuple[int, int], least: float) -> Finding:
     """No tracer in the middle of the back, by a study without a CT; it is placed at the reservoir."""
     confined = kind is Kind.TRACER_CONFINED_TO_RESERVOIR

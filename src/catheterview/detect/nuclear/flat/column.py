@@ -87,7 +87,7 @@ def outside(flat: FlatScan, limits: NuclearLimits) -> tuple[tuple[int, int], ...
     What is usual is the middle of the counts at that distance: scatter goes all round, organs and lines do not.
     """
     smooth = gaussian_filter(flat.counts, _SMOOTH_MM / np.array(flat.pixel_mm))
-    away = _away_mm(flat)
+    away = away_mm(flat)
     usual = _ringed(smooth, away)
     spread = _spread(flat, smooth, usual, away)
     smoothed = 4.0 * np.pi * _SMOOTH_MM**2 / float(np.prod(flat.pixel_mm))
@@ -105,7 +105,7 @@ def outside(flat: FlatScan, limits: NuclearLimits) -> tuple[tuple[int, int], ...
     return tuple(places)
 
 
-def _away_mm(flat: FlatScan) -> FloatArray:
+def away_mm(flat: FlatScan) -> FloatArray:
     """Distance of every pixel from the reservoir, which a view from the front shows best."""
     shown = flat.counts if flat.front is None or flat.seen == "tomogram" else flat.front[:, ::-1]
     marked, _ = label(shown > _HOT[flat.seen] * shown.max())
@@ -117,7 +117,7 @@ def _close_to_reservoir(flat: FlatScan, limits: NuclearLimits) -> NDArray[np.boo
     """Pixels in the reservoir's blur; a tomogram was added up behind the pump, and its tails were taken away."""
     if flat.seen == "tomogram":
         return np.zeros(flat.counts.shape, dtype=bool)
-    return np.asarray(_away_mm(flat) < limits.flat_pump_mm)
+    return np.asarray(away_mm(flat) < limits.flat_pump_mm)
 
 
 def _ringed(counts: FloatArray, away: FloatArray) -> FloatArray:

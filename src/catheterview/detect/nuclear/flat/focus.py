@@ -67,7 +67,7 @@ def pools_of(lattice: Lattice, contrast: FloatArray, around: Around, limits: Nuc
         return ()
     share = contrast * _per_contrast(around.disc, limits)
     noise = 1.4826 * float(np.median(np.abs(share[lattice.values > 0.0]))) + 1e-9
-    tops = np.argwhere((share == maximum_filter(share, 5)) & (share > _least(around.delivery, limits)))
+    tops = np.argwhere((share == maximum_filter(share, 5)) & (share > least_told(around.delivery, limits)))
     points = np.stack([lattice.x[tops[:, 2]], lattice.y[tops[:, 1]], lattice.z[tops[:, 0]]], axis=1)
     told = _where_told(points, lattice, around.disc, limits)
     found = [
@@ -85,8 +85,8 @@ def _per_contrast(disc: Reservoir, limits: NuclearLimits) -> float:
     return float(1.0 / seen / disc.total)
 
 
-def _least(delivery: Delivery, limits: NuclearLimits) -> float:
-    """More than a coil of filled catheter holds, and than kidneys do."""
+def least_told(delivery: Delivery, limits: NuclearLimits) -> float:
+    """The share of the reservoir over which a place holds more than a coil of filled catheter, and than kidneys do."""
     per_cm = (delivery.ml_per_cm or limits.most_ml_per_cm) / limits.mixed_ml
     per_hour = (delivery.flow_ml_per_day or 0.0) / _HOURS_A_DAY / limits.mixed_ml
     return max(limits.focus_coil_cm * per_cm, limits.renal_h * per_hour)

@@ -9,11 +9,12 @@ import numpy as np
 from catheterview.detect.contract import Detection
 from catheterview.detect.nuclear.block import block_of
 from catheterview.detect.nuclear.flat.column import Column, find_column, outside
+from catheterview.detect.nuclear.flat.places import PlanarPool, planar_pool
 from catheterview.detect.nuclear.flat.tomogram import NO_CT, TomogramSeen, see_tomogram
 from catheterview.detect.nuclear.leak import Spot, behind_spots
 from catheterview.detect.nuclear.passage import expected_csf
 from catheterview.detect.nuclear.study import CSF, LEAK, PASSAGE
-from catheterview.detect.nuclear.wording import of_lone_absence, of_lone_block, of_lone_spot
+from catheterview.detect.nuclear.wording import of_lone_absence, of_lone_block, of_lone_spot, of_planar_pool
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import (
@@ -59,6 +60,7 @@ class _Seen:
     column: Column
     places: tuple[tuple[int, int], ...]
     tomogram: TomogramSeen | None = None
+    pool: PlanarPool | None = None
 
 
 def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
@@ -72,8 +74,9 @@ def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
     Returns
     -------
     LoneReading
-        A tomogram tells a pool behind the pump, whose place its reservoir shows. Any tells whether tracer is in the
-        middle of the back, where the canal is. Other places are named, and not called leaks.
+        A tomogram tells a pool behind the pump, whose place its reservoir shows; views of two detectors a large pool
+        beside the middle. Any tells whether tracer is in the middle of the back, where the canal is. Other places are
+        named, and not called leaks.
     """
     seen, refused = [], []
     for scan in evidence.tomograms:
@@ -81,7 +84,7 @@ def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
             seen.append(_of_tomogram(scan, evidence, limits))
         except UnsuitableError as error:
             refused.append((scan[0].series_instance_uid, error.reason))
-    seen += [_of_flat(flat, limits) for flat in evidence.flats]
+    seen += [_of_flat(flat, evidence.delivery, limits) for flat in evidence.flats]
     seen.sort(key=lambda one: one.flat.hours or 0.0)
     if not seen:
         why = "; ".join(dict.fromkeys(reason for _, reason in refused)) or "nothing to read"
@@ -100,8 +103,14 @@ def _of_tomogram(scan: tuple[Image, float | None], evidence: LoneEvidence, limit
     return _Seen(flat=seen.flat, column=seen.column, places=places, tomogram=seen)
 
 
-def _of_flat(flat: FlatScan, limits: Limits) -> _Seen:
-    return _Seen(flat=flat, column=find_column(flat, limits.nuclear), places=outside(flat, limits.nuclear))
+def _of_flat(flat: FlatScan, delivery: Delivery, limits: Limits) -> _Seen:
+    """Look at planar views."""
+    return _Seen(
+        flat=flat,
+        column=find_column(flat, limits.nuclear),
+        places=outside(flat, limits.nuclear),
+        pool=planar_pool(flat, delivery, limits.nuclear),
+    )
 
 
 def _leak(seen: list[_Seen], limits: Limits) -> Detection:
@@ -110,11 +119,21 @@ def _leak(seen: list[_Seen], limits: Limits) -> Detection:
     places = max((len(one.places) for one in seen), default=0)
     named = f"; {places} place(s) outside the reservoir hold tracer and were left to a person" if places else ""
     if not any(one.tomogram for one in seen):
-        return _said(seen, LEAK, "SKIPPED", f"cannot tell: {NO_CT}{named}")
+        return _planar_leak(seen, f"{NO_CT}{named}")
     best = max(found, key=lambda pair: pair[1].share, default=None)
     findings = () if best is None else (of_lone_spot(best[0].measured, best[1], limits),)
     where = "only behind the pump, and what holds more than kidneys or a coil of catheter can"
     return _said(seen, LEAK, "RAN", f"{where}: {NO_CT}{named}", findings)
+
+
+def _planar_leak(seen: list[_Seen], why: str) -> Detection:
+    """A pool of planar views, at the time that shows it best; that none is seen does not say that there is none."""
+    shown = [(one.flat, one.pool) for one in seen if one.pool]
+    if not shown:
+        return _said(seen, LEAK, "SKIPPED", f"cannot tell: {why}")
+    flat, pool = max(shown, key=lambda pair: pair[1].share)
+    finding = of_planar_pool(flat, pool.at, pool.share, pool.sigmas)
+    return _said(seen, LEAK, "RAN", f"only what holds far more than kidneys or a catheter can: {why}", (finding,))
 
 
 def _spots(tomogram: TomogramSeen, limits: Limits) -> list[Spot]:
