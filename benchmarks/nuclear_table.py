@@ -12,6 +12,7 @@ _LOCAL_MM = 8.0
 _LAID_MM = 3.0
 RIGHT = "as it lies, another frame of reference"
 _PASSING = ("posterior", "pooling")  # tracer may still get to the CSF
+_BLOCK = ("csf_block",)  # it does, and goes no further
 _LEAKS = ("tracer_pooling", "tracer_posterior_to_pump", "tracer_interruption")
 
 
@@ -83,7 +84,8 @@ def tables(rows: Iterable[Row], mode: str) -> str:
     lines = [
         ("sensitivity, per assessable study", sum(bool(one.found) for one in sick_told), len(sick_told), "0.97"),
         _of_those("of a leak that may let tracer pass", [one for one in sick_told if one.fault in _PASSING]),
-        _of_those("of what stops tracer", [one for one in sick_told if one.fault not in _PASSING]),
+        _of_those("of what stops it before the CSF", [o for o in sick_told if o.fault not in (*_PASSING, *_BLOCK)]),
+        _of_those("of a block of CSF", [one for one in sick_told if one.fault in _BLOCK]),
         ("specificity, per assessable study", sum(not one.found for one in well_told), len(well_told), "0.97"),
         ("not assessable though transit allows", sum(not o.assessable for o in in_time), len(in_time), "at most 0.15"),
         ("healthy and too early, called a fault", sum(bool(one.found) for one in early), len(early), "0"),

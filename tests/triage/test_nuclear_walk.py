@@ -113,9 +113,11 @@ def test_what_the_header_lacks_is_asked_for(written: Path, tmp_path: Path) -> No
     """Without an injection in header and record, absence is not judged; the record's injection is taken."""
     home = tmp_path / "bare"
     write_nuclear(small_study("pooling", with_ct=True), home, how=NuclearWriting(injection=False))
-    facts = _facts(flow_ml_per_day=0.5)
-    (walked,) = _walk(home, facts)
+    facts, journal = _facts(flow_ml_per_day=0.5), Journal()
+    (walked,) = _walk(home, facts, journal)
     assert {one.measures.get("hours") for one in walked.findings} == {None}
+    (asked,) = [problem.reason for problem in journal.problems if "hist.tracer_injected_at" in problem.reason]
+    assert "when the tracer was injected" in asked
     told = replace(facts, hist=replace(facts.hist, tracer_injected_at="2000-01-01T08:00"))
     (timed,) = _walk(home, told)
     assert {one.measures["hours"] for one in timed.findings} == {48.0}

@@ -117,6 +117,10 @@ def _hours(header: NuclearHeader, facts: Facts, uid: str, climb: Climb) -> float
         climb.journal.note("read", uid, f"injection at {written} by the header, {recorded} by the record", blocks=False)
     injected = recorded or written
     if injected is None or header.at is None:
+        why = f"its header does not say {', '.join(header.lacking)}: hist.tracer_injected_at is asked for"
+        climb.journal.note(
+            "read", uid, why if header.at else "its header does not say when it was acquired", blocks=False
+        )
         return None
     hours = _apart_h(injected, header.at)
     return hours if hours > 0.0 else None
