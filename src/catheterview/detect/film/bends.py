@@ -8,9 +8,12 @@ from scipy.spatial import cKDTree
 
 from catheterview.detect.film.course import ONE_VIEW, along, segment_on, trusted
 from catheterview.detect.film.evidence import FilmEvidence, Sight, finding_on
+from catheterview.detect.film.thin import is_thin, step_px
 from catheterview.geometry import FloatArray, arc_length
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Finding, Kind
+
+_LIMB_MM = 5.0  # of a kink's limbs that are compared with each other
 
 
 def find_film_kinks(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Finding, ...]:
@@ -25,9 +28,18 @@ def find_film_kinks(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[F
     for catheter in trusted(evidence):
         for first, last in catheter.pieces:
             for n, turn in _sharpest(catheter, (first, last), mm, limits):
+                if _comes_back(catheter, n, mm, limits) or not is_thin(evidence, catheter, (n, n), limits):
+                    continue
                 sight = _kink(evidence, catheter, n, turn)
                 found.append(finding_on(evidence, _placed(evidence, sight, (catheter, n), limits)))
     return tuple(found)
+
+
+def _comes_back(catheter: Centreline, n: int, mm: float, limits: FilmDetectLimits) -> bool:
+    """Whether a way goes to a place and back on itself, as one does that has missed its turning."""
+    reach = round(_LIMB_MM / mm / max(step_px(catheter), 1e-6))
+    ends = catheter.points[[max(0, n - reach), min(len(catheter.points) - 1, n + reach)]]
+    return float(np.linalg.norm(ends[1] - ends[0])) * mm < limits.kink_apart_mm
 
 
 def _placed(evidence: FilmEvidence, sight: Sight, at: tuple[Centreline, int], limits: FilmDetectLimits) -> Sight:
@@ -80,15 +92,32 @@ def _unfit(
 ) -> NDArray[np.bool_]:
     """Where a bend proves nothing: seen badly, at the pump, a loose end, the entry, or beside another limb."""
     part = slice(piece[0], piece[1] + 1)
-    seen = catheter.confidence[part]
-    least = np.array([seen[(arc > a - 4.0) & (arc < a + 4.0)].min() for a in arc])
     at_end = arc < limits.kink_from_pump_mm if piece[0] == 0 else arc < limits.kink_from_gap_mm
     if piece[1] < len(catheter.points) - 1:
         at_end |= arc > arc[-1] - limits.kink_from_gap_mm
     entry = catheter.landmarks.dural_entry
     if entry is not None and piece[0] <= entry <= piece[1]:
         at_end |= np.abs(arc - arc[entry - piece[0]]) < limits.kink_from_entry_mm
-    return np.asarray((least < limits.kink_confidence) | at_end | _beside_itself(catheter, part, arc, limits))
+    return np.asarray(~_seen_round(catheter, part, arc, limits) | at_end | _beside_itself(catheter, part, arc, limits))
+
+
+def _seen_round(catheter: Centreline, part: slice, arc: FloatArray, limits: FilmDetectLimits) -> NDArray[np.bool_]:
+    """Where both limbs of a bend are seen, and the tube stands out all round it.
+
+    Round a kink each limb is what the other is seen beside, so that the noise is that of the stretch about it.
+    """
+    seen, contrast, noise = catheter.confidence[part], catheter.contrast[part], catheter.noise[part]
+    out = np.zeros(len(arc), dtype=bool)
+    for n, at in enumerate(arc):
+        off = arc - at
+        limbs = (seen[(off > -8.0) & (off < -3.0)], seen[(off > 3.0) & (off < 8.0)])
+        about = noise[(np.abs(off) < 25.0) & (noise > 0.0)]
+        if any(len(limb) == 0 for limb in limbs) or not len(about):
+            continue
+        limb = min(float(np.median(one)) for one in limbs)
+        quiet = float(np.percentile(about, 30.0))
+        out[n] = limb >= limits.kink_confidence and contrast[np.abs(off) < 3.0].min() >= limits.kink_quiet * quiet
+    return out
 
 
 def _beside_itself(catheter: Centreline, part: slice, arc: FloatArray, limits: FilmDetectLimits) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 
 from catheterview.detect.film.evidence import FilmEvidence, Sight, finding_on
+from catheterview.detect.film.thin import is_thin
 from catheterview.geometry import arc_length
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Centreline, Finding, Kind, Segment
@@ -32,6 +33,8 @@ def find_film_gaps(evidence: FilmEvidence, limits: FilmDetectLimits) -> tuple[Fi
             if score < limits.gap_score or _over_bodies(evidence, catheter, before):
                 continue
             if _at_unknown_stem(evidence, catheter, before, limits):
+                continue
+            if not is_thin(evidence, catheter, (before, after), limits):
                 continue
             sight = Sight(
                 kind=Kind.DISCONTINUITY,

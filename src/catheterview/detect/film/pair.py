@@ -87,7 +87,9 @@ def _told(views: TwoViews, finding: Finding, limits: FilmDetectLimits, *, latera
         return None if _along_beam(views, finding, own, limits, lateral=lateral) else finding
     # The other view has the pump in its way, or the way round it.
     at_pump = finding.measures.get("arc_mm", np.inf) < limits.pump_hides_mm or finding.segment in _AT_PUMP
-    return _shown_there(finding) if _is_shown(theirs, seen, limits) and not at_pump else finding
+    known = (views.course.side if lateral else views.course.front)[near]
+    sure = _is_shown(theirs, seen, limits) and _is_steep(own.catheters[0], known, limits)
+    return _shown_there(finding) if sure and not at_pump else finding
 
 
 def _index(line: Centreline, finding: Finding) -> int:
@@ -119,6 +121,13 @@ def _is_shown(line: Centreline, seen: NDArray[np.intp], limits: FilmDetectLimits
     first, last = int(seen.min()), int(seen.max())
     whole = any(a <= first and last <= b for a, b in line.pieces)
     return whole and float(line.confidence[first : last + 1].min()) >= limits.shown_confidence
+
+
+def _is_steep(line: Centreline, known: NDArray[np.intp], limits: FilmDetectLimits) -> bool:
+    """Whether a stretch climbs or falls: views are matched by height, and a level stretch has the same all along."""
+    part = line.points[int(known.min()) : int(known.max()) + 1]
+    length = float(arc_length(part)[-1]) if len(part) > 1 else 0.0
+    return length > 0.0 and abs(float(part[-1, 0] - part[0, 0])) >= limits.steep_share * length
 
 
 def _shown_there(finding: Finding) -> Finding:

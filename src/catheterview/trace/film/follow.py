@@ -13,8 +13,11 @@ from catheterview.geometry import FloatArray, Frame, arc_length, resample_polyli
 from catheterview.limits.film import FilmTraceLimits
 from catheterview.model import Centreline, Landmarks
 from catheterview.model.film import Film, FilmPump, View
+from catheterview.trace.film.corners import sharpened
+from catheterview.trace.film.detours import with_detours
 from catheterview.trace.film.ending import ends_here
 from catheterview.trace.film.filter import Map, Sketch, shrunken, sketch_of
+from catheterview.trace.film.gaps import pieces_shown, without_wrong_ways
 from catheterview.trace.film.refine import settled
 from catheterview.trace.film.show import presence
 from catheterview.trace.film.solve import Begin, Way, solved
@@ -144,16 +147,20 @@ def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> 
     """The way as a catheter, with what is seen of it at every point, and whether it is shown to end."""
     begun = _smooth(_from_rim(close, way, limits))
     points = settled(close.plane, (begun, _hidden(close, begun)), close.width, limits)
+    points = with_detours(close.plane, points, (close.width, close.mm), limits)
+    points = sharpened(close.plane, points, (close.width, close.mm), limits)
     peak, noise = presence(close.plane, points, close.width, limits)
     hidden = _hidden(close, points)
     expected = _expected(peak, ~hidden, limits.expected_mm / close.mm)
     seen = np.clip(peak / expected, 0.0, 1.0) * np.clip(peak / np.maximum(limits.seen_noise * noise, 1e-9), 0.0, 1.0)
     seen[hidden] = 0.0
+    how = (close.width, close.mm, limits)
+    pieces = pieces_shown(points, (peak, noise, expected, hidden), close.mm, limits)
     catheter = Centreline(
         series_instance_uid=film.image.series_instance_uid,
         frame=Frame.CALIBRATED,
         points=(points + 0.5) * close.by - 0.5,
-        pieces=_pieces(points, (peak, noise, expected, hidden), close.mm, limits),
+        pieces=without_wrong_ways(close.plane, points, pieces, how),
         radius=np.full(len(points), 0.5 * close.width * close.by),
         confidence=np.clip(gaussian_filter1d(seen, 2.0), 0.0, 1.0),
         contrast=np.maximum(np.where(hidden, 0.0, peak), 0.0),
@@ -162,7 +169,7 @@ def _described(film: Film, close: _Close, way: Way, limits: FilmTraceLimits) -> 
         sop_instance_uid=film.sop_instance_uid,
     )
     free = not hidden[-_END_POINTS:].any()
-    return catheter, free and ends_here(close.plane, points, (peak, noise), (close.width, close.mm, limits))
+    return catheter, free and ends_here(close.plane, points, (peak, noise), how)
 
 
 def _from_rim(close: _Close, way: Way, limits: FilmTraceLimits) -> Way:
@@ -239,47 +246,3 @@ def _expected(peak: FloatArray, usable: NDArray[np.bool_], window: float) -> Flo
     size = min(len(peak), int(window)) | 1
     level = median_filter(filled, size=size, mode="nearest")
     return np.asarray(np.maximum(level, 0.4 * float(np.median(filled))))
-
-
-def _pieces(
-    points: FloatArray,
-    shown: tuple[FloatArray, FloatArray, FloatArray, NDArray[np.bool_]],
-    mm: float,
-    limits: FilmTraceLimits,
-) -> tuple[tuple[int, int], ...]:
-    """Cut the way where the film shows that there is no tube."""
-    peak, noise, expected, hidden = shown
-    ratio = peak / expected
-    clear = (noise < limits.clear_noise * expected) & ~hidden
-    absent = (ratio < limits.absent_edge) & ~hidden
-    arc = arc_length(points) * mm
-    cuts = []
-    for first, last in runs_of(absent):
-        inner = slice(first, last + 1)
-        apart = float(np.linalg.norm(points[min(last + 1, len(points) - 1)] - points[max(first - 1, 0)])) * mm
-        length = min(float(arc[last] - arc[first]), apart)  # a way that overshoots a sharp turn comes back to itself
-        sure = ratio[inner].mean() < limits.absent_ratio and clear[inner].mean() > limits.clear_share
-        at_rim = float(arc[first]) < limits.late_mm  # there the pump is what is seen before it
-        room = (at_rim or first > limits.beside_px) and last < len(points) - 1 - limits.beside_px
-        if length >= limits.absent_mm and sure and room and _seen_beside((ratio, peak / noise), (first, last), limits):
-            cuts.append((max(first, 1), last))
-    edges = [0, *(n for first, last in cuts for n in (first - 1, last + 1)), len(points) - 1]
-    return tuple(zip(edges[::2], edges[1::2], strict=True))
-
-
-def _seen_beside(shown: tuple[FloatArray, FloatArray], run: tuple[int, int], limits: FilmTraceLimits) -> bool:
-    """Whether the tube is seen on both sides of a stretch without it, as far as there is a side."""
-    reach = int(limits.beside_px)
-    sides = (slice(max(0, run[0] - reach), run[0]), slice(run[1] + 1, run[1] + 1 + reach))
-    return all(
-        float(np.median(shown[0][side])) > limits.beside_ratio
-        and float(np.median(shown[1][side])) > limits.beside_noise
-        for side in sides
-        if side.stop - side.start >= reach
-    )
-
-
-def runs_of(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """First and last index of every run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2)]
