@@ -70,6 +70,8 @@ def test_a_tip_two_levels_below_the_record_has_migrated() -> None:
     assert found.level == "L2"
     assert found.measures["shift_levels"] == pytest.approx(-2.0, abs=0.1)
     assert find_film_tip(seen(climbing(300.0), implant=ImplantRecord(tip_level="L2")), LIMITS) == ()
+    (above,) = find_film_tip(replace(evidence, implant=ImplantRecord(tip_level="T10")), LIMITS)
+    assert above.measures["shift_levels"] == pytest.approx(-4.0, abs=0.1)  # two of them above the film
     relative = replace(levels(), levels_from="relative")
     assert find_film_tip(replace(evidence, levels=relative), LIMITS) == ()
 

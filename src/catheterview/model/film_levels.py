@@ -6,6 +6,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: From the feet up; a sixth lumbar vertebra or a thirteenth rib is not foreseen.
+LEVELS_UP = (
+    "S1", *(f"L{n}" for n in range(5, 0, -1)), *(f"T{n}" for n in range(12, 0, -1)),
+    *(f"C{n}" for n in range(7, 0, -1)),
+)  # fmt: skip
+_BEYOND = 4  # levels that a row is carried on for
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FilmLevel:
@@ -47,6 +54,16 @@ class FilmLevels:
         """Median height of a level."""
         rows = [level.point[0] for level in self.levels]
         return float(np.median(np.abs(np.diff(rows)))) if len(rows) > 1 else None
+
+    def row_of(self, name: str) -> float | None:
+        """Row of a vertebra by name, by the pitch for a few beyond those in view; None of names that are not known."""
+        pitch, known = self.pitch_px, [level for level in self.levels if level.name in LEVELS_UP]
+        if pitch is None or name not in LEVELS_UP or not known:
+            return None
+        up = LEVELS_UP.index(name)
+        near = min(known, key=lambda level: abs(LEVELS_UP.index(level.name) - up))
+        beyond = up - LEVELS_UP.index(near.name)
+        return near.point[0] - beyond * pitch if abs(beyond) <= _BEYOND else None
 
     def at(self, point: tuple[float, ...]) -> str | None:
         """Name of the vertebra that a (row, column) lies beside; None beyond the ends and away from the column."""

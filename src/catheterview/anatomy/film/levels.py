@@ -12,14 +12,9 @@ from catheterview.anatomy.film.upright import Column, Upright, upright
 from catheterview.geometry import FloatArray
 from catheterview.limits.film_levels import FilmLevelLimits
 from catheterview.model.film import Film
-from catheterview.model.film_levels import FilmLevel, FilmLevels
+from catheterview.model.film_levels import LEVELS_UP, FilmLevel, FilmLevels
 
-#: From the feet up; a sixth lumbar vertebra or a thirteenth rib is not foreseen, and is said where the counts differ.
-_UP = (
-    "S1", *(f"L{n}" for n in range(5, 0, -1)), *(f"T{n}" for n in range(12, 0, -1)),
-    *(f"C{n}" for n in range(7, 0, -1)),
-)  # fmt: skip
-_RIBBED = _UP.index("T12")
+_RIBBED = LEVELS_UP.index("T12")
 _LEAST_RIBS = 2  # one pair of bands alone may be anything
 
 
@@ -92,7 +87,7 @@ def _named(counted: _Counted, count: int) -> tuple[tuple[str, ...], str, str]:
             "" if first == 0 else f"the row of discs ends {abs(first)} level(s) from where the last rib puts the sacrum"
         )
     below = tuple(f"S{2 - n}" for n in range(first, 0))
-    names = (*below, *_UP[max(first, 0) :])[:count]
+    names = (*below, *LEVELS_UP[max(first, 0) :])[:count]
     return (*names, *(f"above {names[-1]}" for _ in range(count - len(names)))), told, why
 
 

@@ -106,11 +106,11 @@ def _migrated(evidence: FilmEvidence, catheter: Centreline, limits: FilmDetectLi
     """A tip beside another vertebra than the implant's record gives; levels that are only relative tell nothing."""
     levels, wanted = evidence.levels, evidence.implant.tip_level
     tip, pitch, mm = _in_canal(evidence, catheter), evidence.levels.pitch_px, evidence.mm_per_px
-    there = next((one for one in levels.levels if one.name == wanted), None)
+    there = None if wanted is None else levels.row_of(wanted)
     here = None if tip is None else levels.at(tip)
     if there is None or here is None or tip is None or pitch is None or mm is None or not levels.named:
         return None
-    shift = (there.point[0] - tip[0]) / pitch
+    shift = (there - tip[0]) / pitch
     if abs(shift) < limits.shift_share:
         return None
     return Sight(
