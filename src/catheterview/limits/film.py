@@ -38,6 +38,9 @@ PUMP_PARTS: tuple[PumpPart, ...] = (
     PumpPart(name="bellows", at_mm=(0.0, 0.0), size_mm=(27.5,), span_mm=(-1.0, 7.0), titanium=0.12),
     PumpPart(name="motor", at_mm=(33.0, 8.0), size_mm=(7.5,), span_mm=(-6.0, 6.0), titanium=1.2, from_middle=True),
     PumpPart(
+        name="rotor's room", at_mm=(33.0, 8.0), size_mm=(6.3,), span_mm=(-6.0, 6.0), titanium=0.35, from_middle=True
+    ),
+    PumpPart(
         name="cell", at_mm=(-12.0, -34.0), size_mm=(14.0, 5.0), span_mm=(-7.0, 7.0), titanium=0.9, from_middle=True
     ),
     PumpPart(
@@ -78,6 +81,12 @@ class FilmLimits:
     pose_step_deg: float = limit(6.0, unit="deg", source="a third of what the septum covers at the rim")
     pose_fit: float = limit(0.42, unit="1", source=_TRAIN)
     stem_deg: float = limit(20.0, unit="deg", source="of the catalogue's arrangement, as `PUMP_PARTS`")
+    rotor_off_mm: float = limit(3.5, unit="mm", source="error of a pump's turn at the motor, and makes that differ")
+    rotor_fit: float = limit(0.4, unit="1", source=_TRAIN)
+    rotor_ring: float = limit(0.25, unit="1", source=_TRAIN)
+    rotor_seen: float = limit(0.3, unit="1", source=_TRAIN)
+    rotor_margin: float = limit(0.02, unit="1", source=_TRAIN)
+    rotor_apart_deg: float = limit(20.0, unit="deg", source="half of what an arm covers at its end")
     pose_tilt_deg: float = limit(60.0, unit="deg", source="beyond it the parts lie on each other")
 
 
@@ -239,6 +248,14 @@ class FilmDetectLimits(FilmLevelLimits):
     connector_mm: float = limit(20.0, unit="mm", source="pin and sleeve: within 1 to 2 cm, clinical catalogue CT-CONN")
     pocket_mm: float = limit(12.0, unit="mm", source="the pocket's wall; a loop beside the pump reaches further")
     flip_tilt_deg: float = limit(55.0, unit="deg", source="beyond it the pattern is read too seldom; " + _TRAIN)
+    rotor_still_deg: float = limit(
+        15.0, unit="deg", source="a bolus turns it by 60 degrees; clinical reference E.2, L15"
+    )
+    rotor_repeats_deg: float = limit(5.0, unit="deg", source="of a rotor on two simulated films; " + _TRAIN)
+    rotor_least_min: float = limit(5.0, unit="min", source="sooner, a second film may only repeat the first")
+    rotor_most_min: float = limit(
+        2160.0, unit="min", source="a day and a half: the study is read the next day at latest"
+    )
     turned_deg: float = limit(
         10.0, unit="deg", source="below the 15 degrees that must be found, twice the repeatability"
     )

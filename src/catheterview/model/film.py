@@ -150,6 +150,29 @@ class SkeletonShift:
     fit: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotorTurn:
+    """What two films tell of the rotor.
+
+    Parameters
+    ----------
+    turn_deg : float or None
+        How far it has turned since the earlier film, counter-clockwise seen from the face with the ports (or as the
+        reader sees it, where no film tells the face), -180 to 180; None where that cannot be told.
+    margin : float
+        By how much less the next best turn explains, as a share.
+    fit : float
+        Share of what is seen round the motor's axis that a rotor explains, 0 to 1.
+    why : str
+        Why there is no turn.
+    """
+
+    turn_deg: float | None = None
+    margin: float = 0.0
+    fit: float = 0.0
+    why: str = ""
+
+
 def tilting(toward: FloatArray) -> FloatArray:
     """The rotation (3, 3) by the shortest way that takes the direction to the viewer to `toward`.
 

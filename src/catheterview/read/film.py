@@ -142,7 +142,8 @@ def _scaled(what: Opened, index: int) -> tuple[Density, NDArray[np.float64] | No
 def _taken(header: Any, study_date: str) -> str:
     """When it was exposed, as far as the header says."""
     time = header.get("AcquisitionTime") or header.get("ContentTime") or ""
-    return f"{header.get('AcquisitionDate') or study_date} {time}".strip()
+    date = str(header.get("AcquisitionDate") or study_date).replace("-", "")
+    return f"{date} {time}".strip()
 
 
 def _number(value: Any) -> float | None:

@@ -20,6 +20,7 @@ from catheterview.read.film import load_film
 from catheterview.trace.film.register import skeleton_shift
 from catheterview.triage.film_study import FRONTAL, FilmRead, StudyRead, read_study
 from catheterview.triage.journal import Journal
+from catheterview.triage.rotor_walk import rotor_told
 from catheterview.triage.staircase import Walked
 
 _LEAST_PX = 200  # a smaller picture is no radiograph of a trunk
@@ -79,6 +80,7 @@ def walk_films(
     """
     walked: list[Walked] = []
     prior: FilmEvidence | None = None
+    shown: list[FilmEvidence] = []
     for study in case.studies:
         loaded = [(series, _loaded(series, limits, journal)) for series in _films(study)]
         films = [film for _, film in loaded if film is not None]
@@ -89,7 +91,9 @@ def walk_films(
         asked = _asked(read, since, walk)
         for n, (one, told) in enumerate(zip(read.reads, asked, strict=True)):
             first = first_finding + sum(len(done.findings) for done in walked)
-            done = _walked(one, told, first, walk)
+            findings, examined = rotor_told(one.evidence, shown, limits, journal)
+            every = _Asked(findings=(*told.findings, *findings), examined=(*told.examined, *examined))
+            done = _walked(one, every, first, walk)
             more = _compared(read, since, walk) if n == read.front else ()
             walked.append(replace(done, images=(*done.images, *more)))
         walked += [_ended(series) for series, film in loaded if film is None]

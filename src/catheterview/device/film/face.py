@@ -20,7 +20,9 @@ from catheterview.model.film import Density, tilting
 
 _CELLS = 72  # of the patch, across 1.1 diameters
 _SPAN = 1.1
-_STEP_MM = 1.3
+_STEP_MM, _TALL_STEP_MM = 1.3, 1.6
+_TITANIUM_PER_MM = 0.348  # at 60 keV, from its mass attenuation coefficient and density
+_SCATTER = 1.0  # over primary radiation behind a grid (clinical reference E.4): what is dense is not seen to be denser
 _SHIFT = 3  # cells by which the pattern may be off the outline's middle
 
 
@@ -40,7 +42,7 @@ def _cloud(thickness_mm: float) -> tuple[FloatArray, FloatArray]:
     """Points (N, 3) in the pump's own axes and their titanium (N,), over the radius."""
     half = thickness_mm / 2.0
     flat = np.arange(-43.0, 43.1, _STEP_MM)
-    tall = np.arange(-half + 1.2, half, 1.6)
+    tall = np.arange(-half + 1.2, half, _TALL_STEP_MM)
     n, v, u = np.meshgrid(tall, flat, flat, indexing="ij")
     dense = np.zeros(n.shape)
     for part in PUMP_PARTS:
@@ -131,7 +133,9 @@ def _drawn(flat: FloatArray, normal: FloatArray, thickness_mm: float) -> NDArray
     j = np.floor(-up / cell + _CELLS / 2.0).astype(np.int64)
     inside = (i >= 0) & (i < _CELLS) & (j >= 0) & (j < _CELLS)
     sums = np.bincount(j[inside] * _CELLS + i[inside], weights=weight[inside], minlength=_CELLS * _CELLS)
-    return _flattened(sums.reshape(_CELLS, _CELLS).astype(np.float32))
+    metal_mm = sums.reshape(_CELLS, _CELLS) * _STEP_MM**2 * _TALL_STEP_MM / cell**2
+    primary = np.exp(-_TITANIUM_PER_MM * metal_mm)
+    return _flattened(-np.log((primary + _SCATTER) / (1.0 + _SCATTER)).astype(np.float32))
 
 
 def _patch(density: Density, outline: Outline) -> NDArray[np.float32]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from catheterview.errors import InputError
 from catheterview.phantom.cine import CineRecipe, make_cine, random_cine_recipe, write_cine
@@ -39,7 +40,9 @@ def write_radiographs(study: Study, folder: Path) -> None:
     recipe = random_film_recipe(study.seed, fault=fault, **fixed)  # type: ignore[arg-type]
     write_films(make_films(recipe), folder)
     if study.prior:
-        write_films(make_films(prior_of(recipe, study.seed)), folder / "prior", date=PRIOR_DATE)
+        # A rotor study is two films on either side of a bolus; every other comparison is one of two days.
+        when: dict[str, Any] = {"hour": 9} if recipe.rotor_asked_deg else {"date": PRIOR_DATE}
+        write_films(make_films(prior_of(recipe, study.seed)), folder / "prior", **when)
 
 
 #: Seconds between frames, and how many pixels of the full run one is wide, for runs that are quick to make and read.

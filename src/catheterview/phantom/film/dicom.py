@@ -22,7 +22,7 @@ from catheterview.phantom.study_folder import new_object, new_study, put_patient
 POSITIONS = {"AP": "AP", "PA": "PA", "LATERAL": "LL"}
 
 
-def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "20000101") -> Path:
+def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "20000101", hour: int = 12) -> Path:
     """Write the films of one study.
 
     Parameters
@@ -33,6 +33,8 @@ def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "2000
         Made when it is not there; gets a folder ``dicom`` and the file ``truth.json``.
     date : str
         DICOM date of the study.
+    hour : int
+        Of that day, 0 to 23.
 
     Returns
     -------
@@ -46,7 +48,7 @@ def write_films(films: Sequence[FilmPhantom], folder: Path, *, date: str = "2000
     """
     place = new_study(folder)
     for number, film in enumerate(films, 1):
-        _dataset(film, number, date).save_as(place / f"film-{number}.dcm", enforce_file_format=True)
+        _dataset(film, number, (date, hour)).save_as(place / f"film-{number}.dcm", enforce_file_format=True)
     save_truth(film_truth(films), folder)
     return place
 
@@ -79,25 +81,25 @@ def _pump_record(film: FilmPhantom) -> dict[str, object]:
     }
 
 
-def _dataset(film: FilmPhantom, number: int, date: str) -> Dataset:
+def _dataset(film: FilmPhantom, number: int, when: tuple[str, int]) -> Dataset:
     """One film."""
     recipe, image = film.recipe, film.image
     processing = recipe.written != "presentation"
     kind = DigitalXRayImageStorageForProcessing if processing else DigitalXRayImageStorageForPresentation
     dataset = new_object(kind, image.sop_instance_uids[0], ["ORIGINAL", "PRIMARY", ""])
     dataset.PresentationIntentType = "FOR PROCESSING" if processing else "FOR PRESENTATION"
-    _put_study(dataset, film, number, date)
+    _put_study(dataset, film, number, when)
     _put_exposure(dataset, film)
     _put_pixels(dataset, film)
     return dataset
 
 
-def _put_study(dataset: Dataset, film: FilmPhantom, number: int, date: str) -> None:
+def _put_study(dataset: Dataset, film: FilmPhantom, number: int, when: tuple[str, int]) -> None:
     """Patient, study and series: a pseudonym and fixed dates."""
-    seed = film.recipe.patient.seed
+    seed, (date, hour) = film.recipe.patient.seed, when
     put_patient(dataset, seed)
     dataset.StudyDate = dataset.SeriesDate = dataset.AcquisitionDate = dataset.ContentDate = date
-    dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = f"12{number:02d}00"
+    dataset.StudyTime = dataset.SeriesTime = dataset.AcquisitionTime = dataset.ContentTime = f"{hour:02d}{number:02d}00"
     dataset.AccessionNumber, dataset.ReferringPhysicianName, dataset.StudyID = "", "", str(seed % 10**8)
     dataset.Modality, dataset.Manufacturer, dataset.ManufacturerModelName = "DX", "catheterview", "simulated film"
     dataset.StudyDescription, dataset.SeriesDescription = "Simulated radiographs", f"Simulated {film.view.kind}"

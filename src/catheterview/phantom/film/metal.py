@@ -21,9 +21,15 @@ STEM_DEG = 20.0
 #: The maker's radiopaque code of each model (data sheet).
 LETTERS = {"8637-20": "NGP", "8637-40": "NGV"}
 
+#: Where the motor's axis is, u and v in the pump's own axes, before a pump's own variation.
+MOTOR_AT_MM = (33.0, 8.0)
+
 _CELL_MM = 0.5
 _LETTER_MM, _LETTER_TITANIUM, _LETTER_AT = 8.0, 2.5, (-12.0, 12.0)
-_ROTOR_AT, _ROTOR_MM = (33.0, 8.0), 6.0  # in the motor of the model pump
+_ROTOR_MM = 5.6  # of the arm, from the motor's axis
+_ROOM_MM, _ROOM_TITANIUM = 6.3, 0.2  # the motor's can is no solid block: a rotor turns in it, and shows on films
+_ARM_HALF_MM, _ROLLER_MM = 1.2, 1.8
+_TALL_CELLS = 4  # half of the rotor's height
 
 
 def pattern_axes(pocket: Pocket, recipe: FilmRecipe) -> FloatArray:
@@ -62,7 +68,8 @@ def _voxels(name: str, letters: str, unlike: tuple[int, float], rotor_deg: float
     flat = np.arange(-model.diameter_mm / 2.0 - 1.0, model.diameter_mm / 2.0 + 1.01, _CELL_MM)
     tall = np.arange(-model.thickness_mm / 2.0 - 1.0, model.thickness_mm / 2.0 + 1.51, _CELL_MM)
     v, u = np.meshgrid(flat, flat, indexing="ij")
-    parts = _varied(model, *unlike)
+    moves = _moves(model, *unlike)
+    parts = tuple(_moved_part(part, moves) for part in parts_of(model))
     out = np.empty((len(tall), len(flat), len(flat), 2), dtype=np.float32)
     for k, height in enumerate(tall):
         local = np.stack([u.ravel(), v.ravel(), np.full(u.size, height)], axis=1)
@@ -70,22 +77,33 @@ def _voxels(name: str, letters: str, unlike: tuple[int, float], rotor_deg: float
         out[k, ..., 0], out[k, ..., 1] = water.reshape(u.shape), titanium.reshape(u.shape)
     if letters:
         _engrave(out, letters)
-    _place_rotor(out, rotor_deg)
+    at = np.array(MOTOR_AT_MM) + moves["motor"][0][:2]
+    _place_rotor(out, (float(at[0]), float(at[1])), rotor_deg + resting_deg(unlike[0]))
     return out
 
 
-def _varied(model: PumpModel, seed: int, unlike: float) -> tuple[Part, ...]:
-    """The parts, those inside moved and of another density: no two makes are alike, and none is like our drawing."""
+def resting_deg(seed: int) -> float:
+    """How the rotor of a patient's pump stood on the first film, from u towards v."""
+    return float(np.random.default_rng([seed, 98]).uniform(-180.0, 180.0))
+
+
+def _moves(model: PumpModel, seed: int, unlike: float) -> dict[str, tuple[FloatArray, float]]:
+    """By how much each part inside is moved, mm, and how dense it is over the drawing: no two makes are alike."""
     rng = np.random.default_rng([seed, 93])
-    out = []
+    out: dict[str, tuple[FloatArray, float]] = {}
     for part in parts_of(model):
-        if part.name in ("shell", "void"):
-            out.append(part)
-            continue
-        shift = rng.uniform(-1.5, 1.5, 3) * (unlike, unlike, 0.0)
-        share = 1.0 + 0.15 * unlike * float(rng.uniform(-1.0, 1.0))
-        out.append(replace(part, titanium=part.titanium * share, depth=_moved(part, shift)))
-    return tuple(out)
+        if part.name not in ("shell", "void"):
+            shift = rng.uniform(-1.5, 1.5, 3) * (unlike, unlike, 0.0)
+            out[part.name] = (shift, 1.0 + 0.15 * unlike * float(rng.uniform(-1.0, 1.0)))
+    return out
+
+
+def _moved_part(part: Part, moves: dict[str, tuple[FloatArray, float]]) -> Part:
+    """The part as this pump has it."""
+    if part.name not in moves:
+        return part
+    shift, share = moves[part.name]
+    return replace(part, titanium=part.titanium * share, depth=_moved(part, shift))
 
 
 def _moved(part: Part, shift: FloatArray) -> Shape:
@@ -106,17 +124,16 @@ def _engrave(volume: Maps, letters: str) -> None:
     volume[level : level + 2, ..., 1] += _LETTER_TITANIUM * plate
 
 
-def _place_rotor(volume: Maps, rotor_deg: float) -> None:
-    """Put the rotor's arm with one heavy roller into the motor, in place."""
-    size = volume.shape[1]
-    middle = np.full(2, (size - 1) / 2.0)
-    here = middle + np.array(_ROTOR_AT[::-1]) / _CELL_MM
-    way = np.array([np.sin(np.radians(rotor_deg)), np.cos(np.radians(rotor_deg))])
-    level = volume.shape[0] // 2
+def _place_rotor(volume: Maps, at_mm: tuple[float, float], angle_deg: float) -> None:
+    """Hollow the motor out and put the rotor into it, an arm with one heavy roller, in place."""
+    size, level = volume.shape[1], volume.shape[0] // 2
     v, u = np.meshgrid(np.arange(size), np.arange(size), indexing="ij")
-    far = np.stack([v, u], axis=-1) - here
+    far = (np.stack([v, u], axis=-1) - (size - 1) / 2.0) * _CELL_MM - np.array(at_mm[::-1])
+    way = np.array([np.sin(np.radians(angle_deg)), np.cos(np.radians(angle_deg))])
     along, aside = far @ way, np.abs(far @ np.array([way[1], -way[0]]))
-    arm = (np.abs(along) < _ROTOR_MM / _CELL_MM) & (aside < 1.2 / _CELL_MM)
-    roller = np.hypot(along - (_ROTOR_MM - 1.5) / _CELL_MM, aside) < 1.6 / _CELL_MM
-    volume[level - 4 : level + 4, arm, 1] += 1.0
-    volume[level - 4 : level + 4, roller, 1] += 2.0
+    tall = round(6.0 / _CELL_MM)
+    room = volume[level - tall : level + tall + 1, ..., 1]
+    room[:, np.hypot(far[..., 0], far[..., 1]) < _ROOM_MM] = _ROOM_TITANIUM
+    inner = slice(level - _TALL_CELLS, level + _TALL_CELLS)
+    volume[inner, (np.abs(along) < _ROTOR_MM) & (aside < _ARM_HALF_MM), 1] = 1.0
+    volume[inner, np.hypot(along - (_ROTOR_MM - _ROLLER_MM), aside) < _ROLLER_MM, 1] = 2.0
