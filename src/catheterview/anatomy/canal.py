@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 from scipy import ndimage
 
@@ -12,6 +13,7 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import AnatomyLimits
 
 _RAYS = 32
+_RIM = np.ones((3, 3), np.uint8)
 _ROUNDS = 3
 _FITS_PERCENT = 15  # of the rays may be cut short: by a tube that lies on the wall
 
@@ -47,9 +49,12 @@ def canal_centreline(view: AxialView, course: Course, limits: AnatomyLimits) -> 
 def _without_tubes(view: AxialView, limits: AnatomyLimits) -> AxialView:
     """The view with bright specks darkened, rim and all: a catheter full of contrast is no wall of the canal."""
     bright = view.voxels >= limits.bone_hu
-    specks = bright & ~without_specks(bright, limits.specks_mm2 / view.pixel_mm**2)
-    rims = ndimage.binary_dilation(specks, np.ones((1, 3, 3), bool)) & ~(bright & ~specks)
-    return AxialView(voxels=np.where(rims, np.int16(0), view.voxels), grid=view.grid)
+    solid = without_specks(bright, limits.specks_mm2 / view.pixel_mm**2)
+    voxels = view.voxels.copy()
+    for plane, kept, specks in zip(voxels, solid, bright & ~solid, strict=True):
+        rims = cv2.dilate(specks.view(np.uint8), _RIM).astype(bool) & ~kept
+        plane[rims] = 0
+    return AxialView(voxels=voxels, grid=view.grid)
 
 
 def smoothed(values: FloatArray, sigma: float) -> FloatArray:

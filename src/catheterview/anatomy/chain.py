@@ -83,7 +83,8 @@ def _best_chain(gains: Scores, moves: Integers, cost: float) -> tuple[int, Integ
 def _slid(gained: Scores, moves: Integers, cost: float) -> tuple[Scores, NDArray[np.int8]]:
     """Best total with which each row can be reached from the rows around it, and by which move."""
     margin = int(moves[-1])
-    wide = np.pad(gained, ((margin, margin), (0, 0)), constant_values=-np.inf)
+    wide = np.full((len(gained) + 2 * margin, gained.shape[1]), -np.inf, np.float32)
+    wide[margin : margin + len(gained)] = gained
     best = np.full(gained.shape, -np.inf, np.float32)
     by = np.zeros(gained.shape, np.int8)
     for move in sorted(moves.tolist(), key=abs):

@@ -44,6 +44,34 @@ def canal_scores(view: AxialView, middle_column: float, limits: AnatomyLimits) -
     return scores
 
 
+def scores_beside(
+    view: AxialView, known: tuple[AxialView, Scores], middle_column: float, limits: AnatomyLimits
+) -> Scores:
+    """The scores of a view most of whose levels may be those of another: only levels that differ are looked at.
+
+    Parameters
+    ----------
+    view : AxialView
+    known : (AxialView, (Z, Y, X) float32)
+        A view on the same grid, and its scores.
+    middle_column : float
+    limits : AnatomyLimits
+
+    Returns
+    -------
+    (Z, Y, X) float32
+        What `canal_scores` gives: it takes each level by itself.
+    """
+    other, scores = known
+    differ = np.array([not np.array_equal(a, b) for a, b in zip(view.voxels, other.voxels, strict=True)])
+    out = scores.copy()
+    if differ.any():
+        part = view.voxels[differ]
+        grid = view.grid.cropped((0, 0, 0), (part.shape[0], part.shape[1], part.shape[2]))
+        out[differ] = canal_scores(AxialView(voxels=part, grid=grid), middle_column, limits)
+    return out
+
+
 def _solid_in_front(view: AxialView, limits: AnatomyLimits) -> Scores:
     """Fraction of spongy or harder bone in the square where the vertebral body of each voxel would be."""
     size = max(3, round(limits.body_of_vertebra_mm / view.pixel_mm))

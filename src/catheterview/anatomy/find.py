@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from catheterview.anatomy.body import find_body
 from catheterview.anatomy.canal import canal_centreline
 from catheterview.anatomy.chain import Course, find_course
 from catheterview.anatomy.contrast import without_contrast
-from catheterview.anatomy.enclosure import canal_scores
+from catheterview.anatomy.enclosure import Scores, canal_scores, scores_beside
 from catheterview.anatomy.levels import find_levels
 from catheterview.anatomy.mend import mended
 from catheterview.errors import UnsuitableError
@@ -76,9 +76,11 @@ def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -
 
     Contrast along the canal's border encloses, too: taken out, a little less may speak for the canal, and it is right.
     """
-    first = _course(view, middle_column, limits)
-    beside = first if len(first.levels) else _course(view, middle_column, _loose(limits))
-    dark = [_darkened(view, beside, (middle_column, drift_mm), limits) for drift_mm in (0.0, limits.lasting_drift_mm)]
+    scores = canal_scores(view, middle_column, limits)
+    first = _course(view, scores, limits)
+    beside = first if len(first.levels) else _course(view, scores, _loose(limits))
+    seen = _Seen(view=view, scores=scores, middle_column=middle_column)
+    dark = [_darkened(seen, beside, drift_mm, limits) for drift_mm in (0.0, limits.lasting_drift_mm)]
     best = max((one for one in dark if one is not None), key=_speaks, default=(view, first))
     return best if _speaks(best) > limits.dark_evidence * _speaks((view, first)) else (view, first)
 
@@ -88,17 +90,23 @@ def _speaks(one: tuple[AxialView, Course]) -> float:
     return float(one[1].evidence.sum())
 
 
-def _darkened(
-    view: AxialView, beside: Course, how: tuple[float, float], limits: AnatomyLimits
-) -> tuple[AxialView, Course] | None:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Seen:
+    """A view as it is, with its scores."""
+
+    view: AxialView
+    scores: Scores
+    middle_column: float
+
+
+def _darkened(seen: _Seen, beside: Course, drift_mm: float, limits: AnatomyLimits) -> tuple[AxialView, Course] | None:
     """Take contrast out round after round, as long as more speaks for the canal; None where nothing is to be taken."""
-    middle_column, drift_mm = how
     best: tuple[AxialView, Course] | None = None
     for _ in range(_ROUNDS):
-        dark = without_contrast(view, beside, limits, drift_mm=drift_mm)
+        dark = without_contrast(seen.view, beside, limits, drift_mm=drift_mm)
         if dark is None:
             break
-        again = _course(dark, middle_column, limits)
+        again = _course(dark, scores_beside(dark, (seen.view, seen.scores), seen.middle_column, limits), limits)
         if best is not None and _speaks((dark, again)) <= limits.dark_gain * _speaks(best):
             break
         best, beside = (dark, again), again
@@ -110,9 +118,9 @@ def _loose(limits: AnatomyLimits) -> AnatomyLimits:
     return replace(limits, evidence=limits.evidence / 3.0, canal_length_mm=0.0)
 
 
-def _course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> Course:
-    """Follow the canal in a view as it is."""
-    return find_course(canal_scores(view, middle_column, limits), (view.level_mm, view.pixel_mm), limits)
+def _course(view: AxialView, scores: Scores, limits: AnatomyLimits) -> Course:
+    """Follow the canal in a view by its scores."""
+    return find_course(scores, (view.level_mm, view.pixel_mm), limits)
 
 
 def _near_spine(view: AxialView, body: Region, limits: AnatomyLimits) -> tuple[AxialView, float]:

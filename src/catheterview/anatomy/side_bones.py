@@ -107,5 +107,6 @@ def reaches_out(seen: SideMap, row: int, reach: Reach, limits: AnatomyLimits) ->
 
 def _best_around(values: NDArray[np.float64], down: int, up: int) -> NDArray[np.float64]:
     """For each height the best value of the heights from `up` below to `down` above it."""
-    padded = np.pad(values, (up, down), constant_values=-np.inf)
+    padded = np.full(up + len(values) + down, -np.inf)
+    padded[up : up + len(values)] = values
     return np.asarray(np.lib.stride_tricks.sliding_window_view(padded, up + down + 1).max(axis=1))
