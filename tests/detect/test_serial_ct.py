@@ -12,13 +12,17 @@ from scipy.spatial.transform import Rotation
 from catheterview.detect.serial import detect_since_ct, prior_of
 from catheterview.geometry import FloatArray, Frame, grid_from_axes, unit
 from catheterview.limits import Limits
-from catheterview.model import Anatomy, Evidence, Image, Kind, Pump, Rung
+from catheterview.model import Anatomy, Evidence, Image, Kind, Pump, Rung, VertebralLevel
 
 LIMITS = Limits()
 CENTER = np.array([92.0, -55.0, 40.0])
 NORMAL = unit(np.array([0.35, -0.9, 0.1]))
 #: Dense parts of a pump in its own axes (mm) with their radius: no two alike, so that its mirror image is another.
 PARTS = ((30.0, 4.0, 3.0, 8.0), (-14.0, -24.0, -2.0, 10.0), (-28.0, 14.0, 5.0, 5.0), (12.0, 28.0, -5.0, 6.0))
+#: Height and size of vertebrae, mm; and heights of vertebrae of one mould, more than are in view.
+VERTEBRAE = ((-70.0, 13.0), (-38.0, 17.0), (2.0, 11.0), (30.0, 19.0), (74.0, 14.0), (112.0, 16.0))
+EVEN_MM = tuple(float(z) for z in range(-131, 200, 33))
+NAMES = ("S1", "L5", "L4", "L3", "L2", "L1", "T12", "T11", "T10", "T9", "T8")
 
 
 @cache
@@ -32,16 +36,19 @@ def _grid_points() -> tuple[object, FloatArray]:
 
 def _scan(
     *, turn_deg: float = 0.0, flipped: bool = False, moved: tuple[float, float, float] = (0.0, 0.0, 0.0),
-    drawn_back_mm: float = 0.0, posture_deg: float = 0.0,
+    drawn_back_mm: float = 0.0, posture_deg: float = 0.0, alike: tuple[str, ...] | None = None,
 ) -> Evidence:  # fmt: skip
-    """A pump, a spine of unequal vertebrae and a catheter, in a patient who may lie differently."""
+    """A pump, a spine of unequal vertebrae and a catheter, in a patient who may lie differently.
+
+    With `alike` the vertebrae are of one mould, evenly apart, and bear these names from feet to head.
+    """
     grid, points = _grid_points()
     middle = np.array([0.0, 40.0, 30.0])
     lie = Rotation.from_euler("z", posture_deg, degrees=True)
     body = lie.inv().apply(points.reshape(-1, 3) - middle) + middle
     center = CENTER + np.array(moved)
     hu = np.full(len(body), 40.0)
-    for z, size in ((-70.0, 13.0), (-38.0, 17.0), (2.0, 11.0), (30.0, 19.0), (74.0, 14.0), (112.0, 16.0)):
+    for z, size in VERTEBRAE if alike is None else [(z, 14.0) for z in EVEN_MM]:
         for x, y in ((0.0, 14.0), (0.8 * size, 44.0), (-0.8 * size, 44.0)):
             hu[np.linalg.norm(body - (x, y, z), axis=1) < size * (0.9 if y < 20.0 else 0.55)] = 500.0
     up = unit(np.array([0.0, 0.0, 1.0]) - NORMAL * NORMAL[2])
@@ -63,7 +70,11 @@ def _scan(
         rung=Rung.CT,
         pumps=(_pump(lie.apply(center - middle) + middle, lie.apply(NORMAL)),),
         anatomy=Anatomy(
-            series_instance_uid="1.2", canal=lie.apply(canal - middle) + middle, canal_radius_mm=np.full(60, 8.0)
+            series_instance_uid="1.2", canal=lie.apply(canal - middle) + middle, canal_radius_mm=np.full(60, 8.0),
+            levels=tuple(
+                VertebralLevel(name=n, point=(0.0, 38.0, z)) for n, z in zip(alike or (), EVEN_MM, strict=False)
+            ),
+            levels_from="last rib" if alike else "none",
         ),
         catheters=(catheter_of([lie.apply(line - middle) + middle]),),
     )  # fmt: skip
@@ -119,3 +130,13 @@ def test_without_an_earlier_scan_it_says_that_it_could_not_look(earlier: Evidenc
     assert not findings
     assert examined.outcome == "SKIPPED"
     assert "no earlier CT" in examined.why
+
+
+def test_names_of_vertebrae_tell_which_of_two_fits_is_right() -> None:
+    """Of a spine of one mould nobody can say where a tip is once the pump has moved, unless vertebrae have names."""
+    before = _scan(alike=())
+    changed = {"moved": (0.0, 0.0, -45.0), "drawn_back_mm": 30.0}
+    assert Kind.MIGRATION not in _since(_scan(alike=(), **changed), before)  # type: ignore[arg-type]
+    found = _since(_scan(alike=NAMES, **changed), _scan(alike=NAMES))  # type: ignore[arg-type]
+    assert found[Kind.MIGRATION]["shift_mm"] == pytest.approx(-30.0, abs=4.0)
+    assert found[Kind.PUMP_MIGRATION]["moved_mm"] == pytest.approx(45.0, abs=4.0)

@@ -19,6 +19,10 @@ class SerialLimits:
     bone_fit: float = limit(0.6, unit="1", source="correlation of two scans of one spine, train phantoms: over 0.8")
     bone_margin: float = limit(0.05, unit="1", source="vertebrae of one mould, laid one off, fit worse by 0.01 to 0.06")
 
+    like_mm: float = limit(
+        14.0, unit="mm", source="less than half of a lumbar vertebra with its disc, over thoracic error"
+    )
+
     ring_step_mm: float = limit(3.0, unit="mm", source="a third of a part inside a pump")
     rim_mm: float = limit(5.0, unit="mm", source="shell and its blooming")
     face_mm: float = limit(3.0, unit="mm", source="shell and its blooming")

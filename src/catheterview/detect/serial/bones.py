@@ -1,7 +1,8 @@
 """One CT laid on another of the same patient by the bones round the spinal canal.
 
 What has to be matched is one rigid body, some thousand points of the spine, so that scipy's optimiser does it. A spine
-without its ends may fit about as well one vertebra off: then every way that fits is given.
+without its ends may fit about as well one vertebra off: then the names of the vertebrae decide, where both scans show
+what they are counted from; else every way that fits is given.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from scipy.spatial.transform import Rotation
 
 from catheterview.geometry import FloatArray, Grid
 from catheterview.limits.serial import SerialLimits
-from catheterview.model import Anatomy, Image
+from catheterview.model import Anatomy, Image, VertebralLevel
 from catheterview.resample import sample
 
 _LEAST_POINTS = 400
@@ -35,10 +36,13 @@ class Spine:
     ----------
     bones : Image
     canal : (N, 3) LPS mm
+    levels : tuple of VertebralLevel
+        Vertebrae that were counted from something; none where they are only numbered.
     """
 
     bones: Image
     canal: FloatArray
+    levels: tuple[VertebralLevel, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +96,8 @@ def spine_of(image: Image, anatomy: Anatomy, limits: SerialLimits) -> Spine | No
     hu = np.clip(sample(image, at, outside=0.0), 0.0, limits.bone_most_hu)
     smooth = gaussian_filter(hu, 0.7)
     bones = replace(image, voxels=np.asarray(smooth, dtype=np.int16), grid=grid, sop_instance_uids=())
-    return Spine(bones=bones, canal=anatomy.canal)
+    counted = anatomy.levels_from not in ("relative", "none")
+    return Spine(bones=bones, canal=anatomy.canal, levels=anatomy.levels if counted else ())
 
 
 def lay_on_bones(now: Spine, earlier: Spine, limits: SerialLimits, *, about_mm: float) -> tuple[Laid, ...]:
@@ -108,7 +113,8 @@ def lay_on_bones(now: Spine, earlier: Spine, limits: SerialLimits, *, about_mm: 
     Returns
     -------
     tuple of Laid
-        Every way that fits, a vertebra or more apart, best first; empty where none does.
+        Every way that fits, a vertebra or more apart, best first; empty where none does. Where vertebrae have names in
+        both, only the ways that lay each on its like, if there are any.
     """
     points, values = _points(now, limits)
     if len(points) < _LEAST_POINTS:
@@ -123,7 +129,20 @@ def lay_on_bones(now: Spine, earlier: Spine, limits: SerialLimits, *, about_mm: 
         if fit >= max(limits.bone_fit, ends[0][0] - limits.bone_margin) and apart:
             turn = Rotation.from_rotvec(state[:3] * _TURN_UNIT).as_matrix()
             out.append(Laid(turn=turn, middle=match.middle, shift_mm=state[3:], fit=fit))
-    return tuple(out)
+    return tuple(way for way in out if _likes_meet(way, now, earlier, limits)) or tuple(out)
+
+
+def _likes_meet(way: Laid, now: Spine, earlier: Spine, limits: SerialLimits) -> bool:
+    """Whether a way lays vertebrae on those of the same name; so, too, where none has one in both."""
+    rises = _rises(now, earlier, way)
+    return not len(rises) or abs(float(np.median(rises))) <= limits.like_mm
+
+
+def _rises(now: Spine, earlier: Spine, way: Laid | None = None) -> FloatArray:
+    """By how much each vertebra that has a name in both lies higher in the earlier scan, mm, once it is laid on it."""
+    before = {level.name: np.array(level.point) for level in earlier.levels}
+    pairs = [(np.array(level.point), before[level.name]) for level in now.levels if level.name in before]
+    return np.array([there[2] - (here if way is None else way.before(here[None])[0])[2] for here, there in pairs])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -162,8 +181,10 @@ def _points(now: Spine, limits: SerialLimits) -> tuple[FloatArray, FloatArray]:
 
 
 def _starts(match: _Match, spines: tuple[Spine, Spine], limits: SerialLimits, about_mm: float) -> list[FloatArray]:
-    """The best shifts along the spine, canal on canal, and the one that is wanted."""
-    wanted = [_canal_on_canal(*spines, about_mm)]
+    """The best shifts along the spine, canal on canal, and those that are wanted: by the pump, by the names."""
+    rises = _rises(*spines)
+    named = [float(np.median(rises))] if len(rises) else []
+    wanted = [_canal_on_canal(*spines, along) for along in (*named, about_mm)]
     shifts = np.arange(-limits.bone_shift_mm, limits.bone_shift_mm + 0.1, _START_STEP_MM)
     tried = [state for along in shifts if (state := _canal_on_canal(*spines, float(along))) is not None]
     chosen = [state for state in wanted if state is not None]
