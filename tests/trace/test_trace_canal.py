@@ -107,6 +107,20 @@ def test_a_lead_that_goes_on_beside_the_tip_is_no_further_piece(spine: Anatomy, 
     assert cKDTree(truth).query(found)[0].max() < 2.0
 
 
+@pytest.mark.parametrize("aside_mm", [3.0, -3.6])
+def test_a_course_that_goes_over_to_a_lead_beside_the_tip_is_cut_there(spine: Anatomy, aside_mm: float) -> None:
+    """The lead was there before the catheter's end: what goes on along it is no catheter."""
+    line = resample_polyline(middle(), step=0.25)
+    at = arc_length(line)
+    truth = line[(at > 15.0) & (at < 90.0)]
+    lead = (line + np.array([aside_mm, 0.0, 0.0]))[(at > 72.0) & (at < 140.0)]
+    image = scan(np.concatenate([truth, lead]), contrast_hu=160.0)
+    lines = lines_in_canal(image, spine, Fade(share=0.0, level_hu=160.0, least_hu=0.0), LIMITS)
+    (found,) = of_one_tube(image, lines, truth[:60], LIMITS)
+    assert cKDTree(truth).query(found)[0].max() < 2.5
+    assert cKDTree(found).query(truth)[0].max() < 8.0
+
+
 @pytest.mark.parametrize("contrast_hu", [70.0, 160.0, 400.0])
 def test_nothing_is_found_where_nothing_runs(spine: Anatomy, contrast_hu: float) -> None:
     """Neither noise nor the wall of the canal is a catheter, faint or bright."""

@@ -104,6 +104,9 @@ class TraceLimits:
     bridge_bone: float = limit(0.7, unit="1", source="over the tube's own brightness, of its strength; phantoms")
     bridge_detour: float = limit(0.25, unit="1", source="an arc that leaves and enters a link at 50 degrees")
     coarse_ratio: float = limit(0.8, unit="1/mm", source="the wire ramps of a 2.5 mm cone-beam CT come out straight")
+    connector_mm: float = limit(5.0, unit="mm", source="length of a connector, 5 to 8 mm")
+    connector_seen: float = limit(0.7, unit="1", source="beside a tube and its blur there is less; train")
+    connector_share: float = limit(1.3, unit="1", source="a connector at up to 40 degrees to the rim")
     at_rim_mm: float = limit(10.0, unit="mm", source="length of a connector, 5 to 8 mm")
     guessed_mm: float = limit(20.0, unit="mm", source="a connector and the pump's streaks; tuning phantoms")
     shown_share: float = limit(0.6, unit="1", source="tuning phantoms")
@@ -175,6 +178,12 @@ class TraceLimits:
     straight_floor: float = limit(0.5, unit="1", source="half maximum: the end face of a blurred tube")
     straight_bend_mm: float = limit(0.15, unit="mm", source="tuning phantoms: a step aside costs a third of its length")
     straight_lost_mm: float = limit(4.0, unit="mm", source="8 mm in which nothing is seen; tuning phantoms")
+    beside_share: float = limit(0.5, unit="1", source="half maximum: what is half as bright draws a line to it; train")
+    beside_moved_mm: float = limit(0.5, unit="mm", source="where both agree the crest is the smoother; train")
+    beside_near_mm: float = limit(5.0, unit="mm", source="between two laminae nothing is clear for less")
+    beside_margin_mm: float = limit(2.0, unit="mm", source="the blur of bone")
+    beside_anchor_mm: float = limit(12.0, unit="mm", source="tells where the tube goes to; train")
+    beside_apart_mm: float = limit(1.0, unit="mm", source="less than a tube's width; train")
     straight_bone: float = limit(1.5, unit="1", source="contrast of one tube varies by less; phantoms")
     canal_contrasts_hu: tuple[float, ...] = limit(
         (640.0, 400.0, 250.0, 160.0, 100.0), unit="HU", source="a factor apart that evidence bears; faint to saturated"
@@ -199,4 +208,9 @@ class TraceLimits:
         1.0, unit="1", source="of a link back from the canal, on the way there: bone hides it; train"
     )
     canal_past_mm: float = limit(3.0, unit="mm", source="two ends of one tube, followed on, end at once or meet")
+    switch_over_mm: float = limit(8.0, unit="mm", source="a catheter in CSF bends by less than 15 degrees in it; train")
+    switch_mm: float = limit(2.0, unit="mm", source="two tubes that do not touch, less half a voxel")
+    switch_look_mm: float = limit(20.0, unit="mm", source="straight enough to be led on; train")
+    switch_least_mm: float = limit(8.0, unit="mm", source="noise shows nothing for so long; train")
+    switch_share: float = limit(0.35, unit="1", source="noise gives 0.1, a faint tube 0.5; train")
     canal_pieces: int = limit(3, unit="1", source="a catheter severed twice in the canal")

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, Frame, resample_polyline
+from catheterview.geometry import FloatArray, Frame, resample_polyline, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Centreline, Image, Landmarks, Pump
 from catheterview.resample import sample
@@ -53,11 +53,33 @@ def assemble(
     if len(guessed) * limits.step_mm > limits.guessed_mm:
         doubtful = np.concatenate([doubtful, guessed])  # how it gets to the pump is not seen
     legs = [first, *legs[1:]]
-    line = _centreline(image, legs, limits, (Landmarks(pump=0), unjudged))
+    line = _to_edge(_centreline(image, legs, limits, (Landmarks(pump=0), unjudged)), pump, limits)
     if not len(doubtful):
         return line
     away = np.asarray(cKDTree(doubtful).query(line.points)[0])
     return replace(line, confidence=np.where(away <= limits.unseen_reach_mm, 0.5, 1.0) * line.confidence)
+
+
+def _to_edge(line: Centreline, pump: Pump, limits: TraceLimits) -> Centreline:
+    """A line that begins at the pump's rim led on to its edge: within the metal's blooming the tube is not seen."""
+    away = line.points[0] - np.array(pump.center_mm)
+    flat = away - np.array(pump.normal) * (away @ np.array(pump.normal))
+    radial_mm = float(np.linalg.norm(flat))
+    count = round((radial_mm - pump.diameter_mm / 2) / limits.step_mm)
+    if not 0 < count * limits.step_mm <= limits.pump_margin_mm + 2 * limits.step_mm:
+        return line
+    points = line.points[0] - flat / radial_mm * limits.step_mm * np.arange(count, 0, -1)[:, None]
+    first = slice(0, 1)
+    return replace(
+        line,
+        points=np.concatenate([points, line.points]),
+        pieces=tuple((first_n + count if n else 0, last_n + count) for n, (first_n, last_n) in enumerate(line.pieces)),
+        radius=np.concatenate([np.repeat(line.radius[first], count), line.radius]),
+        confidence=np.concatenate([np.repeat(line.confidence[first] / 2, count), line.confidence]),
+        contrast=np.concatenate([np.repeat(line.contrast[first], count), line.contrast]),
+        noise=np.concatenate([np.repeat(line.noise[first], count), line.noise]),
+        landmarks=replace(line.landmarks, tip=len(line.points) - 1 + count),
+    )
 
 
 def centreline_of(image: Image, legs: list[FloatArray], limits: TraceLimits, *, landmarks: Landmarks) -> Centreline:
@@ -216,8 +238,28 @@ def _joined_to_pump(image: Image, leg: FloatArray, pump: Pump, limits: TraceLimi
     gap = float(np.linalg.norm(nearest - leg[0]))
     if gap <= 2 * limits.step_mm:
         return leg
+    straight = _straight_to(rim, leg, gap, limits)
+    if straight is not None and _as_bright(image, straight, leg, limits):
+        return np.concatenate([straight[:-1], leg])
     way = _way_to_rim(image, leg[0], pump, (rim[np.linalg.norm(rim - leg[0], axis=1) <= 1.5 * gap + 5.0], limits))
     return np.concatenate([resample_polyline(way[::-1], step=limits.step_mm)[:-1], leg])
+
+
+def _straight_to(rim: FloatArray, leg: FloatArray, gap: float, limits: TraceLimits) -> FloatArray | None:
+    """(N, 3) LPS mm from the rim straight on to a leg: a connector is stiff. None where it would pass the rim by."""
+    back = unit(leg[0] - leg[min(round(limits.connector_mm / limits.step_mm), len(leg) - 1)])
+    ahead = (rim - leg[0]) @ back
+    aside = np.linalg.norm(rim - leg[0] - ahead[:, None] * back, axis=1)
+    met = (aside <= limits.ring_mm) & (ahead > 0) & (ahead <= limits.connector_share * gap)
+    if gap > limits.at_rim_mm or not met.any():
+        return None
+    return resample_polyline(np.stack([leg[0] + float(ahead[met].min()) * back, leg[0]]), step=limits.step_mm)
+
+
+def _as_bright(image: Image, way: FloatArray, leg: FloatArray, limits: TraceLimits) -> bool:
+    """Whether a way is nowhere darker than the beginning of the leg that it leads to."""
+    begun = leg[: round(4 * limits.connector_mm / limits.step_mm)]
+    return bool(sample(image, way).min() >= limits.connector_seen * np.median(sample(image, begun)))
 
 
 def _way_to_rim(image: Image, start: FloatArray, pump: Pump, towards: tuple[FloatArray, TraceLimits]) -> FloatArray:

@@ -21,6 +21,7 @@ from catheterview.trace.field import clear_of_wall
 from catheterview.trace.profile import Fade, fade_of, profile_along
 from catheterview.trace.route import Route, best_route
 from catheterview.trace.straight import Straight, best_course, spacing_of, straighten
+from catheterview.trace.switch import tubes_of
 from catheterview.trace.tubelet import Tubelet
 
 
@@ -70,8 +71,13 @@ def of_one_tube(image: Image, lines: list[FloatArray], followed: FloatArray, lim
 
 
 def _passed_by(image: Image, line: FloatArray, other: FloatArray, limits: TraceLimits) -> bool:
-    """Whether either of two lines, followed on, runs past the end of the other."""
+    """Whether either of two lines, as it is or followed on, runs past the end of the other."""
+    facing_line = np.asarray(cKDTree(line).query(other)[1])
+    if np.count_nonzero((facing_line > 0) & (facing_line < len(line) - 1)) * limits.step_mm >= limits.canal_past_mm:
+        return True
     apart = np.linalg.norm(line[[0, -1], None] - other[[0, -1]], axis=2)
+    if apart.min() <= 2 * limits.canal_step_mm:
+        return True  # one course, cut where it changed tubes: the ends of a severed one are further apart
     near, facing = np.unravel_index(int(apart.argmin()), apart.shape)
     line, other = (line if near else line[::-1]), (other[::-1] if facing else other)
     for tube, beyond in ((line, other), (other[::-1], line[::-1])):
@@ -116,9 +122,11 @@ def _off_wall(straight: Straight, anatomy: Anatomy, limits: TraceLimits) -> Stra
     _, nearest = cKDTree(anatomy.canal).query(straight.line)
     radius = anatomy.canal_radius_mm[nearest][:, None, None]
     away = np.hypot(straight.offsets_mm[:, None], straight.offsets_mm[None])[None]
+    at_wall = away > radius - limits.canal_rim_mm
     seen = straight.evidence
-    seen = np.where((away > radius - limits.canal_rim_mm) & (seen > 0), np.float32(limits.straight_floor) * seen, seen)
-    return replace(straight, evidence=np.where(away > radius + limits.canal_wall_mm, np.float32(-1.0), seen))
+    seen = np.where(at_wall & (seen > 0), np.float32(limits.straight_floor) * seen, seen)
+    seen = np.where(away > radius + limits.canal_wall_mm, np.float32(-1.0), seen)
+    return replace(straight, evidence=seen, clear=straight.clear & ~at_wall)
 
 
 def _courses(straight: Straight, anatomy: Anatomy, limits: TraceLimits) -> tuple[list[FloatArray], float]:
@@ -135,11 +143,14 @@ def _courses(straight: Straight, anatomy: Anatomy, limits: TraceLimits) -> tuple
         if gain < (limits.canal_piece_mm if found else limits.canal_gain_mm):
             break
         together += gain
-        points = smooth_line(straight.places(course), limits.straight_along_mm / spacing_of(straight.line))
-        if found and not clear_of_wall(anatomy, points, limits):
+        tubes = tubes_of(replace(straight, evidence=evidence), course, limits)
+        for tube in tubes:
+            evidence[tube[0, 0] : tube[-1, 0] + 1] = -1.0
+        sigma = limits.straight_along_mm / spacing_of(straight.line)
+        parts = [smooth_line(straight.places(part), sigma) for part in tubes]
+        if found and not all(clear_of_wall(anatomy, part, limits) for part in parts):
             break
-        found.append(resample_polyline(points, step=limits.step_mm))
-        evidence[course[0, 0] : course[-1, 0] + 1] = -1.0
+        found += [resample_polyline(part, step=limits.step_mm) for part in parts]
     return found, together
 
 

@@ -15,6 +15,7 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Centreline, Image, Pump
 from catheterview.trace.assemble import assemble
+from catheterview.trace.beside import followed_beside_bone
 from catheterview.trace.coil import follow_coils
 from catheterview.trace.field import rim_of
 from catheterview.trace.legs import cut_at_tip, find_legs, join_where_hidden, led_out, unseen_links
@@ -69,6 +70,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     stem = _stem(image, coils.tubelets, (whole, rim), limits)
     routes, legs = find_legs(image, coils, whole, anatomy, limits=limits)
     legs, ways = join_where_hidden(image, legs, limits)
+    legs = [followed_beside_bone(image, leg, limits, held=coils.touching) for leg in legs]
     unjudged = coils.touching
     if stem is not None:
         legs, unfollowed = led_out(image, coils, (stem, legs), limits)

@@ -42,12 +42,15 @@ class Straight:
         Along either of them.
     evidence : (N, K, K) float32
         Share of the tube's contrast that is seen there; by first, then by second axis.
+    clear : (N, K, K) bool
+        Where neither bone nor metal nor a wall lies beside it.
     """
 
     line: FloatArray
     axes: FloatArray
     offsets_mm: FloatArray
     evidence: NDArray[np.float32]
+    clear: NDArray[np.bool_]
 
     def places(self, course: IndexArray) -> FloatArray:
         """(M, 3) LPS mm of a course, (M, 3) integer: point of the line, step along either axis."""
@@ -104,6 +107,7 @@ def straighten(
         axes=axes,
         offsets_mm=np.asarray(wide[inner], dtype=np.float64),
         evidence=seen[:, inner, inner],
+        clear=~beside_bone[:, inner, inner],
     )
 
 
