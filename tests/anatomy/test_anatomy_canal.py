@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,15 +21,10 @@ TURNS = ("head first", "feet first", "prone", "sheared", "oblique", "coronal")
 
 #: (z, x, y) LPS mm of the middle of the canal, marked by hand on axial slices.
 MARKS = {
-    "ct-thorax-1mm.zip": (
-        (-667.8, -9.5, 232.5), (-619.8, -10.0, 243.0), (-574.8, -10.5, 249.0),
-        (-529.8, -12.0, 246.5), (-479.8, -10.5, 226.0), (-429.8, -10.0, 184.5),
-    ),
-    "ct-lumbar-pelvis-5mm.zip": (
-        (-718.8, -18.0, 84.5), (-684.8, -17.0, 75.0), (-650.8, -18.0, 73.0),
-        (-608.2, -16.5, 75.0), (-548.8, -15.5, 81.5), (-463.8, -19.5, 84.0),
-    ),
-}  # fmt: skip
+    name: marks["canal"]
+    for name, marks in json.loads(Path(__file__).with_name("marks.json").read_text()).items()
+    if name != "about"
+}
 
 
 def real_ct(folder: Path, name: str) -> Image:

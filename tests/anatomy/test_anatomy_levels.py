@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -16,13 +17,11 @@ from catheterview.read import load, scan
 
 LIMITS = AnatomyLimits()
 
+MARKS = json.loads(Path(__file__).with_name("marks.json").read_text())
 #: Vertebral bodies of the lumbar CT, named by hand: LPS z in mm of the discs below and above, on the midline.
-BODIES = {
-    "T10": (-482.0, -455.0), "T11": (-512.0, -482.0), "T12": (-546.0, -512.0), "L1": (-580.0, -546.0),
-    "L2": (-613.0, -580.0), "L3": (-652.0, -613.0), "L4": (-688.0, -652.0), "L5": (-722.0, -688.0),
-}  # fmt: skip
+BODIES = MARKS["ct-lumbar-pelvis-5mm.zip"]["bodies"]
 #: Height at which each of the twelve ribs of the thorax CT leaves the spine, read off a view from the front.
-RIB_NECKS = (-664.0, -635.0, -610.0, -582.0, -556.0, -533.0, -512.0, -492.0, -474.0, -458.0, -440.0, -423.0)
+RIB_NECKS = MARKS["ct-thorax-1mm.zip"]["rib_necks"]
 
 
 def pedicles() -> FloatArray:

@@ -33,11 +33,10 @@ from catheterview.triage.masks import masked, masks_of, with_masks
 KEY = b"a key of these tests"
 LIMITS = Limits()
 ASIDE = np.array([4.0, 0.0, 0.0])
-#: Middles of the bodies in the real lumbar CT, named by hand (LPS z in mm), and of its canal (z, x, y).
-BODIES = {"L5": -705.0, "L4": -670.0, "L3": -632.5, "L2": -596.5, "L1": -563.0, "T12": -529.0}
-MARKS = (
-    (-718.8, -18.0, 84.5), (-684.8, -17.0, 75.0), (-650.8, -18.0, 73.0), (-608.2, -16.5, 75.0), (-548.8, -15.5, 81.5),
-)  # fmt: skip
+#: Marks made by hand on the real lumbar CT: its canal (z, x, y) and its bodies, LPS mm.
+BY_HAND = json.loads((Path(__file__).parents[1] / "anatomy" / "marks.json").read_text())["ct-lumbar-pelvis-5mm.zip"]
+MARKS = BY_HAND["canal"][:-1]
+BODIES = {name: float(np.mean(BY_HAND["bodies"][name])) for name in ("L5", "L4", "L3", "L2", "L1", "T12")}
 
 
 def case_of(*inputs: Path) -> Case:
