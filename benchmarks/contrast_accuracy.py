@@ -51,7 +51,7 @@ def main() -> None:
     text = document(rows, split=wanted.split, course=wanted.course, chosen=f"--count {wanted.count}{only}")
     print(f"\n{text}")
     if wanted.write:
-        put_table(DOCUMENT, text)
+        put_table(DOCUMENT, text, name="" if wanted.course == "given" else "traced")
 
 
 def _arguments() -> argparse.Namespace:

@@ -17,7 +17,7 @@ from catheterview.model import Evidence, Image, Rung
 CORNERS = np.array(
     [[0.0, 0.0, 0.0], [14.0, 4.0, 2.0], [20.0, 60.0, 8.0], [62.0, 70.0, 4.0], [100.0, 22.0, 30.0], [100.0, 20.0, 96.0]]
 )
-MUSCLE_HU, TUBE_HU = 50.0, 900.0
+MUSCLE_HU, FAT_HU, TUBE_HU = 50.0, -100.0, 900.0
 
 
 def course() -> FloatArray:
@@ -110,6 +110,22 @@ class Drawing:
         share = np.clip(radius_mm + 0.5 - np.linalg.norm(self.points - center, axis=-1), 0.0, 1.0)
         self.hu += share * (45.0 - self.hu)
         return self
+
+    def in_fat(self) -> Drawing:
+        """Fat in place of all muscle that is drawn so far."""
+        self.hu += FAT_HU - MUSCLE_HU
+        return self
+
+    def covered_pump(self, thick_mm: float, hu: float) -> Evidence:
+        """The drawing with a pump that lies free of the catheter, and a layer over its face."""
+        seen = self.evidence()
+        pump = replace(seen.pumps[0], center_mm=(40.0, 32.0, 74.0), diameter_mm=56.0)
+        off = self.points - np.array(pump.center_mm)
+        height = off @ np.array(pump.normal)
+        across = np.linalg.norm(off - height[..., None] * np.array(pump.normal), axis=-1)
+        over = height - pump.thickness_mm / 2.0
+        self.hu[(over > 0.0) & (over < thick_mm) & (across < pump.diameter_mm / 2.0 + 3.0)] = hu
+        return replace(self.evidence(), pumps=(pump,))
 
     def evidence(self, rung: Rung = Rung.CAP_CT) -> Evidence:
         """The drawing with its tube, seen with noise."""

@@ -58,6 +58,7 @@ FAULTY = {
     Kind.SUBDURAL_PATTERN: layered(),
     Kind.FILLING_DEFECT: void(),
     Kind.ECTASIA: widened(),
+    Kind.SEROMA: Drawing().in_fat().sac(np.array([90.0, 110.0, 120.0])).covered_pump(10.0, 10.0),
     Kind.TIP_MALPOSITION: shorter(Drawing().sac(np.zeros(2)), 14.0),
     Kind.NOT_ASSESSABLE: evidence_of([hidden()]),
 }

@@ -12,6 +12,7 @@ from catheterview.detect.contrast import (
     find_layers,
     find_leaks,
     find_pooling,
+    find_seromas,
     find_tip_malpositions,
     map_contrast,
 )
@@ -38,6 +39,7 @@ DETECTORS: tuple[Detector, ...] = (
     Detector(name="layer", kinds=_LAYERS, rungs=_CT, run=find_layers),
     Detector(name="filling_defect", kinds=(Kind.FILLING_DEFECT,), rungs=_CT, run=find_filling_defects),
     Detector(name="ectasia", kinds=(Kind.ECTASIA,), rungs=_CT, run=find_ectasias),
+    Detector(name="seroma", kinds=(Kind.SEROMA,), rungs=_CT, run=find_seromas),
     Detector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), rungs=_CT, run=find_tip_malpositions),
     Detector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), rungs=_CT, run=find_unassessable),
 )

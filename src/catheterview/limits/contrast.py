@@ -48,6 +48,11 @@ class ContrastLimits:
         0.12, unit="1", source="bone at the catheter has over 0.13, pools under 0.1: tuning phantoms"
     )
     bone_share: float = limit(0.22, unit="1", source="neck between a pool and bone that it touches; tuning phantoms")
+    joined_share: float = limit(0.05, unit="1", source="a pool touches bone at its neck only; tuning phantoms")
+    joined_cover: float = limit(0.5, unit="1", source="a pool of 0.3 ml covers 0.58: train seeds")
+    outside_ml: float = limit(
+        0.03, unit="ml", source="of 0.2 ml, what lies off the tube is 0.06; an anchor's sleeve 0.01: train seeds"
+    )
     bone_cover: float = limit(0.75, unit="1", source="ribs and cartilage beside a catheter reach 0.65: train seeds")
     uneven: float = limit(0.4, unit="1", source="spread of a pool's inside over its mean; bone has shell and marrow")
     thick_mm: float = limit(1.8, unit="mm", source="more than half the width of a second turn of the tube")
@@ -55,7 +60,12 @@ class ContrastLimits:
     spilt_hu: float = limit(
         400.0, unit="HU", source="180 mg/ml diluted tenfold at 26 HU per mg/ml, clinical reference E.3, is 470"
     )
-    blush_hu: float = limit(350.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over tissue")
+    blush_hu: float = limit(
+        220.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over muscle of 50, and noise"
+    )
+    blush_alone: float = limit(
+        0.95, unit="1", source="what goes on into something brighter is bowel or bone: train seeds"
+    )
 
     shell_mm: float = limit(2.5, unit="mm", source="titanium blooms by 1 to 3 mm: a thinner film is not told from it")
     shell_step_mm: float = limit(1.0, unit="mm", source="a layer of one pixel")
@@ -77,6 +87,20 @@ class ContrastLimits:
         2.3, unit="1", source="brightest 3 % behind projected pumps over the spread, train seeds"
     )
     pool_leaves_ml: float = limit(0.05, unit="ml", source="bone and bowel go on beyond the pump's neighbourhood")
+
+    seroma_hu: tuple[float, float] = limit(
+        (-20.0, 35.0),
+        unit="HU",
+        source="fluid of 0 to 20, clinical reference B.3, and noise; muscle is over 45",
+    )
+    seroma_layer_mm: tuple[float, float] = limit((3.5, 5.0), unit="mm", source="just beyond the blooming of titanium")
+    seroma_blur_mm: float = limit(1.5, unit="mm", source="half of a layer that can be told")
+    seroma_share: float = limit(
+        0.35, unit="1", source="of the face: healthy pockets reach 0.17, seromas of 40 ml over 0.47: train seeds"
+    )
+    seroma_streak_hu: float = limit(
+        20.0, unit="HU", source="streaks of projected pumps are over 100, none 0 to 16: train seeds"
+    )
 
     core_share: tuple[float, float] = limit(
         (0.0, 0.4), unit="1", source="shares of the canal's radius: cord, or middle of the sac"
@@ -155,10 +179,12 @@ class ContrastLimits:
     )
 
     crescent_share: tuple[float, float] = limit(
-        (0.6, 0.8), unit="1", source="shares of the canal's radius: just inside the dura"
+        (0.4, 0.75),
+        unit="1",
+        source="shares of the canal's radius: inside the dura, which fat parts from the bone behind",
     )
     crescent_angles: tuple[float, float] = limit(
-        (0.15, 0.65), unit="1", source="a crescent does not fill the sac, clinical catalogue CT-SUBD"
+        (0.15, 0.55), unit="1", source="a crescent does not fill the sac, clinical catalogue CT-SUBD"
     )
     layer_hu: float = limit(80.0, unit="HU", source="a layer is hardly diluted; CSF and roots stay below 50")
     empty_hu: float = limit(55.0, unit="HU", source="cord and roots of 40 HU, and noise")
@@ -178,8 +204,31 @@ class ContrastLimits:
     defect_rise_hu: float = limit(25.0, unit="HU", source="three times the noise that averaging leaves")
     defect_lack: float = limit(0.5, unit="1", source="half way from contrast to tissue")
     defect_even_mm: float = limit(4.0, unit="mm", source="half of a mass of 8 mm")
-    defect_ml: float = limit(0.11, unit="ml", source="healthy sacs show up to 0.10: training phantoms")
+    defect_core_mm: tuple[float, float] = limit((4.0, 5.0), unit="mm", source="a mass of 7 mm and more round the tip")
+    defect_core_lack: tuple[float, float] = limit(
+        (0.5, 0.37),
+        unit="1",
+        source="masses of 7 mm lack over 0.59 and 0.43, healthy sacs under 0.17 and 0.19: train seeds",
+    )
     defect_seen_ml: float = limit(0.3, unit="ml", source="a part of the sac that is large enough to be judged")
+
+    swell_mm: tuple[float, float] = limit(
+        (2.4, 3.8), unit="mm", source="outside the tube's blur, inside a pool of 0.2 ml"
+    )
+    swell_far_mm: tuple[float, float] = limit((6.0, 8.0), unit="mm", source="beyond a pool of 0.8 ml")
+    swell_beside_mm: tuple[float, float] = limit(
+        (9.0, 23.0), unit="mm", source="along the tube beyond a pool of 1 ml, and no farther than tissue stays alike"
+    )
+    swell_hu: float = limit(
+        45.0, unit="HU", source="over fluid of 0 to 20 HU that lies round a device, clinical reference B.3, and noise"
+    )
+    swell_mean_hu: float = limit(30.0, unit="HU", source="of its voxels, its blurred border with fat among them")
+    swell_sure_hu: float = limit(65.0, unit="HU", source="muscle round tubes in real fat reaches 61: train seeds")
+    swell_top_hu: float = limit(180.0, unit="HU", source="brighter pools show by their HU alone")
+    swell_over_hu: float = limit(50.0, unit="HU", source="slips of muscle in real fat reach 47: train seeds")
+    swell_closed_hu: float = limit(60.0, unit="HU", source="slips of muscle in real fat reach 40: train seeds")
+    swell_sure_closed_hu: float = limit(15.0, unit="HU", source="three times the noise that averaging leaves")
+    swell_canal_mm: float = limit(28.0, unit="mm", source="laminae and their spines beside the canal")
 
     trail_mm: tuple[float, float] = limit(
         (1.6, 2.8), unit="mm", source="a track hugs the tube; its sleeve is 3 mm thick"

@@ -9,6 +9,7 @@ from catheterview.detect.contrast.leaks import find_leaks
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.pooling import find_pooling
 from catheterview.detect.contrast.protocol import find_protocol_limits
+from catheterview.detect.contrast.seroma import find_seromas
 from catheterview.detect.contrast.tip import find_tip_malpositions
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "find_leaks",
     "find_pooling",
     "find_protocol_limits",
+    "find_seromas",
     "find_tip_malpositions",
     "map_contrast",
 ]

@@ -26,6 +26,8 @@ _EVENED = (3, 5)
 #: Share of a section that a mass leaves free: what is filled there tells how dense the contrast is at this height.
 _FREE_PERCENT = 65
 _FEW = 3
+#: Less of the sac than this, off the tube, is too little to be judged: 20 voxels of a mm.
+_LEAST_ML = 0.03
 
 
 def find_filling_defects(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
@@ -69,10 +71,14 @@ def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) ->
         return None  # where the sac is seen on one side only, its own changes from level to level look like a void
     even = _evened(sections, limits)
     expected = _median_of(even[beside])
-    void, sure = _voids(sections, even, (near, expected, tip), limits)
-    volume_ml = float(_volumes_ml(sections)[near][void & sure].sum())
-    if volume_ml < limits.defect_ml or float(_volumes_ml(sections)[near][sure].sum()) < limits.defect_seen_ml:
+    lack, sure = _lacking(sections, even, (near, expected, tip), limits)
+    volumes_ml, away_mm = _volumes_ml(sections)[near], np.linalg.norm(sections.at[near] - tip, axis=-1)
+    if float(volumes_ml[sure].sum()) < limits.defect_seen_ml:
         return None
+    lacking = [_mean_within(lack, volumes_ml * sure, away_mm <= reach_mm) for reach_mm in limits.defect_core_mm]
+    if any(one < least for one, least in zip(lacking, limits.defect_core_lack, strict=True)):
+        return None
+    volume_ml = float(volumes_ml[sure & (lack > limits.defect_lack)].sum())
     filled = float(np.nanmedian(np.broadcast_to(expected, even[near].shape)[sure]))
     return Observation(
         kind=Kind.FILLING_DEFECT,
@@ -86,13 +92,20 @@ def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) ->
     )
 
 
-def _voids(
+def _mean_within(lack: FloatArray, weight_ml: FloatArray, within: Mask) -> float:
+    """Mean lack of what is known within a reach, by volume; none where too little is known."""
+    weight = np.where(within, weight_ml, 0.0)
+    known = float(weight.sum())
+    return float((np.where(weight > 0.0, lack, 0.0) * weight).sum()) / known if known >= _LEAST_ML else 0.0
+
+
+def _lacking(
     sections: Sections,
     even: FloatArray,
     where: tuple[NDArray[np.bool_], FloatArray, FloatArray],
     limits: ContrastLimits,
-) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which samples near the tip are as dark as tissue, and of which it can be told at all."""
+) -> tuple[FloatArray, Mask]:
+    """How much samples near the tip lack of what is expected there, 1 where they are tissue, and which can be told."""
     near, expected, tip = where
     inside = (sections.share >= limits.rim_share[0] - 0.4) & (sections.share <= limits.rim_share[1])
     close = np.linalg.norm(sections.at[near] - tip, axis=-1) <= limits.defect_reach_mm
@@ -100,7 +113,7 @@ def _voids(
     rise = here - limits.mass_hu
     told = (rise > limits.defect_rise_hu) & inside[None, :, None] & np.isfinite(even[near]) & close
     lack = (here - even[near]) / np.maximum(rise, 1.0)
-    return np.asarray(lack > limits.defect_lack), np.asarray(told)
+    return np.asarray(lack), np.asarray(told)
 
 
 def _at_its_height(even: FloatArray, expected: FloatArray, limits: ContrastLimits) -> FloatArray:

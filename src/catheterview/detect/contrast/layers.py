@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import ndimage
 
 from catheterview.detect.along import canal_clearance_mm
 from catheterview.detect.contrast.sections import Sections, sections_of
@@ -14,6 +15,9 @@ from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
 
 Mask = NDArray[np.bool_]
+
+#: Neighbouring ellipses over which noise is evened out: a layer is at least as thick.
+_EVENED = 2
 
 _SUBDURAL = (
     "Subdural and epidural contrast can look alike where the layer is thick.",
@@ -81,16 +85,18 @@ def _layer(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> 
 
 def _crescents(sections: Sections, limits: ContrastLimits) -> tuple[Mask, FloatArray, FloatArray]:
     """Which sections hold a crescent, the share of angles that it fills, and its HU."""
-    border = _middle(sections.between(*limits.crescent_share), 1)
+    border = sections.between(*limits.crescent_share)
+    even = ndimage.uniform_filter1d(border, _EVENED, axis=1, mode="nearest")  # nan on the tube, and beside it
+    known = np.isfinite(even).any(axis=1)
+    most = np.where(known, np.nanmax(np.where(np.isfinite(even), even, -np.inf), axis=1), np.nan)
     core = _middle(sections.between(*limits.core_share), (1, 2))
-    bright = border > limits.layer_hu
-    known = np.isfinite(border)
+    bright = most > limits.layer_hu
     share = bright.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    filled = _middle(np.where(bright, border, np.nan), 1)
-    empty = _middle(np.where(bright, np.nan, border), 1)
+    filled = _middle(np.where(bright, most, np.nan), 1)
+    empty = _middle(np.where(bright, np.nan, _middle(border, 1)), 1)
     low, high = limits.crescent_angles
-    thin = (share >= low) & (share <= high) & (known.sum(axis=1) >= border.shape[1] // 2)
-    thin &= _one_side(bright)
+    thin = (share >= low) & (share <= high) & (known.sum(axis=1) >= border.shape[2] // 2)
+    thin &= _one_side(bright) & (filled - empty > limits.layer_hu)
     return thin & (empty < limits.empty_hu) & (core < limits.empty_hu), share, filled
 
 

@@ -79,6 +79,8 @@ def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: De
     thick = evidence.image.slice_mm > limits.contrast.blush_slice_mm
     if thick and one.mean_hu < limits.contrast.faint_hu:
         return False
+    if one.mean_hu < limits.contrast.swell_sure_hu and seen.told is not Rung.CAP_CT:
+        return False  # as bright as muscle or scar: contrast only where some was given through the catheter
     if seen.told in (Rung.CAP_CT, None):
         return True
     if thick:
@@ -86,7 +88,7 @@ def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: De
     if one.site == "pump":
         # Without contrast in the sac only what was spilt can lie there, hardly diluted; bone and streaks are fainter.
         return seen.told is not Rung.CT or one.mean_hu >= limits.contrast.spilt_hu
-    return one.mean_hu <= limits.contrast.blush_hu
+    return one.mean_hu <= limits.contrast.blush_hu and one.score >= limits.contrast.blush_alone
 
 
 def _kind(one: Collection, evidence: Evidence, seen: ContrastMap, limits: DetectLimits) -> Kind | None:
@@ -105,6 +107,8 @@ def _kind(one: Collection, evidence: Evidence, seen: ContrastMap, limits: Detect
         return None if pool else Kind.CONNECTOR_LEAK
     if marks.end_mm - one.last_mm < limits.tip_mm and marks.entry_mm is not None and one.first_mm > marks.entry_mm:
         return None  # a pool at the tip inside the canal is judged with the sac
+    if marks.entry_mm is not None and one.first_mm > marks.entry_mm + limits.contrast.near_mm[1]:
+        return None  # the sac's own contrast, where the canal was taken to end inside it
     return Kind.EXTRAVASATION
 
 

@@ -45,19 +45,21 @@ def map_contrast(evidence: Evidence, limits: DetectLimits) -> ContrastMap:
     found: list[Collection] = []
     for catheter, seen in zip(evidence.catheters, rings, strict=True):
         on = _on_catheter(evidence, catheter, seen, limits)
-        found += [one for one in on if _over_streaks(one, streaks, dye)]
+        found += [one for one, least_hu in on if _over_streaks(one, least_hu, streaks, dye)]
     for pump in evidence.pumps:
-        on = [_on_pump(one) for one in pools_round(evidence.image, pump, evidence.catheters, dye)]
-        found += {one.site: one for one in reversed(on)}.values()  # the largest of each place: the rest belongs to it
+        pools = [_on_pump(one) for one in pools_round(evidence.image, pump, evidence.catheters, dye)]
+        found += {one.site: one for one in reversed(pools)}.values()  # the largest of each place
     return ContrastMap(
         courses=tuple(_course(one, dye) for one in rings), sac=sac, collections=tuple(found), told=told, why=why
     )
 
 
-def _over_streaks(one: Collection, streaks: Sequence[tuple[Pump, float]], limits: ContrastLimits) -> bool:
+def _over_streaks(
+    one: Collection, least_hu: float, streaks: Sequence[tuple[Pump, float]], limits: ContrastLimits
+) -> bool:
     """Whether a collection is brighter than what the streaks of a pump near it make of tissue."""
     near = [hu for pump, hu in streaks if pump_clearance_mm(pump, np.array([one.point]))[0] < limits.streak_reach_mm]
-    return one.mean_hu >= limits.iodine_hu + max(near, default=0.0)
+    return one.mean_hu >= least_hu + max(near, default=0.0)
 
 
 def _course(rings: Rings, limits: ContrastLimits) -> Course:
@@ -71,8 +73,10 @@ def _course(rings: Rings, limits: ContrastLimits) -> Course:
     )
 
 
-def _on_catheter(evidence: Evidence, catheter: Centreline, rings: Rings, limits: DetectLimits) -> list[Collection]:
-    """Collections on one catheter, those that touch each other as one."""
+def _on_catheter(
+    evidence: Evidence, catheter: Centreline, rings: Rings, limits: DetectLimits
+) -> list[tuple[Collection, float]]:
+    """Collections on one catheter, those that touch each other as one, each with the HU that it has to have."""
     dye = limits.contrast
     cover = covered(rings, evidence, dye)
     spills = spills_on(evidence, rings, cover, dye)
@@ -83,7 +87,8 @@ def _on_catheter(evidence: Evidence, catheter: Centreline, rings: Rings, limits:
         one = with_trail(_joined(group, rings, dye), rings, entry_mm, dye)
         first_mm, last_mm = one.first_mm or 0.0, one.last_mm or 0.0
         touches = tuple(s.segment for s in stretches if s.first_mm < last_mm and s.last_mm > first_mm)
-        out.append(replace(one, touches=touches))
+        least_hu = dye.swell_mean_hu if all(spill.thin for spill in group) else dye.iodine_hu
+        out.append((replace(one, touches=touches), least_hu))
     return out
 
 

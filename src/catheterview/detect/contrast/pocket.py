@@ -66,15 +66,15 @@ def pools_round(
     tuple of Pool
         Largest first. Bone and bowel against the pump go on beyond its neighbourhood and are left out.
     """
-    box = _box(image, pump, limits.pocket_reach_mm)
+    box = box_round(image, pump, limits.pocket_reach_mm)
     view, grid = box
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
     index = np.argwhere(smooth >= limits.pool_levels_hu[0])
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
-    free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & _off_tubes(points, catheters, limits)
+    free = (away >= limits.shell_mm) & (away <= limits.pocket_reach_mm) & off_tubes(points, catheters, limits)
     index, away = index[free], away[free].astype(np.float32)
-    over = smooth[tuple(index.T)] - _halo(away, _streaks_of(smooth, grid, pump, limits), limits)
+    over = smooth[tuple(index.T)] - _halo(away, streaks_of(smooth, grid, pump, limits), limits)
     clearance = np.zeros(view.shape, dtype=np.float32)
     clearance[tuple(index.T)] = away
     found: list[Pool] = []
@@ -119,15 +119,15 @@ def streak_hu(image: Image, pump: Pump, limits: ContrastLimits) -> float:
         The larger of two estimates: the spread in the fat over the pump's face, and how far tissue behind it, clear of
         lung and gas, falls below fat, which no contrast can hide: bright bands are about as strong as dark ones.
     """
-    view, grid = _box(image, pump, limits.pocket_reach_mm)
+    view, grid = box_round(image, pump, limits.pocket_reach_mm)
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
-    return _streaks_of(smooth, grid, pump, limits)
+    return streaks_of(smooth, grid, pump, limits)
 
 
-def _streaks_of(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
+def streaks_of(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: ContrastLimits) -> float:
     """The same, in a smoothed box."""
     coarse = smooth[::2, ::2, ::2]
-    index = np.argwhere(~_beside_air(coarse, 2.0 * grid.spacing_mm, limits)) * 2
+    index = np.argwhere(~beside_air(coarse, 2.0 * grid.spacing_mm, limits)) * 2
     points = grid.index_to_world(index)
     away = pump_clearance_mm(pump, points)
     height = (points - np.array(pump.center_mm)) @ np.array(pump.normal)
@@ -145,7 +145,7 @@ def _streaks_of(smooth: NDArray[np.float32], grid: Grid, pump: Pump, limits: Con
     return max(spread, limits.dark_weight * dark)
 
 
-def _beside_air(hu: NDArray[np.float32], spacing_mm: FloatArray, limits: ContrastLimits) -> Mask:
+def beside_air(hu: NDArray[np.float32], spacing_mm: FloatArray, limits: ContrastLimits) -> Mask:
     """Which voxels are lung, bowel gas or the air outside, or lie beside it; a streak as dark as that is thinner."""
     steps = (max(1, round(mm / float(spacing_mm.mean()))) for mm in (limits.air_half_mm, limits.beside_air_mm))
     thinner, beside = steps
@@ -173,7 +173,7 @@ def _pool(
     return Pool(mask=mask, grid=grid, hu=inside, area_cm2=area_cm2, front_share=front)
 
 
-def _off_tubes(points: FloatArray, catheters: tuple[Centreline, ...], limits: ContrastLimits) -> Mask:
+def off_tubes(points: FloatArray, catheters: tuple[Centreline, ...], limits: ContrastLimits) -> Mask:
     """Which points lie clear of every tube, and of the connector at its beginning."""
     off = np.ones(len(points), dtype=bool)
     for catheter in catheters:
@@ -183,7 +183,7 @@ def _off_tubes(points: FloatArray, catheters: tuple[Centreline, ...], limits: Co
     return off
 
 
-def _box(image: Image, pump: Pump, reach_mm: float) -> tuple[NDArray[np.int16], Grid]:
+def box_round(image: Image, pump: Pump, reach_mm: float) -> tuple[NDArray[np.int16], Grid]:
     """Cut out the box round a pump, as a view."""
     grid, reach = image.placed, pump.diameter_mm / 2.0 + reach_mm
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)]) * reach

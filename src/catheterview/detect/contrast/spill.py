@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -14,6 +14,7 @@ from skimage.segmentation import watershed
 from catheterview.detect.along import pump_clearance_mm
 from catheterview.detect.contrast.cover import surrounded
 from catheterview.detect.contrast.rings import Rings
+from catheterview.detect.contrast.swell import Swelling, swellings_on
 from catheterview.geometry import FloatArray, Grid
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Evidence, Image
@@ -39,6 +40,8 @@ class Spill:
         Of its voxels.
     bone_share : float
         Share of its surface on which it goes on into bone.
+    thin : bool
+        Whether it is a swelling in fat, no brighter than muscle.
     """
 
     first: int
@@ -47,11 +50,23 @@ class Spill:
     grid: Grid
     hu: FloatArray
     bone_share: float
+    thin: bool = False
 
     @property
     def volume_ml(self) -> float:
         """Its volume."""
         return float(self.mask.sum()) * self.grid.voxel_volume_mm3 / 1000.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Growth:
+    """How a stretch is followed: as part of a longer one no farther than beside itself; down to a level of its own."""
+
+    alone: bool = False
+    level_hu: float | None = None
+
+
+_WHOLE = _Growth()
 
 
 def spills_on(evidence: Evidence, rings: Rings, cover: FloatArray, limits: ContrastLimits) -> list[Spill]:
@@ -66,14 +81,25 @@ def spills_on(evidence: Evidence, rings: Rings, cover: FloatArray, limits: Contr
     limits : ContrastLimits
     """
     labels, count = ndimage.label(cover >= limits.cover_share)
-    out = []
+    out: list[Spill] = []
     for (part,) in ndimage.find_objects(labels, count):
         rows = (int(part.start), int(part.stop) - 1)
         whole = _followed(evidence, rings, rows, limits)
         if whole is not None and whole.volume_ml >= limits.least_ml:
             judged = is_contrast(whole, rings, cover, limits)
             out += [whole] if judged else _part_by_part(evidence, rings, (rows, cover), limits)
-    return out
+    thin = [_thin(evidence, rings, one, limits) for one in swellings_on(evidence, rings, limits)]
+    seen = [one for one in thin if one is not None]
+    return out + [one for one in seen if not any(o.first <= one.last and one.first <= o.last for o in out)]
+
+
+def _thin(evidence: Evidence, rings: Rings, one: Swelling, limits: ContrastLimits) -> Spill | None:
+    """A swelling followed into the voxels, half way down to what lies round it; None where it goes on there."""
+    level_hu = 0.5 * (one.inside_hu + one.around_hu)
+    found = _followed(evidence, rings, (one.first, one.last), limits, how=_Growth(level_hu=level_hu))
+    if found is None or found.volume_ml < limits.least_ml or found.bone_share > limits.joined_share:
+        return None
+    return replace(found, thin=True)
 
 
 def _part_by_part(
@@ -87,7 +113,7 @@ def _part_by_part(
         return []
     edges = np.linspace(first, last + 1, count + 1).astype(int)
     rows = [(int(a), int(b) - 1) for a, b in pairwise(edges)]
-    parts = [_followed(evidence, rings, each, limits, alone=True) for each in rows]
+    parts = [_followed(evidence, rings, each, limits, how=_Growth(alone=True)) for each in rows]
     return [
         one
         for one in parts
@@ -110,13 +136,15 @@ def is_contrast(spill: Spill, rings: Rings, cover: FloatArray, limits: ContrastL
     outside = outside_tube(spill, rings, limits)
     if thick_mm >= limits.bone_thick_mm and surrounded(rings, (spill.first, spill.last), cover, limits):
         return True
-    if len(outside) < 3 or float((outside > limits.cortex_hu).mean()) > limits.cortex_share:
+    few = len(outside) * spill.grid.voxel_volume_mm3 / 1000.0 < limits.outside_ml
+    if few or float((outside > limits.cortex_hu).mean()) > limits.cortex_share:
         return False
     if spill.bone_share == 0.0:
         return thick_mm >= limits.thick_mm
     inside = outside[np.abs(outside - np.median(outside)) < 3.0 * outside.std()]
     even = float(inside.std() / max(inside.mean(), 1.0)) <= limits.uneven
-    covers = float(cover[spill.first : spill.last + 1].max()) >= limits.bone_cover
+    least = limits.joined_cover if spill.bone_share <= limits.joined_share else limits.bone_cover
+    covers = float(cover[spill.first : spill.last + 1].max()) >= least
     return even and covers and thick_mm >= limits.bone_thick_mm and spill.bone_share <= limits.bone_share
 
 
@@ -128,12 +156,12 @@ def outside_tube(spill: Spill, rings: Rings, limits: ContrastLimits) -> FloatArr
 
 
 def _followed(
-    evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: ContrastLimits, *, alone: bool = False
+    evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: ContrastLimits, *, how: _Growth = _WHOLE
 ) -> Spill | None:
-    """Grow one covered stretch; where it is part of a longer one, no farther than beside itself."""
+    """Grow one covered stretch."""
     view, grid = _box(evidence.image, rings.points[rows[0] : rows[1] + 1], limits.reach_mm + 2.0)
     smooth = ndimage.gaussian_filter(view.astype(np.float32), limits.blur_mm / grid.spacing_mm, mode="nearest")
-    bright = smooth >= _level(rings, rows, limits)
+    bright = smooth >= (_level(rings, rows, limits) if how.level_hu is None else how.level_hu)
     index = np.argwhere(bright)
     points = grid.index_to_world(index)
     away, row = cKDTree(rings.points).query(points)
@@ -141,7 +169,7 @@ def _followed(
     for pump in evidence.pumps:
         free &= pump_clearance_mm(pump, points) > limits.metal_mm
     within = (row >= rows[0] - 1) & (row <= rows[1] + 1)
-    free &= within if alone else within | (away > limits.tube_mm)
+    free &= within if how.alone else within | (away > limits.tube_mm)
     near = free & within & (away <= limits.near_mm[1])
     if not near.any():
         return None
