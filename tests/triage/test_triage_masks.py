@@ -11,10 +11,7 @@ import numpy as np
 import pydicom
 import pytest
 import SimpleITK
-from highdicom import AlgorithmIdentificationSequence
-from highdicom.seg import Segmentation, SegmentDescription
 from numpy.typing import NDArray
-from pydicom.sr.codedict import codes
 from pydicom.uid import generate_uid
 from simulated_studies import Studies
 
@@ -29,6 +26,7 @@ from catheterview.triage import Plan, triage, triage_case
 from catheterview.triage.journal import Journal
 from catheterview.triage.ledger import Job
 from catheterview.triage.masks import masked, masks_of, with_masks
+from mask_files import points_of, write_nifti, write_seg
 
 KEY = b"a key of these tests"
 LIMITS = Limits()
@@ -58,11 +56,6 @@ def tube(points: FloatArray, middle: FloatArray, radius_mm: float) -> NDArray[np
     return np.asarray((np.hypot(points[..., 0] - x, points[..., 1] - y) < radius_mm) & inside)
 
 
-def points_of(grid: Grid) -> FloatArray:
-    """(K, J, I, 3) LPS mm of every voxel."""
-    return grid.index_to_world(np.moveaxis(np.indices(grid.shape), 0, -1))
-
-
 def coarse_grid(image: Image) -> Grid:
     """Another grid over the same place: 2 mm, its rows forward and its slices down."""
     corners = image.placed.corners()
@@ -72,43 +65,6 @@ def coarse_grid(image: Image) -> Grid:
     affine[:3, 3] = low[0], high[1], high[2]
     shape = tuple(int(n) for n in ((high - low) / [2.0, 2.0, 2.2])[::-1])
     return Grid(shape=(shape[0], shape[1], shape[2]), affine=affine)
-
-
-def write_nifti(mask: NDArray[np.bool_], grid: Grid, path: Path) -> None:
-    """Write a mask as NIfTI."""
-    image = SimpleITK.GetImageFromArray(mask.astype(np.uint8))
-    image.SetDirection(grid.directions[:, ::-1].ravel().tolist())
-    image.SetSpacing(grid.spacing_mm[::-1].tolist())
-    image.SetOrigin(grid.affine[:3, 3].tolist())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    SimpleITK.WriteImage(image, str(path))
-
-
-def write_seg(mask: NDArray[np.bool_], slices: list[pydicom.Dataset], path: Path) -> None:
-    """Write a mask of the spinal canal as a DICOM Segmentation of a CT."""
-    tool = AlgorithmIdentificationSequence(name="Segmenter", version="3", family=codes.DCM.ArtificialIntelligence)
-    told = SegmentDescription(
-        segment_number=1,
-        segment_label="canal",
-        segmented_property_category=codes.SCT.AnatomicalStructure,
-        segmented_property_type=codes.SCT.SpinalCanalStructure,
-        algorithm_type="AUTOMATIC",
-        algorithm_identification=tool,
-    )
-    Segmentation(
-        source_images=slices,
-        pixel_array=mask.astype(np.uint8),
-        segmentation_type="BINARY",
-        segment_descriptions=[told],
-        series_instance_uid=generate_uid(),
-        series_number=9,
-        sop_instance_uid=generate_uid(),
-        instance_number=1,
-        manufacturer="M",
-        manufacturer_model_name="N",
-        software_versions="1",
-        device_serial_number="1",
-    ).save_as(path)
 
 
 @pytest.fixture(scope="module")
@@ -228,11 +184,12 @@ def test_a_segmentation_among_the_images_is_used_in_a_run(
     shutil.copytree(studies.device, inputs)
     headers = {str(one.SOPInstanceUID): one for one in map(pydicom.dcmread, studies.device.iterdir())}
     slices = [headers[uid] for uid in image.sop_instance_uids]
-    write_seg(tube(points_of(image.placed), found.canal + ASIDE, 6.0), slices, inputs / "canal.dcm")
+    canal = tube(points_of(image.placed), found.canal + ASIDE, 6.0)
+    write_seg({"Spinal canal": canal}, slices, inputs / "canal.dcm")
     report = triage_case(case_of(inputs), out=tmp_path / "out")
     (line,) = [line for line in report.examined if line.detector == "masks"]
     assert "canal: masks" in line.why
-    assert "Segmenter 3" in line.why
+    assert "Segmenter 2.4" in line.why
     assert report.problems == ()
     foreign = pydicom.dcmread(inputs / "canal.dcm")
     foreign.FrameOfReferenceUID = generate_uid()

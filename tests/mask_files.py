@@ -38,7 +38,7 @@ def points_of(grid: Grid) -> FloatArray:
 
 def write_nifti(values: NDArray[np.generic], grid: Grid, path: Path) -> Path:
     """Write voxels (K, J, I) as NIfTI, in whose file they are RAS."""
-    image = SimpleITK.GetImageFromArray(values)
+    image = SimpleITK.GetImageFromArray(values.astype(np.uint8) if values.dtype == bool else values)
     image.SetDirection(grid.directions[:, ::-1].ravel().tolist())
     image.SetSpacing(grid.spacing_mm[::-1].tolist())
     image.SetOrigin(grid.affine[:3, 3].tolist())
