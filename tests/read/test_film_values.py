@@ -204,3 +204,16 @@ def test_the_patients_left_is_where_the_header_says(tmp_path: Path, along: list[
     """PatientOrientation names what rows run towards; else the side is not known."""
     tags = {} if along is None else {"PatientOrientation": along}
     assert read(tmp_path, LOG, **tags).left_at == left_at
+
+
+def test_a_stitched_film_is_brought_to_one_level(tmp_path: Path) -> None:
+    """Read from its file, a film of two exposures has one seam and no step; its spacing is the detector's."""
+    rng = np.random.default_rng(5)
+    plane = 1500.0 + 8.0 * np.arange(90)[None] + rng.normal(0.0, 6.0, (240, 90))
+    plane[130:] += 300.0
+    said = {"ImageType": ["DERIVED", "PRIMARY", "", "STITCHED"], "ImagerPixelSpacing": ["0.15", "0.15"]}
+    film = read(tmp_path, np.rint(plane).astype(int), **said)
+    assert [abs(row - 130) <= 1 for row in film.seam_rows] == [True]
+    above, below = film.density[120:128].mean(), film.density[133:141].mean()
+    assert abs(above - below) < 0.02 * float(np.ptp(film.density))
+    assert film.spacing_mm == (0.15, 0.15)

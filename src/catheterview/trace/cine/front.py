@@ -16,7 +16,6 @@ _POOL_PX = 5.0  # of neighbours along the course that are taken together
 _EVERY_PX = 6  # points of the course that are fitted: closer ones repeat each other
 _PART_PX = 40.0  # of the course, over which the front runs evenly
 _DELAY = 6.0  # what a frame of delay beyond an even front costs, in squares of the noise
-_HIDDEN = 0.1  # of it before the first point: how much catheter the pump hides, and loops behind it, nobody sees
 _AT_GAP = 0.3  # of it where a gap was bridged: more catheter may lie in it than was seen
 _STEPS = (0.5, 0.25)  # frames from one candidate to the next: first round, second round
 _STARTS, _RATES, _FINE = 13, 14, 7  # candidates: of the injection's start, of its speed, of each in the second round
@@ -229,7 +228,7 @@ def _run(score: FloatArray, fitted: _Fitted, even: tuple[int, float], step: floa
         ahead = round(pace * (fitted.arc_mm[a] - last))
         moved = np.full(count, _NEVER)
         moved[ahead:] = best[: count - ahead] if ahead < count else best[:0]
-        cost = _DELAY * (_HIDDEN if a == 0 else _AT_GAP if gap else 1.0) * step * number
+        cost = _DELAY * (_AT_GAP if gap else 1.0) * step * number
         most = np.maximum.accumulate(moved + cost)
         source = np.maximum.accumulate(np.where(moved + cost >= most, number, 0))
         off = np.rint(pace * (fitted.arc_mm[a:b] - fitted.arc_mm[a])).astype(int)
