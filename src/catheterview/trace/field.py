@@ -8,7 +8,7 @@ from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.limits import TraceLimits
-from catheterview.model import Anatomy, Pump, Region
+from catheterview.model import Anatomy, Pump
 
 BoolArray = NDArray[np.bool_]
 
@@ -17,17 +17,7 @@ def inside_body(anatomy: Anatomy, points: FloatArray) -> BoolArray:
     """Say for (N, 3) LPS mm points whether they lie in the body; all do where the body is not known."""
     if anatomy.body is None:
         return np.ones(len(points), dtype=np.bool_)
-    return _in_region(anatomy.body, points)
-
-
-def _in_region(region: Region, points: FloatArray) -> BoolArray:
-    """Nearest-voxel look-up; outside the region's box is outside."""
-    index = np.rint(region.grid.world_to_index(points)).astype(np.intp)
-    within = ((index >= 0) & (index < np.array(region.grid.shape))).all(axis=1)
-    answer = np.zeros(len(points), dtype=np.bool_)
-    mask = region.mask
-    answer[within] = mask[tuple(index[within].T)]
-    return answer
+    return anatomy.body.contains(points)
 
 
 def body_box(anatomy: Anatomy, grid: Grid) -> tuple[slice, slice, slice]:
