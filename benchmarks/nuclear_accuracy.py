@@ -4,8 +4,9 @@
 
 Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
 alone; planar views of two detectors; of one. A healthy study whose first image came too early is read at that time
-too. ``--traced N`` reads the first N on what the CT's own reading finds (pump, canal, catheter), ``--displaced N`` lays
-the SPECT of the first N back after it was moved, ``--turned N`` hands it over mirrored and with its axes exchanged.
+too. ``--alone N`` reads only the first N without their CT, ``--traced N`` reads the first N on what the CT's own
+reading finds (pump, canal, catheter), ``--displaced N`` lays the SPECT of the first N back after it was moved,
+``--turned N`` hands it over mirrored and with its axes exchanged.
 Rows are kept as they come: a run that was stopped goes on where it was. ``--only-made`` takes what is in the folder,
 ``--write`` puts the tables into the page.
 """
@@ -213,7 +214,11 @@ def _run(given: argparse.Namespace) -> None:
     kept = _known(given.rows)
     done = {(one["seed"], one.get("mode", "turned" if "way" in one else "displaced")) for one in kept}
     for number, study in enumerate(_studies(given)):
-        modes = (*MODES, *((TRACED,) if number < given.traced else ()), *((EARLY,) if _early(study) else ()))
+        modes = (
+            *MODES[: 4 if number < given.alone else 1],
+            *((TRACED,) if number < given.traced else ()),
+            *((EARLY,) if _early(study) else ()),
+        )
         rows: list[Row | Moved | Turned] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
         if number < given.displaced and (study.seed, "displaced") not in done:
             rows.append(displaced(study))
@@ -232,7 +237,7 @@ def _report(given: argparse.Namespace) -> str:
     order = [mode for mode in (MODES[0], TRACED, EARLY, *MODES[1:]) if any(row.mode == mode for row in rows)]
     command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
     count = len({row.seed for row in rows})
-    command += f" --first {given.first} --traced {given.traced} --displaced {given.displaced}"
+    command += f" --first {given.first} --alone {given.alone} --traced {given.traced} --displaced {given.displaced}"
     command += f" --turned {given.turned} --write"
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
     told = [early_table(rows, mode) if mode == EARLY else tables(rows, mode) for mode in order]
@@ -249,6 +254,7 @@ def main() -> None:
     parser.add_argument("--rows", type=Path, default=Path("nuclear-rows.jsonl"))
     parser.add_argument("--cache", type=Path, help="folder in which simulated studies are kept")
     parser.add_argument("--only-made", action="store_true", help="take only studies that are in the folder")
+    parser.add_argument("--alone", type=int, default=10_000, help="so many are also read without their CT")
     parser.add_argument("--traced", type=int, default=0, help="so many are also read on the CT's own reading")
     parser.add_argument("--displaced", type=int, default=0, help="so many are also laid back after they were moved")
     parser.add_argument("--turned", type=int, default=0, help="so many are also handed over mirrored and exchanged")

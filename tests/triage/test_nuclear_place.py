@@ -46,5 +46,6 @@ def test_a_mirrored_spect_whose_pump_lies_in_the_middle_is_refused() -> None:
     voxels = np.ascontiguousarray(middle.voxels[:, :, columns])
     field = replace(middle, voxels=voxels, grid=Grid(shape=voxels.shape, affine=wide))
     assert np.linalg.norm(hot_center_mm(mirrored_image(field)) - ct.pumps[0].center_mm) < LIMITS.same_place_mm
-    with pytest.raises(UnsuitableError, match="only with left and right exchanged"):
-        on_ct(field, ct, 48.0, LIMITS)
+    for each in (field, middle):  # and where it was merely moved there
+        with pytest.raises(UnsuitableError, match="only with left and right exchanged"):
+            on_ct(each, ct, 48.0, LIMITS)

@@ -49,10 +49,14 @@ def _away_mm(spect: Image, evidence: Evidence) -> float:
 
 
 def _as_it_lies(scan: Scintigram, limits: NuclearLimits) -> Scintigram:
-    """A SPECT in its CT's frame, once its reservoir, or its lines where the pump lies in the middle, say that it is."""
+    """A SPECT in its CT's frame, unless its lines fit only with left and right exchanged.
+
+    Where the pump lies beside the field's middle its reservoir tells left from right, and little tracer elsewhere is no
+    reason to doubt it.
+    """
+    _, untold = _told_ways(scan, limits, least_overlap=-1.0)
     if _away_mm(mirrored_image(scan.image), scan.ct) > limits.same_place_mm:
         return scan
-    _, untold = _told_ways(scan, limits, least_overlap=-1.0)
     return Scintigram(image=scan.image, ct=scan.ct, hours=scan.hours, placed=scan.placed + untold)
 
 
