@@ -31,7 +31,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
 def test_a_film_with_a_healthy_device_is_read(report: Report) -> None:
     """Pump and catheter are found, every detector says that it ran, and no defect is claimed."""
     outcome = {line.detector: line.outcome for line in report.examined}
-    assert {outcome[name] for name in ("device", "discontinuity", "kink", "visibility", "pump_flip")} == {"RAN"}
+    assert {outcome[name] for name in ("device", "discontinuity", "kink", "visibility", "tip", "pump_flip")} == {"RAN"}
     assert len(report.catheters) == 1
     assert {finding.kind for finding in report.findings} <= {Kind.NOT_ASSESSABLE}
     assert not report.problems
