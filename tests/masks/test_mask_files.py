@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from mask_files import ct_slices, oblique_grid, points_of, with_labels, write_nifti, write_seg
 from pydicom.sr.codedict import codes
 
 from catheterview.errors import UnreadableError, UnsuitableError
 from catheterview.geometry import FloatArray
 from catheterview.masks import Mask, read_nifti, read_seg
+from mask_files import ct_slices, oblique_grid, points_of, with_labels, write_nifti, write_seg
 
 GRID = oblique_grid()
 MIDDLE = np.array([3.0, -6.0, 29.0])
