@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import argparse
 import pickle
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
+from document import put_table
 from scipy.spatial import cKDTree
+from tally import Tally, tables
 
 from catheterview.detect.cine import detect_in_cine
 from catheterview.errors import UnsuitableError
@@ -30,7 +31,6 @@ from catheterview.model.film import Film, View
 from catheterview.phantom import split_of
 from catheterview.phantom.cine import CineRecipe, make_cine, random_cine_recipe
 from catheterview.phantom.film import Sitter, sit
-from catheterview.score.interval import wilson
 from catheterview.trace.cine import find_disc, read_dye
 
 FIRST_SEED = {"train": 300_000, "test": 940_000}  # the test seeds from 900,000 to 940,000 were seen by earlier code
@@ -42,7 +42,6 @@ OTHERS = ("healthy", "spilt", "healthy", "into_pocket")
 KIND = {name: Kind(name) for name in FAULTS} | {"ectasia": Kind.EXTRAVASATION}
 LIMITS = Limits()
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "dye-study.md"
-MARKS = ("<!-- cine_accuracy: begin -->", "<!-- cine_accuracy: end -->")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,14 +52,6 @@ class Run:
     voxels: np.ndarray
     catheters: tuple[Centreline, ...]
     arrival: np.ndarray
-
-
-@dataclass(kw_only=True)
-class Tally:
-    """Counts of right and of all, and lists of figures, by name."""
-
-    counts: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    figures: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
 def main() -> None:
@@ -78,9 +69,7 @@ def main() -> None:
     table = "\n".join(lines(tally, wanted.split, wanted.patients))
     print(table)
     if wanted.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(MARKS[0])
-        PAGE.write_text(before + MARKS[0] + "\n" + table + "\n" + MARKS[1] + rest.split(MARKS[1])[1], encoding="utf-8")
+        put_table(PAGE, table, name="cine_accuracy")
 
 
 def runs(split: str, patients: int, scratch: Path | None) -> Iterator[Run]:
@@ -199,16 +188,7 @@ def lines(tally: Tally, split: str, patients: int) -> Iterator[str]:
         f"`python benchmarks/cine_accuracy.py --split {split} --patients {patients}`: {count} runs of {patients} "
         "simulated patients; three runs share a patient, so that the intervals are somewhat too narrow."
     )
-    yield "\n| figure | right of all | share | 95 % interval |\n|---|---|---|---|"
-    for name, flags in sorted(tally.counts.items()):
-        if flags:
-            right, of = sum(flags), len(flags)
-            low, high = wilson(right, of) or (float("nan"), float("nan"))
-            yield f"| {name} | {right} of {of} | {right / of:.2f} | {low:.2f} to {high:.2f} |"
-    yield "\n| figure | median | mean | worst | runs |\n|---|---|---|---|---|"
-    for name, values in sorted(tally.figures.items()):
-        worst = min(values) if name.startswith("share") else max(values)
-        yield f"| {name} | {np.median(values):.2f} | {np.mean(values):.2f} | {worst:.2f} | {len(values)} |"
+    yield from tables(tally, of="runs")
 
 
 if __name__ == "__main__":

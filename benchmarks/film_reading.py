@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from time import process_time
 
 import numpy as np
 import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
+from document import put_table
 from film_accuracy import as_film
 from skimage.filters import frangi
+from tally import Tally, tables
 
 from catheterview.detect.film import FilmEvidence, detect_on_film
 from catheterview.detect.film.rotor import RotorPair, examine_rotor
@@ -32,23 +33,13 @@ from catheterview.phantom.film import FilmRecipe, expose, make_films, prior_of, 
 from catheterview.read import scan
 from catheterview.read.film import load_film
 from catheterview.read.film_view import view_seen
-from catheterview.score.interval import wilson
 from catheterview.triage.film_study import read_study
 from catheterview.triage.journal import Journal
 
 FIRST_SEED = {"train": 340_000, "test": 960_000}
 STILL_SHARE = 0.4  # of the patients, whose rotor stands still
 PAGE = Path(__file__).parents[1] / "docs" / "films.md"
-BEGIN, END = "<!-- film_reading -->", "<!-- end of film_reading -->"
 LIMITS = Limits()
-
-
-@dataclass(kw_only=True)
-class Tally:
-    """Counts of right and of all, and lists of figures, by name."""
-
-    counts: dict[str, list[bool]] = field(default_factory=lambda: defaultdict(list))
-    figures: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
 
 
 def main() -> None:
@@ -69,9 +60,7 @@ def main() -> None:
     table = "\n".join(lines(tally, f"{given} --speed {wanted.speed}"))
     print(table)
     if wanted.write:
-        text = PAGE.read_text(encoding="utf-8")
-        before, rest = text.split(BEGIN, 1)
-        PAGE.write_text(f"{before}{BEGIN}\n\n{table}\n\n{END}{rest.split(END, 1)[1]}", encoding="utf-8")
+        put_table(PAGE, table, name="film_reading")
 
 
 def recipes(split: str, patients: int, pitch: float | None) -> Iterator[FilmRecipe]:
@@ -152,14 +141,7 @@ def time_large_film(tally: Tally) -> None:
 def lines(tally: Tally, given: str) -> Iterator[str]:
     """The tables."""
     yield f"`python benchmarks/film_reading.py {given}`: one patient each line counted, simulated."
-    yield "\n| figure | right of all | share | 95 % interval |\n|---|---|---|---|"
-    for name, flags in sorted(tally.counts.items()):
-        if flags:
-            low, high = wilson(sum(flags), len(flags)) or (float("nan"), float("nan"))
-            yield f"| {name} | {sum(flags)} of {len(flags)} | {np.mean(flags):.2f} | {low:.2f} to {high:.2f} |"
-    yield "\n| figure | median | mean | worst | count |\n|---|---|---|---|---|"
-    for name, values in sorted(tally.figures.items()):
-        yield f"| {name} | {np.median(values):.2f} | {np.mean(values):.2f} | {max(values):.2f} | {len(values)} |"
+    yield from tables(tally, of="count")
 
 
 if __name__ == "__main__":

@@ -10,9 +10,9 @@ from catheterview import __version__
 from catheterview.export import write_page, write_report
 from catheterview.ladder import Facts, Reading, decide
 from catheterview.limits import Limits, as_dict
-from catheterview.model import Report, SeriesRecord, StudyRecord
+from catheterview.model import Report
 from catheterview.picture import key_images
-from catheterview.read import Case
+from catheterview.triage.series import records
 
 
 def report_on(walked: Examination, times: dict[str, float]) -> Report:
@@ -23,7 +23,7 @@ def report_on(walked: Examination, times: dict[str, float]) -> Report:
         version=__version__,
         case_id=walked.case.case_id,
         priority=decision.urgency,
-        studies=_records(walked.case),
+        studies=records(walked.case),
         pumps=walked.evidence.pumps,
         catheters=walked.evidence.catheters,
         findings=walked.findings,
@@ -31,22 +31,6 @@ def report_on(walked: Examination, times: dict[str, float]) -> Report:
         decision=decision,
         limits=as_dict(Limits()),
         seconds=dict(times),
-    )
-
-
-def _records(case: Case) -> tuple[StudyRecord, ...]:
-    """Name every study and series, as triage does."""
-    return tuple(
-        StudyRecord(
-            study_instance_uid=study.study_instance_uid,
-            date=study.date,
-            rung=study.rung,
-            series=tuple(
-                SeriesRecord(series_instance_uid=one.series_instance_uid, modality=one.modality, role=one.role)
-                for one in study.series
-            ),
-        )
-        for study in case.studies
     )
 
 

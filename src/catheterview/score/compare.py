@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -112,16 +112,7 @@ def _answers(kind: str, first: Sequence[CaseScore], second: Sequence[CaseScore],
         sum(a is not None and b is not None and a > b for a, b in pairs),
         sum(a is not None and b is not None and a < b for a, b in pairs),
     )
-    return Change(
-        name=change.name,
-        first=change.first,
-        second=change.second,
-        difference=change.difference,
-        low=change.low,
-        high=change.high,
-        p=p,
-        cases=change.cases,
-    )
+    return replace(change, p=p)
 
 
 def _told_rightly(kind: str, cases: Sequence[CaseScore]) -> list[float | None]:

@@ -20,17 +20,11 @@ from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.trace.calibrate import calibrated
 from catheterview.trace.lanes import Way
-from catheterview.trace.profile import Profile, profile_along
+from catheterview.trace.profile import profile_along
 from catheterview.trace.strand import Strand
 from catheterview.trace.stride import follow_out
 
 BoolArray = NDArray[np.bool_]
-
-
-def bone_beside(profile: Profile, strength: float, limits: TraceLimits) -> BoolArray:
-    """(N,) whether bone or metal lies beside each point of a line that follows a tube of some HU."""
-    tube = float(np.median(profile.around)) + limits.tissue_range_hu + limits.straight_bone * strength
-    return np.asarray(profile.brightest > max(tube, limits.soft_tissue_hu))
 
 
 def followed_beside_bone(

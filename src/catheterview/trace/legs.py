@@ -10,7 +10,6 @@ from catheterview.geometry import FloatArray, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.trace.assemble import gap_shown
-from catheterview.trace.beside import bone_beside
 from catheterview.trace.bridge import bridge, way_past_bone
 from catheterview.trace.canal import piece_to_goal
 from catheterview.trace.centre import centre_on_tube
@@ -195,7 +194,8 @@ def unseen_links(image: Image, route: Route, limits: TraceLimits) -> FloatArray:
 
 def _beside_bone(profile: Profile, strength: float, limits: TraceLimits) -> bool:
     """Whether bone or metal lies beside most of a line that follows a tube."""
-    return bool(bone_beside(profile, strength, limits).mean() > limits.unseen_share)
+    tube = float(np.median(profile.around)) + limits.tissue_range_hu + limits.straight_bone * strength
+    return bool((profile.brightest > max(tube, limits.soft_tissue_hu)).mean() > limits.unseen_share)
 
 
 def _line_of(image: Image, route: Route, touching: FloatArray, limits: TraceLimits) -> FloatArray:

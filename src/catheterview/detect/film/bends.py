@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
@@ -44,16 +46,7 @@ def _comes_back(catheter: Centreline, n: int, mm: float, limits: FilmDetectLimit
 
 def _placed(evidence: FilmEvidence, sight: Sight, at: tuple[Centreline, int], limits: FilmDetectLimits) -> Sight:
     """Name the segment of a sight."""
-    segment = segment_on(evidence, at[0], at[1], limits)
-    return Sight(
-        kind=sight.kind,
-        point=sight.point,
-        score=sight.score,
-        message=sight.message,
-        measures=sight.measures,
-        segment=segment,
-        cautions=sight.cautions,
-    )
+    return replace(sight, segment=segment_on(evidence, at[0], at[1], limits))
 
 
 def _kink(evidence: FilmEvidence, catheter: Centreline, n: int, turn: float) -> Sight:
