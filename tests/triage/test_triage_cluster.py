@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,42 @@ def test_a_killed_worker_loses_nothing(
     assert len(pids) == 1
     assert outcome.complete
     assert told(tmp_path) == told(calm)
+
+
+def test_results_that_die_with_their_workers_are_made_again(
+    machines: distributed.LocalCluster, tiny: Path, calm: Path, tmp_path: Path
+) -> None:
+    """Every worker is killed while it holds results that have ended and are not fetched yet."""
+
+    held: list[int] = []
+    until(
+        lambda: len(machines.scheduler.workers) == len(machines.workers)
+    )  # the nannies have replaced those lost before
+
+    def kill(done: int, total: int, what: str) -> None:
+        if done == 1:
+            until(lambda: holding(machines) >= total - 1)
+            held.append(holding(machines))
+            for worker in machines.workers.values():
+                os.kill(worker.pid, signal.SIGKILL)
+            until(lambda: not holding(machines))
+
+    outcome = triage([tiny], out=tmp_path, plan=Plan(scheduler=machines.scheduler_address), tell=kill)
+    assert held[0] >= 3
+    assert outcome.complete
+    assert told(tmp_path) == told(calm)
+
+
+def holding(machines: distributed.LocalCluster) -> int:
+    """How many results lie at workers."""
+    return sum(len(worker.has_what) for worker in machines.scheduler.workers.values())
+
+
+def until(reached: Callable[[], bool]) -> None:
+    """Wait for it, a minute at most."""
+    deadline = time.monotonic() + 60.0
+    while not reached() and time.monotonic() < deadline:
+        time.sleep(0.05)
 
 
 def test_a_case_that_takes_too_long_costs_no_worker(

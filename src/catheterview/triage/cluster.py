@@ -32,6 +32,8 @@ SLURM = "slurm"
 _ANSWERS_WITHIN_S = 30.0
 #: Cases that wait at the workers, for each that is examined: so none waits for the next to be sent.
 _AHEAD = 2
+#: A case that had ended, until the worker that held its files died before they were fetched: dask examines it again.
+_AGAIN = ("lost", "pending")
 _REPORT = "report.json"
 
 
@@ -165,6 +167,9 @@ def run_afar(
                 flying[future] = job
                 ends.add(future)
             future = next(ends)
+            if future.status in _AGAIN:
+                ends.add(future)
+                continue
             job = flying.pop(future)
             yield Ended(job=job, why=_received(future, job.folder))
             future.release()
