@@ -25,7 +25,7 @@ def moved() -> DyeReading:
 def test_a_shift_of_the_patient_is_taken_out() -> None:
     """What moved by two pixels is back where it was, to a fraction of a pixel."""
     cine = drawn_run(dye=0.0, shift=2.0)
-    back, fields = aligned(cine.density, np.ones(SHAPE, dtype=bool), LIMITS)
+    back, fields = aligned(cine.density, np.ones(SHAPE, dtype=np.float32), LIMITS)
     inside = np.s_[40:-40, 40:-40]
     before = np.std((cine.density[-1] - cine.density[0])[inside])
     after = np.std((back[-1] - back[0])[inside])
@@ -81,7 +81,7 @@ def test_nothing_is_made_up_of_noise_or_of_a_few_frames() -> None:
 
 def test_a_run_twice_as_fine_is_worked_on_in_halves() -> None:
     """Pixels of the answer are those of the run, whatever it is worked on at."""
-    seen = opacified(drawn_run(), CineLimits(side_px=200))
+    seen = opacified(drawn_run(), None, CineLimits(side_px=200))
     assert seen is not None
     assert seen.shrunk == 2
     assert seen.change.shape[1:] == (SHAPE[0] // 2, SHAPE[1] // 2)

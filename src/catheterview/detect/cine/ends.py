@@ -17,8 +17,10 @@ _NEXT = "A dye study under fluoroscopy finds half of what is wrong; CT after con
 
 def find_discontinuity(evidence: DyeEvidence) -> tuple[Finding, ...]:
     """Report a catheter whose contrast ends in a pool in tissue: nothing of it gets to the canal."""
-    if evidence.sac or not evidence.filled:
+    if evidence.sac:
         return ()
+    if not evidence.filled:
+        return _cut_at_connector(evidence)
     beside = [one for one in evidence.pools if place_of(evidence, one) in (Kind.EXTRAVASATION, Kind.CONNECTOR_LEAK)]
     pools = [*beside, *evidence.over_pump]
     if not pools:
@@ -26,6 +28,15 @@ def find_discontinuity(evidence: DyeEvidence) -> tuple[Finding, ...]:
     main = max(pools, key=lambda one: one.amount)
     words = "The column of contrast ends in a pool, and none gets to the canal: the catheter may be cut"
     return (_told(evidence, main, (Kind.DISCONTINUITY, None), words),)
+
+
+def _cut_at_connector(evidence: DyeEvidence) -> tuple[Finding, ...]:
+    """A pool at the pump's rim while none runs in the catheter, and none lies over the pump as after a needle."""
+    if not evidence.at_rim:
+        return ()
+    main = max(evidence.at_rim, key=lambda one: one.amount)
+    words = "Contrast gathers beside the pump and none runs in the catheter: it may be off its connector"
+    return (_told(evidence, main, (Kind.DISCONTINUITY, Segment.CONNECTOR), words),)
 
 
 def find_obstruction(evidence: DyeEvidence) -> tuple[Finding, ...]:

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+import cv2
 import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
 from catheterview.detect.film.evidence import FilmEvidence, Sight, finding_on
@@ -14,6 +17,8 @@ from catheterview.geometry import FloatArray, arc_length
 from catheterview.limits.cine import CineDetectLimits
 from catheterview.model import Examined, Finding, Kind
 from catheterview.model.cine import DyeReading, Stain
+
+_RIM_PX = 4.0  # of a pool, that a line filter sees as a line
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -97,7 +102,18 @@ class DyeEvidence:
     @cached_property
     def pools(self) -> tuple[Stain, ...]:
         """Patches of contrast that are neither in the canal nor over the pump."""
-        return tuple(one for one in self.real if one not in self.sac and one.on_pump < self.limits.on_pump)
+        beside = (one for one in self.real if one not in self.sac)
+        return tuple(one for one in beside if one.on_pump < self.limits.on_pump or self._left_here(one))
+
+    def _left_here(self, stain: Stain) -> bool:
+        """Whether a patch over the pump has left the catheter: it lies at it, and began after contrast came into it.
+
+        What is spilt at the needle begins at once; the way through the pump takes seconds.
+        """
+        course, limits = self.reading.course, self.limits
+        if course is None or not self.filled or not stain.arc_px >= 0.0:
+            return False
+        return stain.away_px * self.mm <= limits.at_end_mm and stain.onset >= float(course.arrival[0])
 
     @cached_property
     def leaks(self) -> tuple[Stain, ...]:
@@ -121,15 +137,36 @@ class DyeEvidence:
     @cached_property
     def over_pump(self) -> tuple[Stain, ...]:
         """Patches that lie over the pump: spilt at the needle, or behind it in the pocket."""
-        return tuple(one for one in self.real if one.on_pump >= self.limits.on_pump)
+        over = (one for one in self.real if one.on_pump >= self.limits.on_pump)
+        return tuple(one for one in over if one not in self.pools)
+
+    @cached_property
+    def at_rim(self) -> tuple[Stain, ...]:
+        """Compact patches beside the pump while none lies over it: what leaves at the connector, not at a needle."""
+        if self.over_pump:
+            return ()
+        limits = self.limits
+        beside = (one for one in self.pools if one.round_pump >= 0.5 and one.on_pump < limits.on_pump)
+        return tuple(one for one in beside if one.long_px * self.mm < limits.pocket_long_mm)
 
     @cached_property
     def course_mm(self) -> float:
-        """Length of catheter that contrast was seen in; 0 where there is none."""
+        """Length of catheter that contrast was seen in; 0 where there is none.
+
+        Lines over the pump, or in what lies about it, may be the rim of a pool: they show no catheter.
+        """
         course = self.reading.course
         if course is None:
             return 0.0
-        return float((course.catheter.confidence >= self.limits.seen).sum()) * self.reading.opacified_px * self.mm
+        seen = course.catheter.confidence >= self.limits.seen
+        points = course.catheter.points
+        for pump in self.reading.pumps:
+            seen = seen & (np.linalg.norm(points - np.array(pump.center), axis=1) > pump.radius_px)
+        for stain in (one for one in self.reading.stains if one.on_pump + one.round_pump > 0.5):
+            away = cKDTree(stain.outline).query(points)[0]
+            inside = _within(stain.outline, points)
+            seen = seen & ~inside & (away > _RIM_PX * self.reading.opacified_px)
+        return float(seen.sum()) * self.reading.opacified_px * self.mm
 
     @property
     def filled(self) -> bool:
@@ -170,6 +207,12 @@ class DyeEvidence:
         if times is not None:
             out["onset_s"] = round(float(np.interp(stain.onset, np.arange(len(times)), times)), 2)
         return out
+
+
+def _within(outline: FloatArray, points: FloatArray) -> NDArray[np.bool_]:
+    """Whether points (N, 2) lie in an outline (M, 2)."""
+    line = outline.astype(np.float32)
+    return np.array([cv2.pointPolygonTest(line, (float(a), float(b)), measureDist=False) >= 0.0 for a, b in points])
 
 
 def _climb(points: FloatArray, most_deg: float) -> float:

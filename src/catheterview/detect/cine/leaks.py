@@ -43,16 +43,22 @@ def place_of(evidence: DyeEvidence, stain: Stain) -> Kind | None:
     limits = evidence.limits
     if not evidence.sac and evidence.at_tip(stain):
         return None
-    if not evidence.filled and not evidence.sac:
-        return None
     at_pump = stain.round_pump + stain.on_pump >= 0.5
-    arc_mm = stain.arc_px * evidence.mm
-    early = 0.0 <= arc_mm <= limits.connector_mm and stain.away_px * evidence.mm <= limits.at_end_mm
+    if not evidence.filled and not evidence.sac:
+        alone = at_pump or stain.amount < limits.alone * limits.least_amount
+        return None if alone else Kind.EXTRAVASATION
     if at_pump and stain.long_px * evidence.mm >= limits.pocket_long_mm:
         return Kind.POCKET_POOLING
-    if early or (at_pump and evidence.reading.course is None):
-        return Kind.CONNECTOR_LEAK
-    return Kind.EXTRAVASATION
+    return Kind.CONNECTOR_LEAK if _at_connector(evidence, stain, at_pump=at_pump) else Kind.EXTRAVASATION
+
+
+def _at_connector(evidence: DyeEvidence, stain: Stain, *, at_pump: bool) -> bool:
+    """Whether a patch lies at the beginning of the course, or at the pump before contrast was seen anywhere else."""
+    limits, course = evidence.limits, evidence.reading.course
+    early = 0.0 <= stain.arc_px * evidence.mm <= limits.connector_mm
+    if early and stain.away_px * evidence.mm <= limits.at_end_mm:
+        return True
+    return at_pump and (course is None or stain.onset <= float(course.arrival[0]) + limits.first_frames)
 
 
 def _told(evidence: DyeEvidence, stain: Stain, what: tuple[Kind, Segment | None], words: str) -> Finding:

@@ -94,7 +94,7 @@ def flow(arc_mm: FloatArray, inner_mm: float, delivery: Delivery, plumbing: Plum
     per_mm = lumen_ml_per_mm(inner_mm)
     passing, way = way_ml(arc_mm, inner_mm, delivery, plumbing)
     entered = 0.0 if plumbing.pump_stalled else delivery.entered_ml(hours)
-    spread = front_spread_mm(delivery, inner_mm, hours) * per_mm / np.maximum(passing, 1e-6)
+    spread = front_spread_mm(delivery, inner_mm, hours) * per_mm
     late, gone = entered - way, entered - way - delivery.volume_ml
     # The end of what was given is blurred by its own way only: with nothing pushed after it, it stays at the source.
     after = max(entered - delivery.volume_ml, 0.0) / max(entered, 1e-9)

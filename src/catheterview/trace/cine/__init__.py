@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import Cine, DyeReading
 from catheterview.model.film import FilmPump
-from catheterview.trace.cine.change import late_of, opacified, step_of
+from catheterview.trace.cine.change import late_of, opacified, pump_shrunk, step_of
 from catheterview.trace.cine.course import filled_course
 from catheterview.trace.cine.disc import find_disc
 from catheterview.trace.cine.follow import follow
@@ -34,11 +32,11 @@ def read_dye(cine: Cine, pumps: tuple[FilmPump, ...], limits: CineLimits) -> Dye
     DyeReading
         As far as it got; `why` says what is missing.
     """
-    seen = opacified(cine, limits)
+    seen = opacified(cine, pumps[0] if pumps else None, limits)
     if seen is None:
         why = f"{len(cine.density)} frames are too few: {limits.least_frames} are needed"
         return DyeReading(cine=cine, pumps=pumps, why=why)
-    pump = _shrunk(pumps[0], seen.shrunk) if pumps else None
+    pump = pump_shrunk(pumps[0], seen.shrunk) if pumps else None
     way = follow(ridges_of(seen, pump, limits), pump, limits)
     course = (
         None
@@ -62,10 +60,3 @@ def _mm_per_px(cine: Cine, pump: FilmPump | None, by: int, limits: CineLimits) -
     if cine.film.spacing_mm is not None:
         return float(np.mean(cine.film.spacing_mm)) * by
     return limits.field_mm * by / float(max(cine.density.shape[1:]))
-
-
-def _shrunk(pump: FilmPump, by: int) -> FilmPump:
-    """The pump in pixels `by` times as wide."""
-    row, column = ((one + 0.5) / by - 0.5 for one in pump.center)
-    scale = None if pump.mm_per_px is None else pump.mm_per_px * by
-    return replace(pump, center=(row, column), radius_px=pump.radius_px / by, mm_per_px=scale)

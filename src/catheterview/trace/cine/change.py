@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -9,22 +11,27 @@ from numpy.typing import NDArray
 from catheterview.geometry import FloatArray
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import Cine, Frames, Opacified
-from catheterview.trace.cine.motion import aligned, largest_px, swings
+from catheterview.model.film import FilmPump
+from catheterview.trace.cine.layers import layers_of
+from catheterview.trace.cine.motion import aligned, largest_px, swings, warped, wide_field
 
 Plane = NDArray[np.float32]
 
 _PAIRS = 16  # of successive frames that the noise is measured on
 _MARGIN_PX = 4
+_EDGE_PX = 8  # as far as an edge reaches into the blurred pictures that movement is measured on
 _MASK = 8  # a mask of more than so small a part of a run gains little, and thin contrast may have come into it
 _GUARD = 1  # frames before contrast is seen, in which it may have come
 
 
-def opacified(cine: Cine, limits: CineLimits) -> Opacified | None:
+def opacified(cine: Cine, pump: FilmPump | None, limits: CineLimits) -> Opacified | None:
     """Find what contrast changed.
 
     Parameters
     ----------
     cine : Cine
+    pump : FilmPump or None
+        In pixels of the run.
     limits : CineLimits
 
     Returns
@@ -38,7 +45,7 @@ def opacified(cine: Cine, limits: CineLimits) -> Opacified | None:
     density = shrunk(cine.density, by)
     exposed = cv2.resize(cine.film.exposed.astype(np.uint8), density.shape[:0:-1], interpolation=cv2.INTER_NEAREST) > 0
     valid = _valid(density, exposed)
-    moved, fields = aligned(density, valid, limits)
+    moved, fields = _stilled(density, valid, None if pump is None else pump_shrunk(pump, by), limits)
     first = moved[: limits.least_before].mean(axis=0)
     moved -= first
     for frame in moved:
@@ -60,6 +67,39 @@ def opacified(cine: Cine, limits: CineLimits) -> Opacified | None:
         unrest=_unrest(moved[:before], calm, valid, limits),
         shrunk=by,
     )
+
+
+def _fit_for_motion(valid: NDArray[np.bool_], pump: FilmPump | None) -> Plane:
+    """Where movement is measured (R, C): no shutter's edge, which stands still, and no pump, which goes its own way."""
+    kernel = np.ones((2 * _EDGE_PX + 1, 2 * _EDGE_PX + 1), np.uint8)
+    use = cv2.erode(valid.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    if pump is not None:
+        row, column = np.ogrid[: valid.shape[0], : valid.shape[1]]
+        use[np.hypot(row - pump.center[0], column - pump.center[1]) < pump.radius_px + _EDGE_PX] = 0
+    return np.asarray(use, dtype=np.float32)
+
+
+def _stilled(
+    density: Frames, valid: NDArray[np.bool_], pump: FilmPump | None, limits: CineLimits
+) -> tuple[Frames, FloatArray]:
+    """Frames moved onto the first few, without what a pump that breathes leaves before what stands still."""
+    use = _fit_for_motion(valid, None)
+    layers = None if pump is None else layers_of(density, use, pump, limits)
+    if layers is None:
+        return aligned(density, use, limits)
+    moved, fields = aligned(density, _fit_for_motion(valid, pump), limits)
+    for number, frame in enumerate(density):
+        field = layers.led(number, wide_field(fields[number], valid.shape))
+        moved[number] = warped(frame, field)
+        moved[number][layers.box] -= layers.left(number, field)
+    return moved, fields
+
+
+def pump_shrunk(pump: FilmPump, by: int) -> FilmPump:
+    """The pump in pixels `by` times as wide."""
+    row, column = ((one + 0.5) / by - 0.5 for one in pump.center)
+    scale = None if pump.mm_per_px is None else pump.mm_per_px * by
+    return replace(pump, center=(row, column), radius_px=pump.radius_px / by, mm_per_px=scale)
 
 
 def shrunk(density: Frames, by: int) -> Frames:

@@ -14,6 +14,7 @@ from catheterview.limits.cine import CineLimits
 
 _POOL_PX = 5.0  # of neighbours along the course that are taken together
 _EVERY_PX = 6  # points of the course that are fitted: closer ones repeat each other
+_REPEATED = 3.0  # times that each piece of evidence is met at these points, pooled as they are
 _PART_PX = 40.0  # of the course, over which the front runs evenly
 _DELAY = 6.0  # what a frame of delay beyond an even front costs, in squares of the noise
 _AT_GAP = 0.3  # of it where a gap was bridged: more catheter may lie in it than was seen
@@ -125,7 +126,8 @@ def front_along(series: FloatArray, laid: Laid, limits: CineLimits) -> Front:
     some = some[~laid.bridged[some]] if not laid.bridged[some].all() else some
     fitted = _fitted(pooled, some, laid, limits)
     tried = _tries(fitted, limits)
-    weight = np.exp(0.5 * (np.array([one.fit for one in tried]) - max(one.fit for one in tried)))
+    best = max(one.fit for one in tried)
+    weight = np.exp(0.5 / _REPEATED * (np.array([one.fit for one in tried]) - best))
     weight /= weight.sum()
     every = np.stack([one.arrival for one in tried])
     mean = weight @ every
@@ -134,8 +136,7 @@ def front_along(series: FloatArray, laid: Laid, limits: CineLimits) -> Front:
     arrival = np.interp(laid.arc_mm, laid.arc_mm[some], mean)
     strength, sure = _strengths(pooled, arrival, start, fitted)
     spread = np.maximum(np.interp(laid.arc_mm, laid.arc_mm[some], spread), _STEPS[1])
-    fit = max(one.fit for one in tried)
-    return Front(arrival=arrival, spread=spread, strength=strength, sure=sure, start=start, fit=fit)
+    return Front(arrival=arrival, spread=spread, strength=strength, sure=sure, start=start, fit=best)
 
 
 def _some(count: int) -> NDArray[np.intp]:

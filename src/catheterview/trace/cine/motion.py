@@ -34,14 +34,14 @@ class _Fit:
     tiles: tuple[int, int]
 
 
-def aligned(density: Frames, valid: NDArray[np.bool_], limits: CineLimits) -> tuple[Frames, FloatArray]:
+def aligned(density: Frames, use: Plane, limits: CineLimits) -> tuple[Frames, FloatArray]:
     """Move every frame onto the first few.
 
     Parameters
     ----------
     density : (F, R, C) float32
-    valid : (R, C) bool
-        Where there is a picture; the edges of shutters stand still.
+    use : (R, C) float32
+        1 where movement is measured, 0 elsewhere.
     limits : CineLimits
 
     Returns
@@ -56,19 +56,19 @@ def aligned(density: Frames, valid: NDArray[np.bool_], limits: CineLimits) -> tu
     edges, begun with the field of the frame before.
     """
     small = np.stack([_small(frame, limits) for frame in density])
-    use = _small(valid.astype(np.float32), limits)
-    fit = _fit(small[0], use, limits)
+    part = _small(use, limits)
+    fit = _fit(small[0], part, limits)
     field = np.zeros((2, *fit.tiles), dtype=np.float32)
     moved, fields = np.empty_like(density), np.zeros((len(density), 2, *fit.tiles))
     for number, frame in enumerate(density):
         for _ in range(_ROUNDS):
-            field = field + _step(fit, _warped(small[number], field))
-        moved[number] = _warped(frame, field * _BY)
+            field = field + _step(fit, warped(small[number], field))
+        moved[number] = warped(frame, field * _BY)
         fields[number] = field * _BY
         if 0 < number < limits.least_before:
-            seen = _warped(small[number], field)
+            seen = warped(small[number], field)
             mean = np.asarray((fit.plane * number + seen) / (number + 1), dtype=np.float32)
-            fit = _fit(mean, use, limits)
+            fit = _fit(mean, part, limits)
     return moved, fields
 
 
@@ -117,8 +117,8 @@ def _solved(tensor: Plane, pull: Plane, even: float) -> Plane:
     return np.stack([-(c * pull[0] - b * pull[1]) / det, -(a * pull[1] - b * pull[0]) / det])
 
 
-def _warped(plane: Plane, field: Plane) -> Plane:
-    """A plane (R, C) seen where a field (2, tiles) of its own pixels says."""
+def warped(plane: Plane, field: Plane) -> Plane:
+    """A plane (R, C) seen where a field (2, tiles) or (2, R, C) of its own pixels says."""
     size = plane.shape[::-1]
     down, right = (cv2.resize(one, size, interpolation=cv2.INTER_CUBIC) for one in field)
     row, column = np.mgrid[: plane.shape[0], : plane.shape[1]].astype(np.float32)
@@ -126,6 +126,37 @@ def _warped(plane: Plane, field: Plane) -> Plane:
         cv2.remap(plane, column + right, row + down, cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE),
         dtype=np.float32,
     )
+
+
+def rigid(density: Frames, use: Plane, limits: CineLimits) -> FloatArray:
+    """How far (F, 2) (down, right) what `use` (R, C) shows has moved as a whole in each frame, from the first few."""
+    part = _small(use, limits)
+    small = np.stack([_small(frame, limits) for frame in density])
+    fit = _fit(small[: limits.least_before].mean(axis=0), part, limits)
+    slope = np.stack([(fit.down * fit.use).ravel(), (fit.right * fit.use).ravel()]).astype(np.float64)
+    flat = np.stack([fit.down.ravel(), fit.right.ravel()]).astype(np.float64)
+    tensor, way, out = slope @ flat.T + 1e-9 * np.eye(2), np.zeros(2), np.zeros((len(density), 2))
+    for number, frame in enumerate(small):
+        for _ in range(_ROUNDS):
+            off = brought(frame, way) - fit.plane
+            off -= float((off * fit.use).sum() / max(float(fit.use.sum()), 1.0))
+            way = way - np.linalg.solve(tensor, slope @ off.ravel())
+        out[number] = way * _BY
+    return out
+
+
+def brought(plane: Plane, way: FloatArray) -> Plane:
+    """A plane of which all has moved by (down, right), brought back."""
+    matrix = np.array([[1.0, 0.0, -way[1]], [0.0, 1.0, -way[0]]])
+    size = plane.shape[::-1]
+    moved = cv2.warpAffine(plane, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(moved, dtype=np.float32)
+
+
+def wide_field(field: FloatArray, shape: tuple[int, ...]) -> Plane:
+    """A field (2, tiles) for each pixel (2, R, C)."""
+    size = (shape[1], shape[0])
+    return np.stack([cv2.resize(one.astype(np.float32), size, interpolation=cv2.INTER_CUBIC) for one in field])
 
 
 def largest_px(fields: FloatArray) -> FloatArray:

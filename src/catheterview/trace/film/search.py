@@ -104,7 +104,7 @@ def best_ways(
             if way.node not in best or best[way.node].score < way.score:
                 best[way.node] = way
         least = max(way.score for way in best.values()) - limits.beam_mm
-        front = _carried_on(front, ahead, (value, closed), (least, width, each))
+        front = carried_on(front, ahead, (value, closed), (least, width, each))
     return best
 
 
@@ -139,7 +139,7 @@ def _cables(web: Web, cost: FloatArray, ratio: FloatArray, limits: FilmTraceLimi
     return closed
 
 
-def _carried_on(
+def carried_on(
     front: list[Partial],
     ahead: dict[int, list[tuple[int, float]]],
     pieces: tuple[FloatArray, NDArray[np.bool_]],
