@@ -22,9 +22,9 @@ PUMP = FilmPump(
 
 
 def drawn(breath_px: float) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of a disc that goes up and down before a still pattern, and how far it has gone in each."""
+    """Frames of a disc that goes up and down before a fainter pattern that stands still, and how far it has gone in each."""
     rng = np.random.default_rng(3)
-    still = cv2.GaussianBlur(rng.standard_normal(SHAPE), (0, 0), 3.0) * 4.0
+    still = cv2.GaussianBlur(rng.standard_normal(SHAPE), (0, 0), 3.0) * 1.0
     row, column = np.mgrid[: SHAPE[0], : SHAPE[1]]
     way = breath_px * np.sin(np.arange(FRAMES) * 0.9)
     frames = []

@@ -16,7 +16,7 @@ from catheterview.trace.cine.motion import brought, rigid, warped
 
 Plane = NDArray[np.float32]
 
-_ROUNDS = 3  # the pump's way is measured again once what lies behind it is known
+_ROUNDS = 4  # the pump's way is measured again once what lies behind it is known
 _HELD = 2e-4  # of the frames, that keeps long waves, which cannot be told apart, from growing
 _LEAST_SWING_PX = 0.15  # standard deviation; less, and one picture that moves as a whole says as much
 _TAPER_PX = 12  # of the border, over which the picture fades out: a Fourier transform has no border
