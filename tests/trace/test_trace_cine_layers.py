@@ -22,7 +22,7 @@ PUMP = FilmPump(
 
 
 def drawn(breath_px: float) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of a disc that goes up and down before a fainter pattern that stands still, and how far it has gone in each."""
+    """Frames of a disc that goes up and down before a faint pattern that stands still, and how far it has gone."""
     rng = np.random.default_rng(3)
     still = cv2.GaussianBlur(rng.standard_normal(SHAPE), (0, 0), 3.0) * 1.0
     row, column = np.mgrid[: SHAPE[0], : SHAPE[1]]
