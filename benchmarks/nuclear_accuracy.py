@@ -21,8 +21,9 @@ from pathlib import Path
 
 import numpy as np
 from document import put_table
+from nuclear_ideal import LEAKS, Ideal, ideal_of, ideal_table
 from nuclear_simulated import FIRST_SEED, Study, study_of, wanted
-from nuclear_table import RIGHT, Moved, Row, Turned, displaced_table, early_table, tables, turned_table
+from nuclear_table import RIGHT, Moved, Row, Turned, displaced_table, early_table, passage_table, tables, turned_table
 from scipy.spatial.transform import Rotation
 
 from catheterview.anatomy import find_anatomy
@@ -52,18 +53,18 @@ def readings(study: Study, modes: tuple[str, ...]) -> Iterator[Row]:
     for mode in modes:
         evidence = _traced(study) if mode == TRACED else study.evidence
         if evidence is None:
-            yield _row(study, mode, ((), False, "the pump was not found"))
+            yield _row(study, mode, ((), False, False))
             continue
         if mode == EARLY:
             evidence = replace(evidence, scans=evidence.scans[:1])
         lone = mode in MODES[1:]
         reading = read_lone(_lone(study, mode), _LIMITS) if lone else read_tracer(evidence, _LIMITS)
-        (passage,) = [one.examined for one in reading.detections if one.examined.detector == PASSAGE]
-        yield _row(study, mode, (reading.findings, passage.outcome == "RAN", passage.why))
+        ran = [one.examined.detector for one in reading.detections if one.examined.outcome == "RAN"]
+        yield _row(study, mode, (reading.findings, len(ran) == len(reading.detections), PASSAGE in ran))
 
 
-def _row(study: Study, mode: str, told: tuple[tuple[object, ...], bool, str]) -> Row:
-    findings, answered, _ = told
+def _row(study: Study, mode: str, told: tuple[tuple[object, ...], bool, bool]) -> Row:
+    findings, answered, passes = told
     tip_mm = float(study.evidence.scans[0].ct.catheters[0].arc_mm[-1])
     kind, point, segment = study.truth[0] if study.truth else ("", None, "")
     alike = [one for one in findings if one.kind == kind and one.frame is Frame.PATIENT]  # type: ignore[attr-defined]
@@ -80,6 +81,7 @@ def _row(study: Study, mode: str, told: tuple[tuple[object, ...], bool, str]) ->
         readable_h=study.evidence.delivery.readable_h(tip_mm),
         found=tuple(str(one.kind) for one in findings),  # type: ignore[attr-defined]
         told=answered,
+        passage_told=passes,
         away_mm=None if best is None else round(away[best], 1),
         same_segment=None if best is None else str(alike[best].segment) == segment,  # type: ignore[attr-defined]
     )
@@ -219,7 +221,14 @@ def _run(given: argparse.Namespace) -> None:
             *((TRACED,) if number < given.traced else ()),
             *((EARLY,) if _early(study) else ()),
         )
-        rows: list[Row | Moved | Turned] = list(readings(study, tuple(m for m in modes if (study.seed, m) not in done)))
+        rows: list[Row | Moved | Turned | Ideal] = list(
+            readings(study, tuple(m for m in modes if (study.seed, m) not in done))
+        )
+        rows += [
+            ideal_of(study, one.called)
+            for one in rows
+            if isinstance(one, Row) and one.mode == MODES[0] and one.fault in LEAKS
+        ]
         if number < given.displaced and (study.seed, "displaced") not in done:
             rows.append(displaced(study))
         if number < given.turned and (study.seed, "turned") not in done:
@@ -233,6 +242,7 @@ def _report(given: argparse.Namespace) -> str:
     kept = _known(given.rows)
     rows = [Row(**{**one, "found": tuple(one["found"])}) for one in kept if "mode" in one]  # type: ignore[arg-type]
     moves = [Moved(**one) for one in kept if "worst_mm" in one]  # type: ignore[arg-type]
+    ideals = [Ideal(**one) for one in kept if "ideal" in one]  # type: ignore[arg-type]
     turns = [Turned(**one) for one in kept if "way" in one]  # type: ignore[arg-type]
     order = [mode for mode in (MODES[0], TRACED, EARLY, *MODES[1:]) if any(row.mode == mode for row in rows)]
     command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
@@ -240,10 +250,18 @@ def _report(given: argparse.Namespace) -> str:
     command += f" --first {given.first} --alone {given.alone} --traced {given.traced} --displaced {given.displaced}"
     command += f" --turned {given.turned} --write"
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
-    told = [early_table(rows, mode) if mode == EARLY else tables(rows, mode) for mode in order]
-    others = [displaced_table(moves)] if moves else []
+    told = [_table(rows, mode) for mode in order]
+    others = [ideal_table(ideals)] if ideals else []
+    others += [displaced_table(moves)] if moves else []
     others += [turned_table(turns)] if turns else []
     return "\n\n".join([head, *told, *others])
+
+
+def _table(rows: list[Row], mode: str) -> str:
+    """The figures of one way of reading; views show the passage, and are measured by it too."""
+    if mode == EARLY:
+        return early_table(rows, mode)
+    return tables(rows, mode) + (f"\n\n{passage_table(rows, mode)}" if mode in MODES[2:] else "")
 
 
 def main() -> None:

@@ -18,7 +18,11 @@ _LEAKS = ("tracer_pooling", "tracer_posterior_to_pump", "tracer_interruption")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One study as it was simulated and as it was read in one way."""
+    """One study as it was simulated and as it was read in one way.
+
+    `told` says that leak, passage and CSF were all answered, as the ladder wants it before it takes a study for normal;
+    `passage_told` that it was told whether tracer gets to the CSF.
+    """
 
     seed: int
     mode: str
@@ -29,6 +33,7 @@ class Row:
     readable_h: float
     found: tuple[str, ...]
     told: bool
+    passage_told: bool
     away_mm: float | None
     same_segment: bool | None
 
@@ -39,8 +44,13 @@ class Row:
 
     @property
     def assessable(self) -> bool:
-        """Whether the reading gave an answer: a finding, or that tracer passes."""
+        """Whether the reading gave an answer: a finding, or that nothing was found of all that was looked for."""
         return self.told or bool(self.found)
+
+    @property
+    def called(self) -> str:
+        """What became of a fault."""
+        return "found" if self.found else "missed" if self.told else "cannot tell"
 
     @property
     def in_time(self) -> bool:
@@ -94,6 +104,22 @@ def tables(rows: Iterable[Row], mode: str) -> str:
     ]
     head = f"**{mode}**: {len(sick)} studies with a fault, {len(well)} without."
     return "\n".join([head, "", *_head(), *(_line(*line) for line in lines), "", _by_fault(every)])
+
+
+def passage_table(rows: Iterable[Row], mode: str) -> str:
+    """The one question that views answer: whether tracer gets to the CSF; of healthy studies and what stops tracer."""
+    every = [one for one in rows if one.mode == mode and one.fault not in (*_PASSING, *_BLOCK)]
+    told = [one for one in every if one.passage_told or one.found]
+    in_time = [one for one in every if one.in_time]
+    sick, well = [one for one in told if not one.healthy], [one for one in told if one.healthy]
+    untold = sum(not (one.passage_told or one.found) for one in in_time)
+    lines = [
+        ("sensitivity", sum(bool(one.found) for one in sick), len(sick), "0.97"),
+        ("specificity", sum(not one.found for one in well), len(well), "0.97"),
+        ("not told though transit allows", untold, len(in_time), "at most 0.15"),
+    ]
+    head = f"**{mode}: does tracer get to the CSF**: what stops it before, and healthy studies, among those told."
+    return "\n".join([head, "", *_head(), *(_line(*line) for line in lines)])
 
 
 def early_table(rows: Iterable[Row], mode: str) -> str:

@@ -37,6 +37,24 @@ class NuclearLimits:
     pool_share_clear: float = limit(0.002, unit="1", source=f"the same of one that is clear of all error; {_TUNED}")
     pool_sigmas_clear: float = limit(9.0, unit="1", source=f"from which on it is; {_TUNED}")
     pool_sigmas: float = limit(4.7, unit="1", source=f"some ten places behind the pump are looked at; {_TUNED}")
+    matched_from_mm: float = limit(-2.0, unit="mm", source="behind the pump's back, from which on a pool is tried")
+    matched_to_mm: float = limit(18.0, unit="mm", source="behind the pump's back: a pool and its blur")
+    matched_depth_mm: float = limit(
+        4.5, unit="mm", source="behind the pump's back: no source; between capsule and muscle"
+    )
+    matched_flat_mm: float = limit(7.0, unit="mm", source="no source: half the radius of a flat pool")
+    matched_floor: float = limit(3e-4, unit="1", source=f"of the hottest voxel, where ratios become noise; {_TUNED}")
+    matched_alike_mm: float = limit(4.5, unit="mm", source=f"over which neighbours' noise falls to 1/e; {_TUNED}")
+    matched_lean: float = limit(0.2, unit="1", source=f"by which the model leans from rim to rim; {_TUNED}")
+    matched_bend: float = limit(0.3, unit="1", source=f"by which it is off at the rim, scatter of; {_TUNED}")
+    matched_rim: float = limit(-0.35, unit="1", source=f"by which it is off at the rim, usually; {_TUNED}")
+    matched_share: float = limit(
+        0.0045, unit="1", source=f"of the reservoir's activity, the smallest believed; {_TUNED}"
+    )
+    matched_sigmas: float = limit(7.5, unit="1", source=f"of that observer, from which a pool is believed; {_TUNED}")
+    matched_clear: float = limit(2.5, unit="1", source=f"sigmas of what lies over the usual, that go with it; {_TUNED}")
+    fault_share: float = limit(0.5, unit="1", source="no source: of the flow, the leak that has to be seen")
+    fault_half_h: float = limit(12.0, unit="hour", source="no source: half-time in tissue of what such a leak lets out")
     covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")
     line_error: float = limit(0.3, unit="1", source=f"of what a stretch usually holds; {_TUNED}")
     leak_sigmas: float = limit(5.0, unit="1", source=f"a hundred places are looked at in a study; {_TUNED}")
@@ -86,7 +104,13 @@ class NuclearLimits:
     csf_half_h: float = limit(5.0, unit="hour", source="no source: short, so that little is expected")
     csf_spread_h: float = limit(12.0, unit="hour", source="no source: cisternograms show the spine by half a day")
     block_share: float = limit(0.0006, unit="1", source=f"of the reservoir's activity in a stretch of canal; {_TUNED}")
-    block_times: float = limit(12.0, unit="1", source=f"tracer before a block over that beyond; {_TUNED}")
+    block_times: float = limit(6.0, unit="1", source=f"tracer before a block over that beyond; {_TUNED}")
+    block_times_alone: float = limit(
+        12.0, unit="1", source=f"the same where the catheter's course is not known; {_TUNED}"
+    )
+    block_lining: float = limit(
+        0.77, unit="1", source=f"of the most that the catheter in the canal holds, what it holds usually; {_TUNED}"
+    )
     block_level: float = limit(
         0.4, unit="1", source=f"of the highest in the canal, from which it has to drop; {_TUNED}"
     )
@@ -116,5 +140,6 @@ class NuclearLimits:
     mixed_ml: float = limit(8.0, unit="ml", source=f"least to mix tracer into; 10 ml are usual, {_E1}")
     most_ml_per_cm: float = limit(0.0026, unit="ml/cm", source="the widest catheter of the catalogue, E.1")
     least_ml_per_cm: float = limit(0.0022, unit="ml/cm", source="the narrowest catheter of the catalogue, E.1")
+    usual_ml: float = limit(10.0, unit="ml", source="tracer is mixed into 10 ml, clinical reference E.1")
     full_ml: float = limit(40.0, unit="ml", source="most to mix tracer into: the largest reservoir of the catalogue")
     back_left: float = limit(0.25, unit="1", source=f"10 cm of water, {_E1}: the canal's photons to the back")

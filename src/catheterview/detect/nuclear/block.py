@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 
 _PAIR = 2  # stretches that are judged together
-_SURELY = 0.5  # of the most that a filled catheter may hold, what it holds at least
+_SURELY = 0.5  # of the most that a catheter of unknown course may hold, what it holds at least
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -43,8 +43,31 @@ def block_of(found: Measured, tip: FloatArray | None, per_cm: float, limits: Nuc
     start = int(np.argmin(away))
     lining = per_cm * canal.step_cm * _lined(found, canal, None if tip is None else start)
     ways = (np.arange(start, len(canal.share), dtype=np.intp), np.arange(start, -1, -1, dtype=np.intp))
-    found_blocks = [_along(canal, way, (found.scan.hours, lining), limits) for way in ways]
-    return max((one for one in found_blocks if one is not None), key=lambda one: one.times, default=None)
+    times = limits.block_times_alone if tip is None else limits.block_times
+    bare = canal.share - (_SURELY if tip is None else limits.block_lining) * lining  # it may go on beyond a block
+    drops = [_along(replace(canal, share=canal.share - lining), bare, way, limits) for way in ways]
+    told = [
+        Block(point=canal.lines.middle[at], times=ratio, hours=found.scan.hours) for ratio, at in drops if ratio > times
+    ]
+    return max(told, key=lambda one: one.times, default=None)
+
+
+def block_shows(found: Measured, per_cm: float, limits: NuclearLimits) -> bool:
+    """Whether the canal holds so much that nothing beyond a block would be told from it.
+
+    Parameters
+    ----------
+    found : Measured
+    per_cm : float
+        As of `block_of`.
+    limits : NuclearLimits
+    """
+    canal = found.canal
+    if canal is None or len(canal.share) < 3 * _PAIR:
+        return False
+    held = np.convolve(canal.share - per_cm * canal.step_cm, np.ones(_PAIR) / _PAIR, mode="valid").max()
+    least = detectable(canal.sd, limits).min()
+    return bool(held > max(limits.block_share, limits.block_times * float(least)))
 
 
 def _lined(found: Measured, canal: Profile, tip: int | None) -> FloatArray:
@@ -57,25 +80,15 @@ def _lined(found: Measured, canal: Profile, tip: int | None) -> FloatArray:
     return np.asarray((at >= min(entry, tip)) & (at <= max(entry, tip)), dtype=np.float64)
 
 
-def _along(
-    canal: Profile, way: NDArray[np.intp], told: tuple[float | None, FloatArray], limits: NuclearLimits
-) -> Block | None:
-    """The sharpest drop on the way from the tip, of what is held beyond a catheter's lining of the canal."""
-    order = np.asarray(way)
-    hours, lining = told[0], told[1][order]
-    share, sd = canal.share[order], canal.sd[order]
-    least = detectable(sd, limits)
-    level = limits.block_level * float(np.convolve(share, np.ones(_PAIR) / _PAIR, mode="valid").max())
-    best: Block | None = None
-    for n in range(1, len(order) - _PAIR):
-        before = float((share - lining)[max(0, n - _PAIR) : n].mean())
-        bare = share[n + 1 :] - _SURELY * lining[n + 1 :]  # the catheter may go on beyond a block
-        beyond = float(np.convolve(bare, np.ones(_PAIR) / _PAIR, mode="valid").max())
-        times = before / max(beyond, float(least[n + 1 :].min()), 1e-12)
-        if (
-            before > max(limits.block_share, level)
-            and times > limits.block_times
-            and (best is None or times > best.times)
-        ):
-            best = Block(point=canal.lines.middle[order[n]], times=times, hours=hours)
+def _along(canal: Profile, bare: FloatArray, way: NDArray[np.intp], limits: NuclearLimits) -> tuple[float, int]:
+    """The sharpest drop on the way from the tip: how many times what is beyond lies before it, and the stretch."""
+    before, beyond, least = canal.share[way], bare[way], detectable(canal.sd, limits)[way]
+    level = limits.block_level * float(np.convolve(before, np.ones(_PAIR) / _PAIR, mode="valid").max(initial=0.0))
+    best = (0.0, int(way[0]))
+    for n in range(1, len(way) - _PAIR):
+        held = float(before[max(0, n - _PAIR) : n].mean())
+        rest = float(np.convolve(beyond[n + 1 :], np.ones(_PAIR) / _PAIR, mode="valid").max())
+        times = held / max(rest, float(least[n + 1 :].min()), 1e-12)
+        if held > max(limits.block_share, level) and times > best[0]:
+            best = (times, int(way[n]))
     return best

@@ -49,22 +49,41 @@ def spots_of(found: Measured, limits: NuclearLimits) -> list[Spot]:
 
 def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
     """A pool behind the pump: large, and clear of what counts and the reservoir's tails make there."""
-    pool = found.behind
-    if pool is None or pool.sigmas < limits.pool_sigmas:
+    pool = _behind_by_excess(found, limits) or _behind_by_match(found, limits)
+    if pool is None:
         return []
-    if pool.share < (limits.pool_share_clear if pool.sigmas > limits.pool_sigmas_clear else limits.pool_share):
-        return []
+    point, share, sigmas = pool
     return [
         Spot(
             kind=Kind.TRACER_POSTERIOR_TO_PUMP,
-            point=pool.point,
-            on_line=pool.point,
+            point=point,
+            on_line=point,
             arc_mm=0.0,
-            share=pool.share,
-            sigmas=pool.sigmas,
+            share=share,
+            sigmas=sigmas,
             hours=found.scan.hours,
         )
     ]
+
+
+def _behind_by_excess(found: Measured, limits: NuclearLimits) -> tuple[FloatArray, float, float] | None:
+    """Place, share and sigmas of what lies over the usual there; None where it is too little."""
+    pool = found.behind
+    if pool is None or pool.sigmas < limits.pool_sigmas:
+        return None
+    if pool.share < (limits.pool_share_clear if pool.sigmas > limits.pool_sigmas_clear else limits.pool_share):
+        return None
+    return pool.point, pool.share, pool.sigmas
+
+
+def _behind_by_match(found: Measured, limits: NuclearLimits) -> tuple[FloatArray, float, float] | None:
+    """The same of the matched observer, where something lies over the usual too."""
+    pool, over = found.matched, found.behind
+    if pool is None or over is None or over.sigmas < limits.matched_clear:
+        return None
+    if pool.sigmas < limits.matched_sigmas or pool.share < limits.matched_share:
+        return None
+    return pool.point, pool.share, pool.sigmas
 
 
 def _beside(found: Measured, limits: NuclearLimits) -> list[Spot]:

@@ -12,6 +12,7 @@ from catheterview.detect.nuclear.behind import Behind, excess_behind
 from catheterview.detect.nuclear.beside import Beside, Expected, foci_beside
 from catheterview.detect.nuclear.elsewhere import Elsewhere, as_stretches, places_elsewhere
 from catheterview.detect.nuclear.forward import Fit, Stretches, fit_counts, stretches_of
+from catheterview.detect.nuclear.matched import Matched, matched_pool
 from catheterview.detect.nuclear.reservoir import Reservoir, fit_reservoir
 from catheterview.detect.nuclear.samples import Samples, samples_of
 from catheterview.errors import UnsuitableError
@@ -55,6 +56,8 @@ class Measured:
         From feet to head; None where no canal is known or seen.
     elsewhere : tuple of Elsewhere
         What the body excretes.
+    matched : Matched or None
+        Of a pool behind the pump; None without a catheter, whose coils look like one.
     """
 
     scan: Scintigram
@@ -66,6 +69,7 @@ class Measured:
     behind: Behind | None
     beside: tuple[Beside, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
+    matched: Matched | None = None
 
     @property
     def tip_mm(self) -> float:
@@ -120,6 +124,7 @@ def measure(scan: Scintigram, limits: NuclearLimits, *, disc: Reservoir | None =
         line=None,
         canal=None,
         behind=excess_behind(every.only(clear), disc, pump, limits),
+        matched=None if line is None else matched_pool(every.only(clear), disc, pump, limits),
         elsewhere=() if line is None and canal is None else places_elsewhere(scan, disc, (line, canal), limits),
     )
     used = (_close_to(points, line, limits.roi_mm) | _close_to(points, canal, limits.roi_mm)) & ~_hot(points, found)

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from catheterview.detect.contract import Detection
-from catheterview.detect.nuclear.block import block_of
+from catheterview.detect.nuclear.block import block_of, block_shows
 from catheterview.detect.nuclear.leak import Spot, at_times, merged, spots_of
 from catheterview.detect.nuclear.measure import Measured, measure, uptake_of, usual_share
 from catheterview.detect.nuclear.passage import Passage, passage_of
 from catheterview.detect.nuclear.pool import pool_region
-from catheterview.detect.nuclear.telling import course_said, elsewhere_said
+from catheterview.detect.nuclear.telling import course_said, elsewhere_said, leak_unseen
 from catheterview.detect.nuclear.wording import of_block, of_passage, of_spot
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
@@ -117,9 +117,10 @@ def _detections(
     passages = _passages(evidence, measured, limits)
     every = [spot for one in measured for spot in spots_of(one, limits.nuclear)]
     told = tuple(of_spot(one, spot, limits, at_times(spot, every, limits.nuclear)) for one, spot in leaks)
-    left = "; ".join(part for part in (_near_pump(measured), elsewhere_said(measured)) if part)
+    unseen, least = leak_unseen(measured, evidence.delivery, limits.nuclear)
+    left = "; ".join(part for part in (unseen, least, _near_pump(measured), elsewhere_said(measured)) if part)
     return (
-        _said(evidence, LEAK, "RAN", left, told),
+        _said(evidence, LEAK, "SKIPPED" if unseen and not told else "RAN", left, told),
         _passage_detection(evidence, passages, [spot for _, spot in leaks], limits),
         _csf_detection(evidence, passages, limits),
     )
@@ -186,6 +187,9 @@ def _csf_detection(evidence: TracerEvidence, passages: Sequence[tuple[Measured, 
         return _said(evidence, CSF, "SKIPPED", why)
     per_cm = 0.0 if last.line is None else _LINING * usual_share(last.line, limits.nuclear) / last.line.step_cm
     block = block_of(last, last.scan.ct.catheters[0].points[-1], per_cm, limits.nuclear)
+    if block is None and not block_shows(last, per_cm, limits.nuclear):
+        why = "cannot tell: the CSF holds so little tracer that what lies beyond a block would not be told from it"
+        return _said(evidence, CSF, "SKIPPED", why)
     return _said(evidence, CSF, "RAN", "", () if block is None else (of_block(last, block),))
 
 
