@@ -25,20 +25,22 @@ from catheterview.geometry import Grid
 from catheterview.limits import Limits
 from catheterview.model import Anatomy, Evidence, Image, Rung
 from catheterview.phantom import PICTURES, CtRecipe, Phantom, random_recipe, split_of
+from catheterview.phantom.dials import DYE_FAULTS
 from catheterview.phantom.draw import random_traps
 from catheterview.phantom.recipe import identity_record
 from catheterview.phantom.serial import prior_recipe
 from catheterview.phantom.truth import truth_record
 
-#: Where the seeds of a split begin; far from those of the other benches. Test seeds from 900,000 and from 1,200,000 on
-#: were read in earlier states, and count as seen.
-FIRST_SEED = {"train": 300_000, "test": 1_500_000}
+#: Where the seeds of a split begin; far from those of the other benches. Test seeds from 900,000, 1,200,000 and
+#: 1,500,000 on were read in earlier states, and count as seen.
+FIRST_SEED = {"train": 300_000, "test": 1_700_000}
 FAULTS = (
     "extravasation", "pocket_pooling", "tip_loculation", "retrograde_tracking", "inadequate_pooling", "connector_leak",
     "flow_obstruction", "filling_defect", "subdural_pattern", "seroma", "epidural_pattern", "ectasia",
     "tip_malposition", "migration", "pump_rotation", "pump_flip", "pump_migration",
 )  # fmt: skip
 #: Faults that only an earlier CT of the same patient shows; it is made, too, in another posture and breath.
+#: Their healthy controls have one as well.
 SINCE = ("migration", "pump_rotation", "pump_flip", "pump_migration")
 #: The coarsest grid on which a catheter of 1.3 mm still shows as a line.
 _STEP_MM = (1.5, 1.1, 1.1)
@@ -52,11 +54,15 @@ _CONTROLS = ("cap_ct", "cap_ct", "non_contrast", "cap_ct", "lp_ct")
 
 @dataclass(frozen=True, kw_only=True)
 class Case:
-    """One case before it is made; `spare_seeds` stand in where the patient has no room for the device."""
+    """One case before it is made; `spare_seeds` stand in where the patient has no room for the device.
+
+    `since` says that there is an earlier CT: of each fault that only one shows, and of its healthy control.
+    """
 
     name: str
     recipe: CtRecipe
     spare_seeds: tuple[int, ...]
+    since: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +95,17 @@ def _case(number: int, seed: int, spare: tuple[int, ...]) -> Case:
     pair, healthy = divmod(number, 2)
     rounds = 0 if len(FAULTS) % 2 else pair // len(FAULTS)  # an odd number of faults takes turns by itself
     background = "given" if (pair + rounds) % 2 else "synthetic"
-    fault = "healthy" if healthy else FAULTS[pair % len(FAULTS)]
+    paired = FAULTS[pair % len(FAULTS)]
+    fault = "healthy" if healthy else paired
     fixed: dict[str, object] = {"physics": pair % _METAL_EVERY == 0, **_SMALL}
     if healthy:
         fixed |= _control(pair, seed)
+        if paired in DYE_FAULTS:  # as far below the scan's end as the tip of the fault that it stands against
+            fixed["intrathecal_mm"] = random_recipe(seed, fault=paired, background=background).intrathecal_mm  # type: ignore[arg-type]
     recipe = random_recipe(seed, fault=fault, background=background, **fixed)  # type: ignore[arg-type]
     metal = "metal" if recipe.physics else "bloom"
-    return Case(name=f"{number:03d}-{fault}-{recipe.study}-{background}-{metal}", recipe=recipe, spare_seeds=spare)
+    name = f"{number:03d}-{fault}-{recipe.study}-{background}-{metal}"
+    return Case(name=name, recipe=recipe, spare_seeds=spare, since=paired in SINCE)
 
 
 def _control(pair: int, seed: int) -> dict[str, object]:
@@ -111,7 +121,8 @@ def made(case: Case, scratch: Path, real: Path) -> Made:
     """A case, made when it is not there for this phantom."""
     dials = json.dumps(identity_record(case.recipe), sort_keys=True)
     spine = source_digest(("anatomy",)) if case.recipe.background == "given" else ""
-    digest = hashlib.sha256(f"{PICTURES} {spine} {dials}".encode()).hexdigest()[:12]
+    twice = "since" if case.since and case.recipe.fault == "healthy" else ""
+    digest = hashlib.sha256(f"{PICTURES} {spine} {dials}{twice}".encode()).hexdigest()[:12]
     kept = scratch / f"{case.name}-{digest}.pickle"
     if kept.exists():
         return pickle.loads(kept.read_bytes())  # type: ignore[no-any-return]
@@ -129,7 +140,7 @@ def _make(case: Case, real: Path) -> Made:
     """Simulate a case, with what its reader is told."""
     phantom = with_room(case.name, case.recipe, case.spare_seeds, partial(small_patient, real))
     earlier = None
-    if phantom.recipe.fault in SINCE:
+    if case.since:
         earlier = with_room(case.name, prior_recipe(phantom.recipe), (), partial(small_patient, real))
     return Made(
         given=_told(phantom),

@@ -131,9 +131,26 @@ def _section(column: Mask) -> float:
 
 
 def _darken(plane: NDArray[np.int16], seed: Mask, reach: int, limits: AnatomyLimits) -> None:
-    """Darken, in place, what is as bright as the seed and close to it."""
-    middle = float(np.median(plane[seed]))
+    """Darken, in place, what is close to the seed and as bright as it is there: a sac is denser at its lower side."""
     element = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1))
-    grown = cv2.dilate(seed.view(np.uint8), element).astype(bool)
-    even = (plane < limits.sac_evenness * middle) & (plane > middle / limits.sac_evenness**2)
-    plane[grown & even] = 0
+    close = cv2.dilate(seed.view(np.uint8), element).astype(bool)
+    middle = np.float32(np.median(plane[seed]))
+    known = _even(plane, close, middle, limits)
+    for _ in range(limits.sac_spreads):
+        known |= _even(plane, close, _beside(plane, known, reach), limits)
+    plane[known] = 0
+
+
+def _even(
+    plane: NDArray[np.int16], close: Mask, usual: np.float32 | NDArray[np.float32], limits: AnatomyLimits
+) -> Mask:
+    """Which of the pixels close to a seed are about as bright as is usual there."""
+    return np.asarray(close & (plane < limits.sac_evenness * usual) & (plane > usual / limits.sac_evenness**2))
+
+
+def _beside(plane: NDArray[np.int16], known: Mask, reach: int) -> NDArray[np.float32]:
+    """Mean HU of what is known within reach of each pixel; 0 where nothing is."""
+    size = (2 * reach + 1, 2 * reach + 1)
+    weight = cv2.blur(known.astype(np.float32), size)
+    total = cv2.blur(np.where(known, plane, 0).astype(np.float32), size)
+    return np.asarray(total / np.maximum(weight, 1e-6), dtype=np.float32)

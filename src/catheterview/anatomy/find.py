@@ -13,13 +13,16 @@ from catheterview.anatomy.chain import Course, find_course
 from catheterview.anatomy.contrast import without_contrast
 from catheterview.anatomy.enclosure import Scores, canal_scores, scores_beside
 from catheterview.anatomy.levels import find_levels
-from catheterview.anatomy.mend import mended
+from catheterview.anatomy.mend import mended, narrow_share
 from catheterview.errors import UnsuitableError
+from catheterview.geometry import FloatArray
 from catheterview.limits import AnatomyLimits
 from catheterview.model import Anatomy, Image, Region
 
 #: Rounds of taking contrast out; each straightens the sac by the course of the one before.
 _ROUNDS = 3
+#: Rounds in which what is taken out is carried on to what is as bright beside it, where the canal is left too narrow.
+_SPREADS = 2
 
 
 def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
@@ -54,11 +57,17 @@ def find_anatomy(image: Image, limits: AnatomyLimits) -> Anatomy:
 
 def _with_canal(image: Image, view: AxialView, body: Region, limits: AnatomyLimits) -> Anatomy:
     """Add the canal to a body that was found."""
-    near, course = _best_course(*_near_spine(view, body, limits), limits)
-    if not len(course.levels):
+    near = _near_spine(view, body, limits)
+    found = _canal(*near, limits)
+    if found is None:
         why = f"no spine in view: nowhere is a canal enclosed by bone over {limits.canal_length_mm:g} mm"
         return Anatomy(series_instance_uid=image.series_instance_uid, body=body, why=why)
-    points, radius_mm = mended(*canal_centreline(near, course, limits), limits)
+    if narrow_share(found[1], limits) > limits.narrow_share:
+        # Contrast left in a sac that is much denser on its lower side passes for the canal's wall.
+        again = _canal(*near, replace(limits, sac_spreads=_SPREADS))
+        if again is not None and narrow_share(again[1], limits) < narrow_share(found[1], limits) / 2.0:
+            found = again
+    points, radius_mm = found
     counted = find_levels(image, points, radius_mm, limits)
     return Anatomy(
         series_instance_uid=image.series_instance_uid,
@@ -69,6 +78,12 @@ def _with_canal(image: Image, view: AxialView, body: Region, limits: AnatomyLimi
         levels_from=counted.levels_from,
         why=counted.why,
     )
+
+
+def _canal(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[FloatArray, FloatArray] | None:
+    """Middle and radius of the canal; None where no spine is in view."""
+    near, course = _best_course(view, middle_column, limits)
+    return mended(*canal_centreline(near, course, limits), limits) if len(course.levels) else None
 
 
 def _best_course(view: AxialView, middle_column: float, limits: AnatomyLimits) -> tuple[AxialView, Course]:

@@ -45,6 +45,18 @@ def mended(points: FloatArray, radius_mm: FloatArray, limits: AnatomyLimits) -> 
     return points, radius_mm
 
 
+def narrow_share(radius_mm: FloatArray, limits: AnatomyLimits) -> float:
+    """Share of a canal that is much narrower than the rest of it, or than any: no spine is, over a vertebra or two.
+
+    Parameters
+    ----------
+    radius_mm : (N,)
+    limits : AnatomyLimits
+    """
+    least_mm = max(limits.pinch_share * float(np.percentile(radius_mm, 75)), limits.narrow_mm)
+    return float((radius_mm < least_mm).mean())
+
+
 def _bridge(points: FloatArray, radius_mm: FloatArray, rows: NDArray[np.intp], limits: AnatomyLimits) -> None:
     """Lead the middle in a gentle bend over rows, in place, when it strays from that by more than it may."""
     known = np.setdiff1d(np.arange(max(0, rows[0] - 8), min(len(points), rows[-1] + 9)), rows)

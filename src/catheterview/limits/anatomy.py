@@ -50,6 +50,11 @@ class AnatomyLimits:
     lasting_percent: float = limit(
         75.0, unit="%", source="a tube crosses a line along the sac over a quarter of a vertebra"
     )
+    sac_spreads: int = limit(
+        0, unit="1", source="rounds of carrying on what is taken out; more only where it is needed"
+    )
+    narrow_mm: float = limit(5.4, unit="mm", source="under half of the narrowest thoracic canal, 13 mm deep")
+    narrow_share: float = limit(0.1, unit="1", source="healthy canals reach 0.08, half of a vertebra: train phantoms")
     lasting_hu: float = limit(120.0, unit="HU", source="half way from bone's threshold to what the CSF is without it")
     lasting_most_hu: float = limit(500.0, unit="HU", source="a layer of contrast is diluted; a tube and bone are not")
     lasting_edge_mm: float = limit(1.5, unit="mm", source="what averaging to 2 mm blurs of an edge")

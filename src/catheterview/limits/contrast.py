@@ -55,10 +55,19 @@ class ContrastLimits:
     )
     bone_cover: float = limit(0.75, unit="1", source="ribs and cartilage beside a catheter reach 0.65: train seeds")
     uneven: float = limit(0.4, unit="1", source="spread of a pool's inside over its mean; bone has shell and marrow")
+    bone_peak: float = limit(
+        3.0, unit="1", source="brightest over middle of what touches bone: pools under 2, cortex 5: train seeds"
+    )
     thick_mm: float = limit(1.8, unit="mm", source="more than half the width of a second turn of the tube")
     bone_thick_mm: float = limit(2.2, unit="mm", source="a piece of cortex is thinner")
     spilt_hu: float = limit(
         400.0, unit="HU", source="180 mg/ml diluted tenfold at 26 HU per mg/ml, clinical reference E.3, is 470"
+    )
+    lone_pool_ml: float = limit(
+        2.0, unit="ml", source="all of an injection of 1 to 2 ml, diluted, clinical reference E.3"
+    )
+    lone_pool_hu: float = limit(
+        200.0, unit="HU", source="over organs with contrast and cartilage beside pumps: train seeds"
     )
     blush_hu: float = limit(
         220.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over muscle of 50, and noise"
@@ -114,12 +123,13 @@ class ContrastLimits:
     canal_wider: float = limit(1.2, unit="1", source="a canal is wider than deep: 20 to 24 mm by 16 to 19 mm")
     tube_in_sac_mm: float = limit(2.6, unit="mm", source="a full tube of 1.4 mm and its blur")
 
+    hangs_mm: float = limit(4.0, unit="mm", source="what a tube of 1.4 mm or a pump's blooming hides between two parts")
     join_mm: float = limit(12.0, unit="mm", source="a thin place of a track, hidden by bone on one side")
     dura_join_mm: float = limit(
         14.0, unit="mm", source="from the dural entry to where bone and sac no longer hide a track"
     )
     track_mm: float = limit(40.0, unit="mm", source="longer than a pool of 10 ml; the way from dura to fascia is 35 mm")
-    track_falls: float = limit(0.9, unit="1", source="a track thins towards the pump: clinical catalogue CT-RETRO")
+    track_falls: float = limit(1.0, unit="1", source="a track thins towards the pump: clinical catalogue CT-RETRO")
     blush_slice_mm: float = limit(
         1.6,
         unit="mm",
@@ -147,7 +157,9 @@ class ContrastLimits:
     air_hu: float = limit(-300.0, unit="HU", source="below fat and streaks in it: outside the skin")
 
     tip_stretch_mm: float = limit(25.0, unit="mm", source="a tip in the sac moves about in it over this length")
-    epidural_mm: float = limit(1.8, unit="mm", source="dura and fat inside the bony canal, 1 to 2 mm; tuning phantoms")
+    epidural_mm: float = limit(
+        2.4, unit="mm", source="dura and fat of 1 to 2 mm and half a tube; tips in the sac are over 3.1: train seeds"
+    )
     narrowed: float = limit(
         0.8, unit="1", source="a canal's width changes by under 15 % over 20 cm; a layer takes 30 %"
     )
@@ -236,6 +248,14 @@ class ContrastLimits:
     trail_far_mm: float = limit(6.0, unit="mm", source="tissue beyond a track")
     trail_hu: float = limit(45.0, unit="HU", source="over the barest fifth of healthy tracts 20 to 40: train phantoms")
     trail_smooth_mm: float = limit(20.0, unit="mm", source="fat and muscle take turns over less")
+
+    sleeve_hu: float = limit(
+        60.0, unit="HU", source="tracks of 100 HU and more; healthy fascias are shorter: train seeds"
+    )
+    sleeve_mm: float = limit(
+        60.0, unit="mm", source="healthy courses reach 36 and a pool of 3 ml 57, tracks over 64: train seeds"
+    )
+    sleeve_hidden_mm: float = limit(45.0, unit="mm", source="way between laminae, where bone is brighter farther out")
 
     wide_section_mm: float = limit(3.3, unit="mm", source="a tube of 1.4 mm, 2.6 times as wide, and its blur")
     wide_smooth_mm: float = limit(11.0, unit="mm", source="less than the shortest stretch that is looked for")

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from catheterview.detect.along import Marks, marks_of
+from catheterview.detect.contrast.hanging import once_each
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.observe import Words, near_record, observed
 from catheterview.detect.place import finding_of
@@ -46,11 +47,14 @@ def find_leaks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
     evidence = replace(evidence, contrast=seen)
     named = [(one, _kind(one, evidence, seen, limits)) for one in seen.collections]
     tracks = any(kind is Kind.RETROGRADE_TRACKING for _, kind in named)
-    kept = [
+    believed = [
         (one, kind)
         for one, kind in named
-        if kind is not None and not (tracks and kind is Kind.POCKET_POOLING) and _believed(one, evidence, seen, limits)
+        if kind is not None
+        and not (tracks and kind is Kind.POCKET_POOLING)
+        and (_believed(one, evidence, seen, limits) or _from_full_sac(kind, seen))
     ]
+    kept = once_each(believed, limits.contrast)
     return tuple(
         finding_of(
             evidence, observed(_placed(one, kind, evidence, limits), _words(one, kind, evidence, limits)), limits
@@ -71,6 +75,11 @@ def _placed(one: Collection, kind: Kind, evidence: Evidence, limits: DetectLimit
     return replace(one, point=(x, y, z), arc_mm=arc_mm)
 
 
+def _from_full_sac(kind: Kind, seen: ContrastMap) -> bool:
+    """Whether it is a track out of a sac that holds contrast, however that came there (clinical catalogue LP-LEAK)."""
+    return kind is Kind.RETROGRADE_TRACKING and seen.told is not Rung.CT
+
+
 def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: DetectLimits) -> bool:
     """Whether a collection is what contrast can be in a study whose pixels show none where it was to go.
 
@@ -86,8 +95,9 @@ def _believed(one: Collection, evidence: Evidence, seen: ContrastMap, limits: De
     if thick:
         return False
     if one.site == "pump":
-        # Without contrast in the sac only what was spilt can lie there, hardly diluted; bone and streaks are fainter.
-        return seen.told is not Rung.CT or one.mean_hu >= limits.contrast.spilt_hu
+        # Without contrast in the sac all of it may lie here: hardly diluted, or a large pool brighter than any organ.
+        large = one.volume_ml >= limits.contrast.lone_pool_ml and one.mean_hu >= limits.contrast.lone_pool_hu
+        return seen.told is not Rung.CT or large or one.mean_hu >= limits.contrast.spilt_hu
     return one.mean_hu <= limits.contrast.blush_hu and one.score >= limits.contrast.blush_alone
 
 

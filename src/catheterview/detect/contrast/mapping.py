@@ -14,7 +14,8 @@ from catheterview.detect.contrast.pocket import Pool, pools_round, streak_hu
 from catheterview.detect.contrast.rings import Rings, rings_round
 from catheterview.detect.contrast.sac import sac_of
 from catheterview.detect.contrast.sections import sections_of
-from catheterview.detect.contrast.spill import Spill, outside_tube, spills_on
+from catheterview.detect.contrast.sleeve import sleeve_on
+from catheterview.detect.contrast.spill import Spill, outside_tube, spill_between, spills_on
 from catheterview.detect.contrast.study import told_by
 from catheterview.detect.contrast.trail import with_trail
 from catheterview.limits import DetectLimits
@@ -89,7 +90,32 @@ def _on_catheter(
         touches = tuple(s.segment for s in stretches if s.first_mm < last_mm and s.last_mm > first_mm)
         least_hu = dye.swell_mean_hu if all(spill.thin for spill in group) else dye.iodine_hu
         out.append((replace(one, touches=touches), least_hu))
-    return out
+    if entry_mm is None or any(_joins(one, entry_mm, dye) for one, _ in out):
+        return out
+    track = _tracked(evidence, rings, entry_mm, dye)
+    if track is None or track.first_mm is None:
+        return out
+    first_mm = track.first_mm
+    touches = tuple(s.segment for s in stretches if s.first_mm < entry_mm and s.last_mm > first_mm)
+    beside = [(one, hu) for one, hu in out if (one.last_mm or 0.0) < first_mm]
+    return [*beside, (replace(track, touches=touches), dye.swell_mean_hu)]
+
+
+def _tracked(evidence: Evidence, rings: Rings, entry_mm: float, limits: ContrastLimits) -> Collection | None:
+    """A thin track from the dural entry, where no collection was followed from there."""
+    sleeve = sleeve_on(rings, entry_mm, limits)
+    if sleeve is None:
+        return None
+    spill = spill_between(evidence, rings, (sleeve.first, sleeve.last), limits, level_hu=sleeve.level_hu)
+    if spill is None or not len(outside_tube(spill, rings, limits)):
+        return None
+    return replace(_joined([spill], rings, limits), last_mm=entry_mm, falls=sleeve.falls)
+
+
+def _joins(one: Collection, entry_mm: float, limits: ContrastLimits) -> bool:
+    """Whether a collection is already followed from the dural entry back over the length of a track."""
+    first_mm, last_mm = one.first_mm or 0.0, one.last_mm or 0.0
+    return last_mm >= entry_mm - limits.dura_join_mm and last_mm - first_mm >= limits.track_mm
 
 
 def _chained(spills: Sequence[Spill], gap: int) -> list[list[Spill]]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from catheterview.detect.along import canal_clearance_mm
+from catheterview.detect.contrast.confined import confined_row
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.study import filled_hu
 from catheterview.detect.place import Observation, finding_of
@@ -38,6 +39,8 @@ class Canal:
         Row of the catheter's tip.
     known : (N,) bool
         Where the canal was found; beyond, it is only taken to go on straight.
+    inside : bool
+        Whether the tip lies in it; else `tip` is the row nearest to where the catheter was lost.
     """
 
     sac: Sac
@@ -45,6 +48,7 @@ class Canal:
     hu: FloatArray
     tip: int
     known: Mask
+    inside: bool = True
 
     def near(self, low_mm: float, high_mm: float) -> Mask:
         """(N,) bool: which rows lie between two distances from the tip, feet negative."""
@@ -71,7 +75,8 @@ def find_pooling(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...
     canal = _canal(evidence, seen.sac, dye)
     if canal is None:
         return ()
-    for look in (_loculated, _limited, _blocked):
+    looks = (_loculated, _confined, _limited, _blocked) if canal.inside else (_confined,)
+    for look in looks:
         found = look(canal, evidence, dye)
         if found is not None:
             return (finding_of(evidence, found, limits),)
@@ -79,20 +84,27 @@ def find_pooling(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...
 
 
 def _canal(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> Canal | None:
-    """The canal round the first tip that lies in it."""
-    if sac is None:
+    """The canal round the first tip that lies in it, else round the first catheter's end."""
+    if sac is None or len(sac.points) < 2:
         return None
-    for catheter in evidence.catheters:
-        tip = catheter.points[-1:]
-        if canal_clearance_mm(evidence.anatomy, tip)[0] < limits.dura_mm:
-            row = int(np.argmin(np.linalg.norm(sac.points - tip, axis=1)))
-            steps = np.linalg.norm(np.diff(sac.points, axis=0), axis=1)
-            arc = np.concatenate([[0.0], np.cumsum(steps)])
-            known = cKDTree(evidence.anatomy.canal).query(sac.points)[0] < limits.sac_known_mm
-            inner = (arc >= arc[known][0] + limits.sac_end_mm) & (arc <= arc[known][-1] - limits.sac_end_mm)
-            known &= inner  # a scan's last slices are not judged
-            return Canal(sac=sac, arc_mm=arc, hu=filled_hu(sac, limits), tip=row, known=np.asarray(known))
-    return None
+    ends = np.array([one.points[-1] for one in evidence.catheters])
+    inside = np.flatnonzero(canal_clearance_mm(evidence.anatomy, ends) < limits.dura_mm)
+    tip = ends[int(inside[0]) if len(inside) else 0]
+    steps = np.linalg.norm(np.diff(sac.points, axis=0), axis=1)
+    arc = np.concatenate([[0.0], np.cumsum(steps)])
+    known = cKDTree(evidence.anatomy.canal).query(sac.points)[0] < limits.sac_known_mm
+    if not np.any(known):
+        return None
+    # a scan's last slices are not judged
+    known &= (arc >= arc[known][0] + limits.sac_end_mm) & (arc <= arc[known][-1] - limits.sac_end_mm)
+    return Canal(
+        sac=sac,
+        arc_mm=arc,
+        hu=filled_hu(sac, limits),
+        tip=int(np.argmin(np.linalg.norm(sac.points - tip, axis=1))),
+        known=np.asarray(known),
+        inside=len(inside) > 0,
+    )
 
 
 def _loculated(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observation | None:
@@ -100,9 +112,8 @@ def _loculated(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Obse
     brightest = np.maximum(canal.sac.core_hu, canal.sac.rim_hu)
     at_tip, beyond = canal.near(-limits.pool_half_mm, limits.pool_half_mm), _beyond(canal, limits)
     peak = float(brightest[at_tip].max())
-    if beyond.sum() < 3 or peak < limits.pool_hu or float(np.percentile(canal.hu[beyond], 75)) > limits.sac_hu:
-        return None
-    if float(canal.sac.core_hu[at_tip].max()) < limits.pool_hu:
+    spread = beyond.sum() < 3 or float(np.percentile(canal.hu[beyond], 75)) > limits.sac_hu
+    if spread or peak < limits.pool_hu or float(canal.sac.core_hu[at_tip].max()) < limits.pool_hu:
         return None
     return _observation(
         canal,
@@ -110,6 +121,34 @@ def _loculated(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Obse
         (Kind.TIP_LOCULATION, Segment.TIP, "Contrast lies in a confined pool at the tip and none beyond it"),
         {"peak_hu": round(peak, 0), "length_mm": round(_length_mm(canal, brightest > peak / 2.0), 1)},
     )
+
+
+def _confined(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observation | None:
+    """A pool that is told by its own shape: the line was followed past it, or ends short of it."""
+    row = confined_row(canal.sac, canal.hu, limits)
+    if row is None or not canal.known[row] or _at_entry(canal.sac.points[row], evidence, limits):
+        return None
+    brightest = np.maximum(canal.sac.core_hu, canal.sac.rim_hu)
+    peak = float(brightest[row])
+    there = replace(canal, tip=row)
+    off_mm = abs(float(canal.arc_mm[row] - canal.arc_mm[canal.tip]))
+    text = (
+        f"Contrast lies in a confined pool {off_mm:.0f} mm from where the catheter was followed to, and none beyond it"
+    )
+    return _observation(
+        there,
+        evidence,
+        (Kind.TIP_LOCULATION, Segment.TIP, text),
+        {"peak_hu": round(peak, 0), "length_mm": round(_length_mm(there, brightest > peak / 2.0), 1)},
+        row=row,
+    )
+
+
+def _at_entry(point: FloatArray, evidence: Evidence, limits: ContrastLimits) -> bool:
+    """Whether a place lies where a catheter enters the canal: what leaks there lies in the canal, too."""
+    inside = [one.points[canal_clearance_mm(evidence.anatomy, one.points) <= 0.0] for one in evidence.catheters]
+    entries = [points[0] for points in inside if len(points)]
+    return any(float(np.linalg.norm(entry - point)) < limits.beyond_mm[0] for entry in entries)
 
 
 def _limited(canal: Canal, evidence: Evidence, limits: ContrastLimits) -> Observation | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from catheterview.detect.along import canal_clearance_mm, marks_of
+from catheterview.detect.contrast.confined import confined_row
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.study import filled_hu
 from catheterview.detect.contrast.tip import cut_off
@@ -84,7 +85,10 @@ def _dye(evidence: Evidence, catheter: Centreline, seen: ContrastMap, limits: De
         return []
     if evidence.rung is Rung.CAP_CT and canal_clearance_mm(evidence.anatomy, tip[None])[0] >= dye.epidural_tip_mm:
         return []  # a tip that lies elsewhere fills no sac
-    sac_hu = float(filled_hu(seen.sac, dye).max())
+    csf_hu = filled_hu(seen.sac, dye)
+    if confined_row(seen.sac, csf_hu, dye) is not None:
+        return []  # contrast is there, and told of
+    sac_hu = float(csf_hu.max())
     measures = {"sac_hu": round(sac_hu, 0)}
     if seen.told is Rung.CT and not seen.collections:
         course = seen.courses[evidence.catheters.index(catheter)]

@@ -102,6 +102,23 @@ def _thin(evidence: Evidence, rings: Rings, one: Swelling, limits: ContrastLimit
     return replace(found, thin=True)
 
 
+def spill_between(
+    evidence: Evidence, rings: Rings, rows: tuple[int, int], limits: ContrastLimits, *, level_hu: float
+) -> Spill | None:
+    """Follow one stretch of a catheter into the voxels beside it, down to a level; None where nothing reaches it.
+
+    Parameters
+    ----------
+    evidence : Evidence
+    rings : Rings
+    rows : (first, last)
+    limits : ContrastLimits
+    level_hu : float
+    """
+    found = _followed(evidence, rings, rows, limits, how=_Growth(alone=True, level_hu=level_hu))
+    return None if found is None else replace(found, thin=True)
+
+
 def _part_by_part(
     evidence: Evidence, rings: Rings, what: tuple[tuple[int, int], FloatArray], limits: ContrastLimits
 ) -> list[Spill]:
@@ -144,6 +161,7 @@ def is_contrast(spill: Spill, rings: Rings, cover: FloatArray, limits: ContrastL
     inside = outside[np.abs(outside - np.median(outside)) < 3.0 * outside.std()]
     even = float(inside.std() / max(inside.mean(), 1.0)) <= limits.uneven
     least = limits.joined_cover if spill.bone_share <= limits.joined_share else limits.bone_cover
+    even &= float(np.percentile(outside, 99)) <= limits.bone_peak * float(np.median(outside))
     covers = float(cover[spill.first : spill.last + 1].max()) >= least
     return even and covers and thick_mm >= limits.bone_thick_mm and spill.bone_share <= limits.bone_share
 

@@ -6,6 +6,7 @@ import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from catheterview.detect.along import canal_clearance_mm
+from catheterview.detect.contrast.confined import confined_row
 from catheterview.geometry import FloatArray
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Evidence, Rung
@@ -30,6 +31,8 @@ def told_by(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> tupl
     if sac is None:
         return None, "the spinal canal is not in view, so that contrast in it cannot be told"
     filled = filled_hu(sac, limits)
+    if confined_row(sac, filled, limits) is not None:
+        return Rung.CAP_CT, "contrast lies in a confined pool in the canal, as after an injection through the catheter"
     if not (filled > limits.sac_hu).any():
         return Rung.CT, "no contrast is seen in the thecal sac"
     tip = _tip_row(evidence, sac)

@@ -104,24 +104,35 @@ def _moved(now: PriorCt, earlier: PriorCt, ways: tuple[Laid, ...], limits: Seria
         out.append(_pump(now.pump.center_mm, (Kind.PUMP_MIGRATION, message, (_POSTURE,)), measures, 0.8))
     if len(ways) > 1 and float(np.linalg.norm(pump_way)) > limits.pump_still_mm:
         return out
-    if now.tip is None or earlier.tip is None:
-        return out
+    tip = _tip_moved(now, earlier, laid, limits)
+    return [*out, tip] if tip is not None else out
+
+
+def _tip_moved(now: PriorCt, earlier: PriorCt, laid: Laid, limits: SerialLimits) -> Observation | None:
+    """A tip that lies elsewhere.
+
+    A catheter that a scan cuts off reached at least as far as it was seen: where the other scan shows its end short of
+    that, it has moved by at least as much.
+    """
+    if now.tip is None or earlier.tip is None or (now.goes_on and earlier.goes_on):
+        return None
     way = laid.before(now.tip[None])[0] - earlier.tip
     shift_mm = float(np.linalg.norm(way))
-    if shift_mm < limits.tip_moved_mm:
-        return out
-    side = "down" if way[2] < 0.0 else "up"
-    tip = Observation(
+    up = bool(way[2] > 0.0)
+    if shift_mm < limits.tip_moved_mm or (earlier.goes_on and up) or (now.goes_on and not up):
+        return None
+    least = "at least " if now.goes_on or earlier.goes_on else ""
+    return Observation(
         kind=Kind.MIGRATION,
         point=now.tip,
         arc_mm=None,
         score=float(np.clip(0.5 + shift_mm / 60.0, 0.5, 0.95)),
         measures={"shift_mm": round(float(np.copysign(shift_mm, way[2])), 1), "fit": round(laid.fit, 2)},
-        message=f"The catheter's tip has moved {side} by {shift_mm / 10:.1f} cm since the earlier CT",
+        message=f"The catheter's tip has moved {'up' if up else 'down'} by {least}{shift_mm / 10:.1f} cm "
+        "since the earlier CT",
         cautions=_TIP,
         segment=Segment.TIP,
     )
-    return [*out, tip]
 
 
 def _pump(

@@ -25,7 +25,9 @@ class PriorCt:
     series_instance_uid : str
     spine : Spine or None
     tip : (3,) LPS mm, or None
-        End of its catheter; None without one, or where the scan cuts it off.
+        How far its catheter was seen; None without one, or without a canal.
+    goes_on : bool
+        Whether the scan may cut the catheter off there: then its tip lies there or beyond.
     pump : Pump
     pattern : (H, R, A) float32
         Its inside, from `pattern_of`.
@@ -34,6 +36,7 @@ class PriorCt:
     series_instance_uid: str
     spine: Spine | None
     tip: FloatArray | None
+    goes_on: bool
     pump: Pump
     pattern: NDArray[np.float32]
 
@@ -55,11 +58,12 @@ def prior_of(evidence: Evidence, limits: DetectLimits, serial: SerialLimits) -> 
     if len(evidence.pumps) != 1:
         return None
     (pump,) = evidence.pumps
-    whole = [one for one in evidence.catheters if len(evidence.anatomy.canal) and not cut_off(one, evidence, limits)]
+    known = evidence.catheters if len(evidence.anatomy.canal) and len(evidence.catheters) == 1 else ()
     return PriorCt(
         series_instance_uid=evidence.image.series_instance_uid,
         spine=spine_of(evidence.image, evidence.anatomy, serial),
-        tip=whole[0].points[-1] if len(whole) == 1 else None,
+        tip=known[0].points[-1] if known else None,
+        goes_on=any(cut_off(one, evidence, limits) for one in known),
         pump=pump,
         pattern=pattern_of(evidence.image, pump, serial),
     )
