@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from catheterview.device.film import find_film_pump
+from catheterview.device.film.slant import stretched
 from catheterview.limits.film import FilmLimits
 from catheterview.model import Rung
 from catheterview.read import scan
 from catheterview.read.film import load_film
-from film_scenes import as_film, frontal, lateral
+from film_scenes import as_film, drawn_film, frontal, lateral
 
 
 @pytest.mark.parametrize("flipped", [False, True])
@@ -72,3 +73,16 @@ def test_real_films_without_a_device_hold_no_pump(real_data: Path) -> None:
     assert films
     for series in films.values():
         assert find_film_pump(load_film(series), FilmLimits()).pumps == ()
+
+
+def test_a_disc_on_its_edge_is_thrown_longer_by_rays_at_a_slant() -> None:
+    """Off the middle a disc that holds the ray has a longer shadow; one that faces the source has not."""
+    film, _, _ = drawn_film()
+    middle = (0.5 * (film.density.shape[0] - 1), 0.5 * (film.density.shape[1] - 1))
+    aside, on_edge = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+    assert stretched(film, middle, aside, FilmLimits()) == pytest.approx(1.0)
+    below = (middle[0] + 250.0, middle[1])
+    assert film.spacing_mm is not None
+    slope = 250.0 * film.spacing_mm[0] / FilmLimits().source_mm
+    assert stretched(film, below, aside, FilmLimits()) == pytest.approx(np.hypot(1.0, slope))
+    assert stretched(film, below, on_edge, FilmLimits()) == pytest.approx(1.0)

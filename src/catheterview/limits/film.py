@@ -58,6 +58,7 @@ PUMP_PARTS: tuple[PumpPart, ...] = (
 class FilmLimits:
     """Thresholds for radiographs; each field has its unit and source."""
 
+    source_mm: float = limit(1100.0, unit="mm", source="110 cm from source to detector, where the header says nothing")
     known_diameter_mm: float = limit(87.5, unit="mm", source="SynchroMed II, both sizes; clinical reference C.1")
     thin_ratio: float = limit(0.2229, unit="1", source="19.5 over 87.5 mm, SynchroMed II 8637-20; C.1")
     thick_ratio: float = limit(0.2971, unit="1", source="26 over 87.5 mm, SynchroMed II 8637-40; C.1")
@@ -243,6 +244,7 @@ class FilmDetectLimits(FilmLevelLimits):
     kink_from_pump_mm: float = limit(12.0, unit="mm", source="the connector is rigid and may stand at any angle")
     kink_from_gap_mm: float = limit(12.0, unit="mm", source="a loose end lies at any angle; " + _TRAIN)
     kink_from_entry_mm: float = limit(20.0, unit="mm", source="it is anchored and turns up there; " + _TRAIN)
+    seam_mm: float = limit(10.0, unit="mm", source="exposures that are joined overlap by a centimetre or two")
     seen_confidence: float = limit(0.3, unit="1", source=_TRAIN)
     hidden_mm: float = limit(8.0, unit="mm", source="as in CT: a shorter blind spot hides no loose end pulled apart")
     connector_mm: float = limit(20.0, unit="mm", source="pin and sleeve: within 1 to 2 cm, clinical catalogue CT-CONN")

@@ -11,6 +11,7 @@ from catheterview.detect.film.evidence import FilmDetector, FilmEvidence
 from catheterview.detect.film.pump import find_film_flip
 from catheterview.detect.film.serial import Since, find_moved_pump, find_moved_tip, find_turned, is_laid_over
 from catheterview.detect.film.tip import find_film_tip, tip_told
+from catheterview.detect.film.visible import visibility_told, with_seams
 from catheterview.limits.film import FilmDetectLimits
 from catheterview.model import Examined, Finding, Kind
 
@@ -28,7 +29,7 @@ __all__ = [
 FILM_DETECTORS: tuple[FilmDetector, ...] = (
     FilmDetector(name="discontinuity", kinds=(Kind.DISCONTINUITY,), run=find_film_gaps),
     FilmDetector(name="kink", kinds=(Kind.KINK,), run=find_film_kinks),
-    FilmDetector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), run=find_film_unseen),
+    FilmDetector(name="visibility", kinds=(Kind.NOT_ASSESSABLE,), run=find_film_unseen, tells=visibility_told),
     FilmDetector(name="tip", kinds=(Kind.TIP_MALPOSITION, Kind.MIGRATION), run=find_film_tip, tells=tip_told),
     FilmDetector(name="pump_flip", kinds=(Kind.PUMP_FLIP,), run=find_film_flip, needs_catheter=False),
 )
@@ -42,7 +43,8 @@ def detect_on_film(
 ) -> tuple[tuple[Finding, ...], tuple[Examined, ...]]:
     """Run every detector on one film; each leaves exactly one `Examined`."""
     asked = [detector.examine(evidence, limits) for detector in FILM_DETECTORS]
-    return tuple(finding for findings, _ in asked for finding in findings), tuple(line for _, line in asked)
+    found = tuple(finding for findings, _ in asked for finding in findings)
+    return with_seams(evidence, found, limits), tuple(line for _, line in asked)
 
 
 def detect_since(

@@ -14,6 +14,7 @@ from catheterview.device.film.face import Pose, find_pose, toward_of
 from catheterview.device.film.outline import Outline, edge_points, fitted
 from catheterview.device.film.rounds import round_bodies
 from catheterview.device.film.slabs import slabs
+from catheterview.device.film.slant import stretched
 from catheterview.limits.film import FilmLimits
 from catheterview.model.film import Density, Film, FilmPump, View
 
@@ -207,8 +208,14 @@ def _magnification(film: Film, outline: Outline, by: int, limits: FilmLimits) ->
     """How much the pump is magnified if it is a known one; None where that cannot be, or the spacing is not known."""
     if film.spacing_mm is None:
         return None
-    scale = 2.0 * outline.radius * by * 0.5 * sum(film.spacing_mm) / limits.known_diameter_mm
+    scale = 2.0 * _straight(film, outline, by, limits) * 0.5 * sum(film.spacing_mm) / limits.known_diameter_mm
     return scale if limits.least_magnification <= scale <= limits.most_magnification else None
+
+
+def _straight(film: Film, outline: Outline, by: int, limits: FilmLimits) -> float:
+    """The radius in the film's pixels that the pump would show straight below the source."""
+    at = ((outline.row + 0.5) * by - 0.5, (outline.column + 0.5) * by - 0.5)
+    return outline.radius * by / stretched(film, at, toward_of(outline, 0.0), limits)
 
 
 def _pump(film: Film, where: tuple[Outline, int], pose: Pose | None, limits: FilmLimits) -> FilmPump:
@@ -225,7 +232,7 @@ def _pump(film: Film, where: tuple[Outline, int], pose: Pose | None, limits: Fil
         toward=(toward[0], toward[1], toward[2]),
         turn_deg=pose.turn_deg if pose and pose.margin >= limits.flip_margin else None,
         flipped=pose.flipped if pose and pose.margin >= limits.flip_margin else None,
-        mm_per_px=limits.known_diameter_mm / 2.0 / radius,
+        mm_per_px=limits.known_diameter_mm / 2.0 / _straight(film, outline, by, limits),
         models=_MODELS[::-1] if thick else _MODELS,
         pattern=pose.fit if pose else 0.0,
     )
