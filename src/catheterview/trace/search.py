@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -36,19 +36,27 @@ def find_route(
     route : Route or None
         None where nothing leads away from the pump.
     """
-    tubelets, route = _first_route(image, pump_and_rim, anatomy, limits)
+    first = _first_route(image, pump_and_rim, anatomy, limits)
+    tubelets, route = first.tubelets, first.route
     lines = [] if route is None else lines_in_canal(image, anatomy, fade_along(image, route, limits), limits)
     if route is not None and lines:
         lines = of_one_tube(image, lines, route.points, limits)
         strength = _strength_along(tubelets, lines, limits) or route.strength
         led_by = _with_goals(tubelets, lines, strength, limits)
         return led_by, best_route(image, led_by, pump_and_rim[1], limits, contrast_hu=strength) or route
-    return _led_by_canal(image, (tubelets, route), pump_and_rim, anatomy, limits=limits)
+    return _led_by_canal(image, first, pump_and_rim, anatomy, limits=limits)
 
 
-def _first_route(
-    image: Image, pump_and_rim: tuple[Pump, FloatArray], anatomy: Anatomy, limits: TraceLimits
-) -> tuple[list[Tubelet], Route | None]:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _First:
+    """What a first search found, and whether it looked at everything down to the noise."""
+
+    tubelets: list[Tubelet]
+    route: Route | None
+    at_all: bool
+
+
+def _first_route(image: Image, pump_and_rim: tuple[Pump, FloatArray], anatomy: Anatomy, limits: TraceLimits) -> _First:
     """The tubelets of the image and the best route from the pump, looking for bright tubes before faint ones.
 
     Most catheters are bright, and what is bright is little; only where no sure route is found, or one so faint that
@@ -66,12 +74,12 @@ def _first_route(
         sure = route is not None and route.gain >= limits.sure_gain_mm
         if sure and route is not None and route.strength >= limits.contrast_ratio * stage.ridge_strength_hu:
             break
-    return tubelets, route
+    return _First(tubelets=tubelets, route=route, at_all=factor == 1.0)
 
 
 def _led_by_canal(
     image: Image,
-    found: tuple[list[Tubelet], Route | None],
+    first: _First,
     pump_and_rim: tuple[Pump, FloatArray],
     anatomy: Anatomy,
     *,
@@ -81,19 +89,20 @@ def _led_by_canal(
 
     A route that has followed bones is found out by this: nothing of its brightness runs in the canal.
     """
-    pump, rim = pump_and_rim
+    (pump, rim), found = pump_and_rim, (first.tubelets, first.route)
     lines, contrast = brightest_in_canal(image, anatomy, limits)
     if not lines:
         return found
     lines = of_one_tube(image, lines, lines[0], limits)
     strength = limits.ridge_of_contrast * contrast
-    led_by = _with_goals(_tubelets(image, pump, anatomy, limits), lines, strength, limits)
+    every = first.tubelets if first.at_all else _tubelets(image, pump, anatomy, limits)
+    led_by = _with_goals(every, lines, strength, limits)
     led = best_route(image, led_by, rim, limits, contrast_hu=strength)
     if led is None:
         return found
     piece = piece_to_goal(image, unused(led_by, [led], limits), led.points[-1], (strength, limits))
     gain = led.gain if piece is None else max(led.gain, piece.gain)
-    return found if found[1] is not None and found[1].gain >= gain else (led_by, led)
+    return found if first.route is not None and first.route.gain >= gain else (led_by, led)
 
 
 def _with_goals(

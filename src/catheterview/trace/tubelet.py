@@ -14,7 +14,7 @@ from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from catheterview.geometry import FloatArray, Grid, arc_length, unit
+from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
 from catheterview.resample import sample
@@ -44,7 +44,8 @@ class Tubelet:
     @property
     def length_mm(self) -> float:
         """Length in mm."""
-        return float(arc_length(self.points)[-1])
+        steps = self.points[1:] - self.points[:-1]
+        return float(np.sqrt(np.einsum("nc,nc->n", steps, steps)).sum())
 
 
 def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tubelet]:
@@ -55,9 +56,12 @@ def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tu
     list of Tubelet
         The same ones in the same order, with `free`.
     """
-    points = np.concatenate([np.zeros((0, 3)), *(t.points for t in tubelets)])
-    ends = np.cumsum([len(t.points) for t in tubelets])
-    along = np.concatenate([np.zeros((0, 3)), *(_ahead(t.points) for t in tubelets)])
+    if not tubelets:
+        return []
+    points, counts = np.concatenate([t.points for t in tubelets]), np.array([len(t.points) for t in tubelets])
+    ends = np.cumsum(counts)
+    here = np.minimum(np.arange(len(points)), np.repeat(ends, counts) - 2)  # a line's last point has its last step
+    along = unit(points[here + 1] - points[here])
     first = unit(np.cross(along, np.eye(3)[np.argmin(np.abs(along), axis=1)]))
     second = np.cross(along, first)
     angle = np.linspace(0.0, 2 * np.pi, 10, endpoint=False)
@@ -65,19 +69,12 @@ def freed(image: Image, tubelets: list[Tubelet], limits: TraceLimits) -> list[Tu
     core = sample(image, points)
     near, ring = (sample(image, points[:, None] + radius * spokes) for radius in (limits.near_mm, limits.ring_mm))
     around = np.median(ring, axis=1)
-    strength = np.repeat([t.strength for t in tubelets], [len(t.points) for t in tubelets])
+    strength = np.repeat([t.strength for t in tubelets], counts)
     alone = np.sort(ring, axis=1)[:, -2] < np.maximum(limits.soft_tissue_hu, core - limits.free_contrast * strength)
     # A rib or a vessel in fat is alone too, but wider than any catheter.
     thin = np.median(near, axis=1) - around < limits.near_share * (core - around)
-    free = alone & thin
-    return [
-        replace(t, free=float(free[end - len(t.points) : end].mean())) for t, end in zip(tubelets, ends, strict=True)
-    ]
-
-
-def _ahead(points: FloatArray) -> FloatArray:
-    """(N, 3) the step from each point to the next, the last one twice; unit length."""
-    return unit(points[[*range(1, len(points)), -1]] - points[[*range(len(points) - 1), -2]])
+    free = np.add.reduceat(alone & thin, ends - counts, dtype=np.float64) / counts
+    return [replace(t, free=share) for t, share in zip(tubelets, free.tolist(), strict=True)]
 
 
 def join(ridge: Ridge, grid: Grid, limits: TraceLimits) -> list[Tubelet]:
@@ -96,12 +93,22 @@ def join(ridge: Ridge, grid: Grid, limits: TraceLimits) -> list[Tubelet]:
     """
     reach = max(limits.join_reach_mm, limits.join_reach_voxels * float(grid.spacing_mm.max()))
     links = _mutual_links(ridge, reach, limits)
-    tubelets = [
-        Tubelet(points=ridge.points[order], strength=float(np.median(ridge.strength[order])))
-        for order in _orders(len(ridge), links)
-        if len(order) >= limits.tubelet_points
-    ]
+    orders = [order for order in _orders(len(ridge), links) if len(order) >= limits.tubelet_points]
+    if not orders:
+        return []
+    flat, counts = np.concatenate(orders), np.array([len(order) for order in orders])
+    strengths = _medians(ridge.strength[flat], counts).tolist()
+    lines = np.split(ridge.points[flat], np.cumsum(counts)[:-1])
+    tubelets = [Tubelet(points=line, strength=strength) for line, strength in zip(lines, strengths, strict=True)]
     return sorted(tubelets, key=lambda tubelet: -tubelet.length_mm)
+
+
+def _medians(values: FloatArray, counts: NDArray[np.intp]) -> FloatArray:
+    """(K,) medians of K runs of values; one by one they would take longer than finding the lines."""
+    run = np.repeat(np.arange(len(counts)), counts)
+    ordered = values[np.lexsort((values, run))]
+    first = np.cumsum(counts) - counts
+    return np.asarray((ordered[first + (counts - 1) // 2] + ordered[first + counts // 2]) / 2)
 
 
 def _mutual_links(ridge: Ridge, reach: float, limits: TraceLimits) -> NDArray[np.intp]:
@@ -174,5 +181,6 @@ def apart(tubelets: list[Tubelet], lines: list[FloatArray], limits: TraceLimits)
     used = cKDTree(np.concatenate(lines))
     points = np.concatenate([t.points for t in tubelets])
     away = np.asarray(used.query(points, distance_upper_bound=limits.ring_mm)[0])
-    ends = np.cumsum([len(t.points) for t in tubelets])
-    return [t for t, end in zip(tubelets, ends, strict=True) if np.isinf(np.median(away[end - len(t.points) : end]))]
+    counts = np.array([len(t.points) for t in tubelets])
+    off = 2 * np.add.reduceat(np.isinf(away), np.cumsum(counts) - counts, dtype=np.intp) >= counts
+    return [t for t, is_off in zip(tubelets, off.tolist(), strict=True) if is_off]

@@ -120,25 +120,21 @@ def link_edges(image: Image, web: Web, limits: TraceLimits) -> Edges:
     """Links from near the end of a line, the way it is travelled, to near the beginning of another (or of its own).
 
     Plan: all pairs of points near ends and within reach of each other; each is up to four edges, by the ways in which
-    source and target are travelled, and an edge is kept if its bends are allowed. What the image shows between the two
-    then makes it cheap or dear.
+    source and target are travelled, and as many back; an edge is kept if its bends are allowed. What the image shows
+    between the two then makes it cheap or dear.
     """
     near = np.nonzero(web.to_end_mm.min(axis=0) <= limits.leave_line_mm)[0]
     # Every other point of a line's end does: neighbours have the same links, and pairs grow with the square.
     near = near[_every_other(web.line[near]) | (web.to_end_mm[:, near].min(axis=0) == 0.0)]
     pairs = near[cKDTree(web.points[near]).query_pairs(limits.link_reach_mm, output_type="ndarray")]
-    source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
-    parts = []
-    for way in (0, 1):
-        leaving = web.to_end_mm[way][source] <= limits.leave_line_mm
-        for other in (0, 1):
-            keep = leaving & (web.to_end_mm[1 - other][target] <= limits.leave_line_mm)
-            parts.append(_allowed_links(web, np.stack([source[keep], target[keep]]), (way, other), limits))
-    shown = [_shown_between(image, web, part) for part in parts]
+    there = _allowed_links(web, pairs.T, limits)
+    cost = there.cost - limits.link_discount * _shown_between(image, web, there)
+    # The same link the other way: both its points are then travelled backward, by the same bends.
+    count = len(web.points)
     return Edges(
-        source=np.concatenate([p.source for p in parts]),
-        target=np.concatenate([p.target for p in parts]),
-        cost=np.concatenate([p.cost - limits.link_discount * s for p, s in zip(parts, shown, strict=True)]),
+        source=np.concatenate([there.source, (there.target + count) % (2 * count)]),
+        target=np.concatenate([there.target, (there.source + count) % (2 * count)]),
+        cost=np.concatenate([cost, cost]),
     )
 
 
@@ -149,23 +145,31 @@ def _every_other(line: IndexArray) -> NDArray[np.bool_]:
     return np.asarray(place % 2 == 0)
 
 
-def _allowed_links(web: Web, pairs: IndexArray, ways: tuple[int, int], limits: TraceLimits) -> Edges:
-    """Links between (2, M) pairs of points travelled the given ways, without those that bend too much."""
-    source, target = pairs
-    step = web.points[target] - web.points[source]
-    length = np.linalg.norm(step, axis=1)
-    toward = step / np.maximum(length, 1e-9)[:, None]
-    out = web.chords[0, source] if ways[0] == 0 else -web.chords[1, source]
-    into = web.chords[1, target] if ways[1] == 0 else -web.chords[0, target]
-    leave, enter = np.einsum("nc,nc->n", out, toward), np.einsum("nc,nc->n", into, toward)
-    floor = np.where(length <= limits.sharp_link_mm, limits.sharp_cosine, limits.link_cosine)
+def _allowed_links(web: Web, pairs: IndexArray, limits: TraceLimits) -> Edges:
+    """Links from the first to the second of (2, M) pairs of points, however each is travelled, that bend little."""
+    step = web.points[pairs[1]] - web.points[pairs[0]]
+    length = np.sqrt(np.einsum("nc,nc->n", step, step))
     # A line is not linked to its own neighbourhood: only a loop that comes round is.
-    own = (web.line[source] == web.line[target]) & (np.abs(web.to_end_mm[0][source] - web.to_end_mm[0][target]) < 15.0)
-    keep = (np.minimum(leave, enter) >= floor) & (leave + enter >= limits.hairpin_cosines) & (length > 1e-3) & ~own
-    source, target, length, bend = source[keep], target[keep], length[keep], (2.0 - leave - enter)[keep]
-    cost = length * limits.link_cost + limits.bend_cost_mm * bend
-    count = len(web.points)
-    return Edges(source=source + ways[0] * count, target=target + ways[1] * count, cost=cost)
+    own = web.line[pairs[0]] == web.line[pairs[1]]
+    own[own] = np.abs(np.subtract(*web.to_end_mm[0][pairs[:, own]])) < 15.0
+    keep = ~own & (length > 1e-3)
+    (source, target), step, length = pairs[:, keep], step[keep], length[keep]
+    toward = step / length[:, None]
+    floor = np.where(length <= limits.sharp_link_mm, limits.sharp_cosine, limits.link_cosine)
+    leaves = [sign * np.einsum("nc,nc->n", web.chords[way, source], toward) for way, sign in ((0, 1.0), (1, -1.0))]
+    enters = [sign * np.einsum("nc,nc->n", web.chords[way, target], toward) for way, sign in ((1, 1.0), (0, -1.0))]
+    may_leave = web.to_end_mm[:, source] <= limits.leave_line_mm
+    may_enter = web.to_end_mm[::-1, target] <= limits.leave_line_mm
+    count, parts = len(web.points), []
+    for way, other in np.ndindex(2, 2):
+        leave, enter = leaves[way], enters[other]
+        fits = may_leave[way] & may_enter[other] & (np.minimum(leave, enter) >= floor)
+        at = np.flatnonzero(fits & (leave + enter >= limits.hairpin_cosines))
+        cost = length[at] * limits.link_cost + limits.bend_cost_mm * (2.0 - leave[at] - enter[at])
+        parts.append(Edges(source=source[at] + way * count, target=target[at] + other * count, cost=cost))
+    return Edges(
+        **{name: np.concatenate([getattr(one, name) for one in parts]) for name in ("source", "target", "cost")}
+    )
 
 
 def _shown_between(image: Image, web: Web, links: Edges) -> FloatArray:

@@ -11,15 +11,14 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
+import pydicom
+
 from catheterview.errors import CatheterviewError, InputError, UnsuitableError
 from catheterview.phantom.cohort.plan import SCHEMA, CohortCase, CohortPlan, cases_of
 from catheterview.phantom.cohort.study import write_study
 from catheterview.phantom.recipe import split_of
 
 _AHEAD = 2  # cases for each process that wait in line; more would only cost memory
-#: A control's name and number, of the length that they had: nothing else in its files moves.
-_CONTROL = ((b"PHANTOM^", b"CONTROL^"), (b"PHANTOM-", b"CONTROL-"))
-_HEADER_BYTES = 64 << 10
 Tell = Callable[[int, int, str], None]
 
 
@@ -141,11 +140,11 @@ def _make(case: CohortCase, out: Path) -> str:
 def _rename(folder: Path) -> None:
     """Make a control a patient of its own: a pair that shared a PatientID would be read as one case."""
     for path in sorted(folder.rglob("*.dcm")):
-        content = path.read_bytes()
-        head, rest = content[:_HEADER_BYTES], content[_HEADER_BYTES:]
-        for old, new in _CONTROL:
-            head = head.replace(old, new, 1)
-        path.write_bytes(head + rest)
+        dataset = pydicom.dcmread(path)
+        dataset.PatientName, dataset.PatientID = (
+            str(name).replace("PHANTOM", "CONTROL") for name in (dataset.PatientName, dataset.PatientID)
+        )
+        dataset.save_as(path, enforce_file_format=True)
 
 
 def _write_list(plan: CohortPlan, cases: tuple[CohortCase, ...], out: Path) -> None:
