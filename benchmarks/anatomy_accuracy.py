@@ -34,8 +34,8 @@ HERE = Path(__file__).resolve().parent
 DOCUMENT = HERE.parent / "docs" / "ct.md"
 MARKS = HERE.parent / "tests" / "anatomy" / "marks.json"
 REAL = HERE.parent.parent / "shared" / "data"
-#: Far from the seeds of the other benches.
-FIRST_SEED = {"train": 1_500_000, "test": 1_700_000}
+#: Far from the seeds of the other benches. Test seeds from 1,700,000 on were read in earlier states, and count as seen.
+FIRST_SEED = {"train": 1_500_000, "test": 2_300_000}
 STUDIES = ("cap_ct", "non_contrast", "lp_ct")
 #: Slice distance, mm; the scan is as tall as a trunk's lower half, or begins above the sacrum.
 SLICES_MM = (1.5, 2.0, 3.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from catheterview.anatomy.mend import mended
+from catheterview.anatomy.mend import mended, narrow_share
 from catheterview.limits import AnatomyLimits
 
 LIMITS = AnatomyLimits()
@@ -33,3 +33,12 @@ def test_a_stenosis_stays() -> None:
     points, width = mended(true, narrow, LIMITS)
     assert np.array_equal(points, true)
     assert width == pytest.approx(narrow)
+
+
+def test_a_canal_that_is_left_narrow_over_levels_is_known() -> None:
+    """A third of it at half its width counts as a third; an even one as none, unless no canal is as narrow."""
+    _, radius = canal()
+    third = np.where(np.arange(len(radius)) % 3 == 0, radius / 2.0, radius)
+    assert narrow_share(third, LIMITS) == pytest.approx(1.0 / 3.0, abs=0.02)
+    assert narrow_share(radius, LIMITS) == 0.0
+    assert narrow_share(radius / 2.0, LIMITS) == 1.0

@@ -32,6 +32,16 @@ def test_a_confined_pool_at_the_tip_is_a_loculation() -> None:
     assert found.measures["length_mm"] == pytest.approx(12.0, abs=6.0)
 
 
+def test_a_confined_pool_is_told_where_the_line_was_followed_past_it() -> None:
+    """A ball in the sac, 24 mm below the line's end: shown where it lies; in a filled sac it is no loculation."""
+    ball = np.array([100.0, 20.0, 72.0])
+    (found,) = find_pooling(Drawing().sac(np.zeros(2)).blob(ball, 6.0, 320.0).evidence(), LIMITS)
+    assert found.kind is Kind.TIP_LOCULATION
+    assert np.linalg.norm(np.array(found.point) - ball) < 6.0
+    filled = Drawing().sac(np.full(2, 90.0)).blob(ball, 6.0, 320.0).evidence()
+    assert all(one.kind is not Kind.TIP_LOCULATION for one in find_pooling(filled, LIMITS))
+
+
 def test_contrast_that_stays_round_the_tip_pools_inadequately() -> None:
     """Thin contrast over two centimetres of sac and none beyond."""
     fill = 90.0 * np.exp(-0.5 * ((HEIGHTS - 58.0) / 9.0) ** 2)

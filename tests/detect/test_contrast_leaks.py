@@ -8,9 +8,14 @@ from contrast_scenes import Drawing
 
 from catheterview.detect import map_contrast
 from catheterview.detect.contrast.ectasia import find_ectasias
+from catheterview.detect.contrast.hanging import once_each
 from catheterview.detect.contrast.leaks import find_leaks
+from catheterview.detect.contrast.rings import rings_round
+from catheterview.detect.contrast.sleeve import sleeve_on
+from catheterview.geometry import grid_from_axes
 from catheterview.limits import DetectLimits
-from catheterview.model import Finding, Kind, Rung, Segment
+from catheterview.model import Finding, Kind, Region, Rung, Segment
+from catheterview.model.contrast import Collection
 
 LIMITS = DetectLimits()
 FULL = np.array([90.0, 110.0, 120.0])
@@ -128,3 +133,37 @@ def test_a_widened_stretch_of_the_tract_is_an_ectasia() -> None:
     assert found.measures["length_mm"] == pytest.approx(20.0, abs=8.0)
     assert float(np.linalg.norm(np.array(found.point) - wide.at(64.0))) < 8.0
     assert find_ectasias(Drawing().sac(FULL).evidence(), LIMITS) == ()
+
+
+@pytest.mark.parametrize(
+    ("hidden_mm", "long_mm", "told"), [(30.0, 80.0, True), (30.0, 35.0, False), (70.0, 80.0, False)]
+)
+def test_a_sleeve_counts_where_it_is_long_and_begins_at_the_dura(
+    hidden_mm: float, long_mm: float, *, told: bool
+) -> None:
+    """Longer than any pool, from where bone no longer hides it; a short one, or one far off the dura, is none."""
+    drawing = Drawing()
+    entry_mm = float(drawing.arc_mm[-1]) - 60.0
+    last_mm = entry_mm - hidden_mm
+    seen = drawing.sleeve(last_mm - long_mm, last_mm, np.array([90.0, 130.0])).evidence()
+    rings = rings_round(seen.image, seen.catheters[0], LIMITS.contrast)
+    found = sleeve_on(rings, entry_mm, LIMITS.contrast)
+    assert (found is not None) is told
+    assert found is None or found.falls < 1.0
+
+
+def test_contrast_that_hangs_together_is_told_once() -> None:
+    """Of a leak at the connector and a loop that runs through it the leak is kept; what lies apart is kept, too."""
+    grid = grid_from_axes((20, 24, 30), origin=(40.0, -12.0, 33.0), axes_mm=((0, 0, -1.5), (0, 1.2, 0), (-1.3, 0, 0)))
+
+    def box(first: int, volume_ml: float) -> Collection:
+        mask = np.zeros(grid.shape, dtype=bool)
+        mask[4:12, 4:12, first : first + 6] = True
+        return Collection(
+            site="catheter", point=(0.0, 0.0, 0.0), region=Region.of(mask, grid), volume_ml=volume_ml, mean_hu=200.0,
+            peak_hu=300.0,
+        )  # fmt: skip
+
+    leak, loop = (box(2, 2.0), Kind.CONNECTOR_LEAK), (box(6, 3.0), Kind.EXTRAVASATION)
+    apart = (box(22, 1.0), Kind.EXTRAVASATION)
+    assert once_each([loop, leak, apart], LIMITS.contrast) == [leak, apart]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -122,6 +123,19 @@ def test_a_pump_and_a_tip_that_have_moved_are_told_against_the_bones(earlier: Ev
     assert set(found) == {Kind.PUMP_MIGRATION, Kind.MIGRATION}
     assert found[Kind.PUMP_MIGRATION]["moved_mm"] == pytest.approx(44.7, abs=4.0)
     assert found[Kind.MIGRATION]["shift_mm"] == pytest.approx(-30.0, abs=4.0)
+
+
+def test_a_tip_that_came_back_into_a_scan_that_had_cut_it_off_has_moved_by_at_least_as_much(earlier: Evidence) -> None:
+    """What was cut off reached at least as far as it was seen; a tip that is seen farther on may not have moved."""
+    before = prior_of(earlier, LIMITS.detect, LIMITS.serial)
+    assert before is not None
+    assert before.tip is not None
+    cut = replace(before, goes_on=True)
+    (found,) = detect_since_ct(_scan(drawn_back_mm=30.0), cut, LIMITS.detect, LIMITS.serial)[0]
+    assert found.kind is Kind.MIGRATION
+    assert "at least" in found.message
+    lower = replace(cut, tip=before.tip - np.array([0.0, 0.0, 30.0]))
+    assert detect_since_ct(earlier, lower, LIMITS.detect, LIMITS.serial)[0] == ()
 
 
 def test_without_an_earlier_scan_it_says_that_it_could_not_look(earlier: Evidence) -> None:
