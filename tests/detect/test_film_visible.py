@@ -36,9 +36,9 @@ def test_each_segment_is_told_with_what_it_shows() -> None:
     confidence = np.ones(400)
     confidence[100:] = 0.0
     told = visibility_told(evidence(confidence), LIMITS)
-    assert "intrathecal: not assessable over 4" in told
-    assert "connector: 100% of" in told
-    assert "a millimetre is 7 times likelier with a tube than without" in told  # exp(2 squared over 2)
+    assert "intrathecal not assessable (4" in told
+    assert "connector 100% of 2" in told
+    assert "mm (7); " in told  # exp(2 squared over 2)
     _, examined = detect_on_film(evidence(confidence), LIMITS)
     assert told in {line.why for line in examined if line.detector == "visibility"}
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from pydicom.data import get_testdata_file
 
+from catheterview.ladder import Facts
 from catheterview.model import Kind, Report
 from catheterview.phantom.film import write_films
 from catheterview.read import scan
@@ -18,8 +20,13 @@ KEY = b"a key for tests"
 
 
 def triaged(folder: Path, out: Path) -> Report:
+    """With the tip's level and the length on record."""
     (case,) = scan([folder], key=KEY).cases
-    return triage_case(case, out=out)
+    known = Facts()
+    known = replace(
+        known, implant=replace(known.implant, tip_level="T2"), cath=replace(known.cath, implanted_length_cm=80.0)
+    )
+    return triage_case(case, out=out, facts=known)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +42,21 @@ def test_a_film_with_a_healthy_device_is_read(report: Report) -> None:
     assert len(report.catheters) == 1
     assert {finding.kind for finding in report.findings} <= {Kind.NOT_ASSESSABLE}
     assert not report.problems
+
+
+def test_a_record_of_the_tip_makes_no_migration_where_its_level_is_not_known(report: Report) -> None:
+    """On a frontal film alone the tip's level is not told, and the level on record is held against nothing."""
+    (told,) = (line.why for line in report.examined if line.detector == "tip")
+    assert "the tip's vertebral level is not known" in told
+    assert Kind.MIGRATION not in {finding.kind for finding in report.findings}
+
+
+def test_what_each_segment_shows_is_in_the_report(report: Report) -> None:
+    """The line of what was seen names the segments."""
+    (told,) = (line.why for line in report.examined if line.detector == "visibility")
+    assert "connector" in told
+    assert "intrathecal" in told
+    assert "likelihood ratio" in told
 
 
 def test_the_rung_of_films_is_read(report: Report) -> None:

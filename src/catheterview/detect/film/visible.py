@@ -34,22 +34,19 @@ def visibility_told(evidence: FilmEvidence, limits: FilmDetectLimits) -> str:
     parts = [
         _told(catheter, name, some[[one is name for one in names]], (step_mm, limits.seen_confidence)) for name in order
     ]
-    return "; ".join(parts)
+    return f"seen, with the likelihood ratio of tube to none in a millimetre: {'; '.join(parts)}"
 
 
 def _told(catheter: Centreline, name: Segment, at: np.ndarray, how: tuple[float, float]) -> str:
     """One segment in words."""
     step_mm, least = how
-    seen = catheter.confidence[at] >= least
+    seen, words = catheter.confidence[at] >= least, name.replace("_", " ")
     if not seen.any():
-        return f"{name.replace('_', ' ')}: not assessable over {len(at) * step_mm:.0f} mm"
+        return f"{words} not assessable ({len(at) * step_mm:.0f} mm)"
     ratio = catheter.contrast[at][seen] / np.maximum(catheter.noise[at][seen], 1e-9)
     times = np.exp(min(0.5 * float(np.median(ratio)) ** 2, 30.0))
-    speaks = f"{times:.0f} times" if times <= _MOST else f"over {_MOST:.0f} times"
-    return (
-        f"{name.replace('_', ' ')}: {seen.mean():.0%} of {len(at) * step_mm:.0f} mm seen "
-        f"(where it is, a millimetre is {speaks} likelier with a tube than without)"
-    )
+    speaks = f"{times:.0f}" if times <= _MOST else f"over {_MOST:.0f}"
+    return f"{words} {seen.mean():.0%} of {len(at) * step_mm:.0f} mm ({speaks})"
 
 
 def with_seams(evidence: FilmEvidence, findings: tuple[Finding, ...], limits: FilmDetectLimits) -> tuple[Finding, ...]:
