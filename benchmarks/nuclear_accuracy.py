@@ -4,9 +4,9 @@
 
 Every study is read four times: SPECT on the CT, whose pump, catheter and canal are handed over as its truth; SPECT
 alone; planar views of two detectors; of one. A healthy study whose first image came too early is read at that time
-too. ``--alone N`` reads only the first N without their CT, ``--traced N`` reads the first N on what the CT's own
-reading finds (pump, canal, catheter), ``--displaced N`` lays the SPECT of the first N back after it was moved,
-``--turned N`` hands it over mirrored and with its axes exchanged.
+too. ``--alone N`` and ``--planar N`` read only the first N without their CT, ``--traced N`` reads the first N on what
+the CT's own reading finds (pump, canal, catheter), ``--displaced N`` lays the SPECT of the first N back after it was
+moved, ``--turned N`` hands it over mirrored and with its axes exchanged.
 Rows are kept as they come: a run that was stopped goes on where it was. ``--only-made`` takes what is in the folder,
 ``--write`` puts the tables into the page.
 """
@@ -217,7 +217,8 @@ def _run(given: argparse.Namespace) -> None:
     done = {(one["seed"], one.get("mode", "turned" if "way" in one else "displaced")) for one in kept}
     for number, study in enumerate(_studies(given)):
         modes = (
-            *MODES[: 4 if number < given.alone else 1],
+            *MODES[: 2 if number < given.alone else 1],
+            *(MODES[2:] if number < given.planar else ()),
             *((TRACED,) if number < given.traced else ()),
             *((EARLY,) if _early(study) else ()),
         )
@@ -245,16 +246,15 @@ def _report(given: argparse.Namespace) -> str:
     ideals = [Ideal(**one) for one in kept if "ideal" in one]  # type: ignore[arg-type]
     turns = [Turned(**one) for one in kept if "way" in one]  # type: ignore[arg-type]
     order = [mode for mode in (MODES[0], TRACED, EARLY, *MODES[1:]) if any(row.mode == mode for row in rows)]
-    command = f"python benchmarks/nuclear_accuracy.py --split {given.split} --count {given.count}"
-    count = len({row.seed for row in rows})
-    command += f" --first {given.first} --alone {given.alone} --traced {given.traced} --displaced {given.displaced}"
-    command += f" --turned {given.turned} --write"
+    asked = ("split", "count", "first", "alone", "planar", "traced", "displaced", "turned")
+    told = " ".join(f"--{name} {getattr(given, name)}" for name in asked)
+    command, count = f"python benchmarks/nuclear_accuracy.py {told} --write", len({row.seed for row in rows})
     head = f"Split `{given.split}`, {count} studies with two time points each: `{command}`."
-    told = [_table(rows, mode) for mode in order]
+    read = [_table(rows, mode) for mode in order]
     others = [ideal_table(ideals)] if ideals else []
     others += [displaced_table(moves)] if moves else []
     others += [turned_table(turns)] if turns else []
-    return "\n\n".join([head, *told, *others])
+    return "\n\n".join([head, *read, *others])
 
 
 def _table(rows: list[Row], mode: str) -> str:
@@ -273,6 +273,7 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, help="folder in which simulated studies are kept")
     parser.add_argument("--only-made", action="store_true", help="take only studies that are in the folder")
     parser.add_argument("--alone", type=int, default=10_000, help="so many are also read without their CT")
+    parser.add_argument("--planar", type=int, default=10_000, help="so many are also read by their planar views")
     parser.add_argument("--traced", type=int, default=0, help="so many are also read on the CT's own reading")
     parser.add_argument("--displaced", type=int, default=0, help="so many are also laid back after they were moved")
     parser.add_argument("--turned", type=int, default=0, help="so many are also handed over mirrored and exchanged")

@@ -142,6 +142,22 @@ def of_planar_pool(flat: FlatScan, at: tuple[int, int], share: float, sigmas: fl
     )
 
 
+def of_planar_block(flat: FlatScan, at: tuple[int, int], times: float) -> Finding:
+    """A column of tracer that ends abruptly in the view from the back, at its pixel."""
+    return Finding(
+        kind=Kind.TRACER_CSF_BLOCK,
+        score=_score(times / 8.0),
+        frame=Frame.PIXEL,
+        point=tuple(float(n) for n in at),
+        series_instance_uid=flat.image.series_instance_uid,
+        sop_instance_uid=flat.image.sop_instance_uid_at(0),
+        measures={"times": round(times, 1)} | ({} if flat.hours is None else {"hours": round(flat.hours, 1)}),
+        message=f"Tracer in the middle of the back ends abruptly: {times:.0f} times less beyond",
+        segment=Segment.INTRATHECAL,
+        cautions=(*_CAUTIONS[Kind.TRACER_CSF_BLOCK], "A pool over the canal looks the same from the back.", _ALONE),
+    )
+
+
 def of_lone_absence(flat: FlatScan, kind: Kind, at: tuple[int, int], least: float) -> Finding:
     """No tracer in the middle of the back, by a study without a CT; it is placed at the reservoir."""
     confined = kind is Kind.TRACER_CONFINED_TO_RESERVOIR

@@ -33,12 +33,23 @@ class Column:
         Of the reservoir's counts, in the column that was found.
     detectable : float
         Limit of detection of a whole column, as a share of the reservoir's counts.
+    drop : Drop or None
+        Of planar views, where it ends abruptly though more of the body is seen.
     """
 
     seen: bool
     length_mm: float
     share: float
     detectable: float
+    drop: Drop | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Drop:
+    """Where a column ends abruptly: the pixel (row, column), and how many times more lies before it than beyond."""
+
+    at: tuple[int, int]
+    times: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -58,17 +69,49 @@ def find_column(flat: FlatScan, limits: NuclearLimits) -> Column:
     limits : NuclearLimits
     """
     near = ~_close_to_reservoir(flat, limits)
-    columns = _middle(flat, limits)
+    columns = _middle(flat, near, limits)
     strips = [_strip(flat, near, int(at), limits) for at in columns]
     runs = [_longest(strip, limits) for strip in strips]
     best = max(range(len(runs)), key=lambda n: (runs[n][1] - runs[n][0], strips[n].over[slice(*runs[n])].sum()))
     (first, last), strip = runs[best], strips[best]
+    cell = _cell_px(flat, limits)
+    held = np.array([flat.counts[n * cell : (n + 1) * cell].sum() for n in range(len(strip.over))])
+    drop = None if flat.seen == "tomogram" else _drop(strip, held, limits)
     return Column(
         seen=last - first >= limits.flat_cells,
         length_mm=(last - first) * limits.flat_cell_mm,
         share=float(strip.over[first:last].sum()) / flat.reservoir,
         detectable=_detectable(strips[len(strips) // 2], flat, limits),
+        drop=None if drop is None else Drop(at=(round((drop[0] + 0.5) * cell), int(columns[best])), times=drop[1]),
     )
+
+
+def _drop(strip: _Strip, held: FloatArray, limits: NuclearLimits) -> tuple[int, float] | None:
+    """The cell at which a strip ends abruptly, and by how many times; None where it does not.
+
+    Notes
+    -----
+    The outermost cells of the body are left out, for the field ends there, and so is the lowest part for what is
+    bright, for the bladder is. The cell at a drop is shared by both sides, and belongs to neither.
+    """
+    counted = held[held > 0.0]
+    body = np.flatnonzero(held > limits.flat_body * float(np.median(counted if len(counted) else 1.0)))
+    if len(body) < 2 * limits.flat_cells:
+        return None
+    known, cells = np.isfinite(strip.sd), np.arange(len(strip.sd))
+    known &= (cells > body[0]) & (cells < body[-1])
+    bright = known & (strip.over > limits.block_level * float(strip.over[known].max(initial=0.0)))
+    bright &= strip.over > limits.flat_drop_sigmas * strip.sd
+    bright &= cells < body[-1] - limits.bladder_up_mm / limits.flat_cell_mm
+    most = np.where(known, strip.over + 0.5 * limits.detection_sigmas * np.where(known, strip.sd, 0.0), np.nan)
+    drops = []
+    for n in np.flatnonzero(bright):
+        for way, beyond in ((1, most[n + 2 :]), (-1, most[: max(0, n - 1)][::-1])):
+            seen = beyond[: int(np.argmax(np.isnan(beyond)))] if np.isnan(beyond).any() else beyond
+            if len(seen):
+                drops.append((int(n) + way, float(strip.over[n]) / max(float(seen.max()), 1.0)))
+    sharpest = max(drops, key=lambda one: one[1], default=(0, 0.0))
+    return sharpest if sharpest[1] > limits.flat_drop_times else None
 
 
 def _detectable(strip: _Strip, flat: FlatScan, limits: NuclearLimits) -> float:
@@ -139,9 +182,9 @@ def _spread(flat: FlatScan, smooth: FloatArray, usual: FloatArray, away: FloatAr
     return robust if flat.seen == "tomogram" else max(1.0, robust)
 
 
-def _middle(flat: FlatScan, limits: NuclearLimits) -> NDArray[np.intp]:
+def _middle(flat: FlatScan, near: NDArray[np.bool_], limits: NuclearLimits) -> NDArray[np.intp]:
     """Columns near the middle of the body: of all that holds counts, reservoir aside."""
-    total = np.minimum(flat.counts, np.percentile(flat.counts, 99.0)).sum(axis=0)
+    total = np.where(near, np.minimum(flat.counts, np.percentile(flat.counts, 99.0)), 0.0).sum(axis=0)
     held = np.flatnonzero(gaussian_filter1d(total, 2.0) > 0.05 * total.max())
     middle = 0.5 * float(held[0] + held[-1])
     reach = limits.flat_midline_mm / flat.pixel_mm[1]

@@ -14,7 +14,13 @@ from catheterview.detect.nuclear.flat.tomogram import NO_CT, TomogramSeen, see_t
 from catheterview.detect.nuclear.leak import Spot, behind_spots
 from catheterview.detect.nuclear.passage import expected_csf
 from catheterview.detect.nuclear.study import CSF, LEAK, PASSAGE
-from catheterview.detect.nuclear.wording import of_lone_absence, of_lone_block, of_lone_spot, of_planar_pool
+from catheterview.detect.nuclear.wording import (
+    of_lone_absence,
+    of_lone_block,
+    of_lone_spot,
+    of_planar_block,
+    of_planar_pool,
+)
 from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import (
@@ -195,6 +201,8 @@ def _not_told(last: _Seen, evidence: LoneEvidence, limits: Limits) -> tuple[str,
     if _over_catheter(last, delivery, limits) > max(small, limits.nuclear.there_share * least):
         held = "hardly more than the catheter in the canal may hold" if last.column.seen else "but no column as of CSF"
         return f"some tracer lies in the middle of the back, {held}", least
+    if last.tomogram is None and last.column.seen and last.column.share > least:
+        return "the column in the middle of the back holds what the catheter, or the CSF, may hold by now", least
     if least < limits.nuclear.least_to_noise * max(
         last.column.detectable, limits.nuclear.csf_share * last.flat.canal_left[0]
     ):
@@ -203,14 +211,18 @@ def _not_told(last: _Seen, evidence: LoneEvidence, limits: Limits) -> tuple[str,
 
 
 def _csf(seen: list[_Seen], evidence: LoneEvidence, limits: Limits, *, passes: bool) -> Detection:
-    """A block of CSF, where a tomogram shows the canal for long enough after arrival."""
+    """A block of CSF, where the canal is seen for long enough after arrival."""
+    due = evidence.delivery.arrival_h(evidence.tip_mm or np.inf) + limits.nuclear.csf_spread_h
+    ended = [one for one in seen if one.column.drop and one.flat.hours is not None and one.flat.hours >= due]
+    if ended and ended[-1].column.drop:
+        last, drop = ended[-1], ended[-1].column.drop
+        return _said(seen, CSF, "RAN", "", (of_planar_block(last.flat, drop.at, drop.times),))
     shown = [one for one in seen if one.tomogram and one.column.seen]
     if not passes or not shown:
         why = "no tracer is seen in the CSF" if any(one.tomogram for one in seen) else NO_CT
         return _said(seen, CSF, "SKIPPED", f"cannot tell: {why}")
     last, delivery = shown[-1], evidence.delivery
     tomogram, hours = last.tomogram, last.flat.hours
-    due = delivery.arrival_h(evidence.tip_mm or np.inf) + limits.nuclear.csf_spread_h
     if tomogram is None or tomogram.pools or hours is None or hours < due:
         return _said(seen, CSF, "SKIPPED", "cannot tell: whether tracer has had time to spread in the CSF is not known")
     block = block_of(tomogram.measured, None, _per_cm(delivery, limits), limits.nuclear)
