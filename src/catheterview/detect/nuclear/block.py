@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +45,7 @@ def block_of(found: Measured, tip: FloatArray | None, per_cm: float, limits: Nuc
     ways = (np.arange(start, len(canal.share), dtype=np.intp), np.arange(start, -1, -1, dtype=np.intp))
     times = limits.block_times_alone if tip is None else limits.block_times
     bare = canal.share - (_SURELY if tip is None else limits.block_lining) * lining  # it may go on beyond a block
-    drops = [_along(replace(canal, share=canal.share - lining), bare, way, limits) for way in ways]
+    drops = [_along(canal, (lining[way], bare[way]), way, limits) for way in ways]
     told = [
         Block(point=canal.lines.middle[at], times=ratio, hours=found.scan.hours) for ratio, at in drops if ratio > times
     ]
@@ -80,10 +80,13 @@ def _lined(found: Measured, canal: Profile, tip: int | None) -> FloatArray:
     return np.asarray((at >= min(entry, tip)) & (at <= max(entry, tip)), dtype=np.float64)
 
 
-def _along(canal: Profile, bare: FloatArray, way: NDArray[np.intp], limits: NuclearLimits) -> tuple[float, int]:
+def _along(
+    canal: Profile, less: tuple[FloatArray, FloatArray], way: NDArray[np.intp], limits: NuclearLimits
+) -> tuple[float, int]:
     """The sharpest drop on the way from the tip: how many times what is beyond lies before it, and the stretch."""
-    before, beyond, least = canal.share[way], bare[way], detectable(canal.sd, limits)[way]
-    level = limits.block_level * float(np.convolve(before, np.ones(_PAIR) / _PAIR, mode="valid").max(initial=0.0))
+    share, (lining, beyond), least = canal.share[way], less, detectable(canal.sd, limits)[way]
+    before = share - lining
+    level = limits.block_level * float(np.convolve(share, np.ones(_PAIR) / _PAIR, mode="valid").max(initial=0.0))
     best = (0.0, int(way[0]))
     for n in range(1, len(way) - _PAIR):
         held = float(before[max(0, n - _PAIR) : n].mean())
