@@ -16,10 +16,10 @@ from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Centreline, Image, Pump
 from catheterview.trace.assemble import assemble
 from catheterview.trace.beside import followed_beside_bone
-from catheterview.trace.coil import follow_coils
+from catheterview.trace.coil import Coils, follow_coils
 from catheterview.trace.field import rim_of
 from catheterview.trace.legs import cut_at_tip, find_legs, join_where_hidden, led_out, unseen_links
-from catheterview.trace.route import Route, best_route, unused
+from catheterview.trace.route import Route, best_route, may_stand_for, unused
 from catheterview.trace.search import find_route
 from catheterview.trace.tubelet import Tubelet
 from catheterview.trace.web import shown_mm
@@ -62,9 +62,7 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
     tubelets, route = find_route(image, (pump, rim), anatomy, limits)
     if route is None or (route.gain < limits.route_gain_mm and not any(t.goal for t in tubelets)):
         return Tracing(catheter=None, why="no tube leads away from the pump that stands out of its surroundings")
-    coils = follow_coils(image, tubelets, rim, route, limits=limits)
-    if coils.tubelets is not tubelets:
-        route = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength) or route
+    coils, route = _through_coils(image, (tubelets, route), rim, limits)
     whole = _with_beginning(image, coils.tubelets, (_from_line_end(coils.tubelets, route, limits), rim), limits)
     whole = cut_at_tip(_with_detours(image, coils.tubelets, whole, limits), anatomy, limits)
     stem = _stem(image, coils.tubelets, (whole, rim), limits)
@@ -83,6 +81,25 @@ def trace_catheter(image: Image, *, pump: Pump, anatomy: Anatomy, limits: TraceL
             catheter=None, why=f"what leads away from the pump is broken in {len(catheter.pieces) - 1} places"
         )
     return Tracing(catheter=catheter)
+
+
+def _through_coils(
+    image: Image, found: tuple[list[Tubelet], Route], rim: FloatArray, limits: TraceLimits
+) -> tuple[Coils, Route]:
+    """The tube followed through coils at the pump, and the route over them, which still has to end where it did.
+
+    A coil may be joined so that no good way leads through it any more. A route that then ends in the coil, or goes
+    through noise and enters the canal from the tip, is worse than one that leaves out the coil's turns.
+    """
+    tubelets, route = found
+    coils = follow_coils(image, tubelets, rim, route, limits=limits)
+    if coils.tubelets is tubelets:
+        return coils, route
+    through = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength)
+    goals = [tubelet.points for tubelet in tubelets if tubelet.goal]
+    if through is not None and may_stand_for(through, route, goals, limits):
+        return coils, through
+    return replace(coils, tubelets=tubelets, touching=np.zeros((0, 3))), route
 
 
 def _from_line_end(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
@@ -112,7 +129,7 @@ def _with_beginning(
     route, rim = found
     if np.linalg.norm(rim - route.points[0], axis=1).min() < limits.at_rim_mm:
         return route
-    rest = unused(tubelets, [route], limits)
+    rest = [tubelet for tubelet in unused(tubelets, [route], limits) if not tubelet.goal]
     near = replace(limits, start_reach_mm=limits.beginning_mm)
     before = best_route(image, rest, route.points[:1], near, contrast_hu=route.strength)
     if before is None or before.gain < limits.beginning_mm:

@@ -170,6 +170,23 @@ def _walk_back(web: Web, before: NDArray[np.int32], end: int, gain: float) -> Ro
     )
 
 
+def may_stand_for(another: Route, route: Route, goals: list[FloatArray], limits: TraceLimits) -> bool:
+    """Whether another route may take a route's place: it ends where that does, or is tube where that had not arrived.
+
+    Parameters
+    ----------
+    another : Route
+        Over tubelets that were changed since.
+    route : Route
+    goals : list of (N, 3) float64, LPS mm
+        Lines on which a route arrives.
+    """
+    if float(np.linalg.norm(another.points[-1] - route.points[-1])) <= limits.ring_mm:
+        return True
+    arrived = any((goal == route.points[-1]).all(axis=1).any() for goal in goals)
+    return not arrived and another.share_on_tube >= limits.stem_share
+
+
 def unused(tubelets: list[Tubelet], routes: list[Route], limits: TraceLimits) -> list[Tubelet]:
     """The tubelets that no route runs along, whole or in part."""
     return apart(tubelets, [resample_polyline(r.points, step=1.0) for r in routes], limits)

@@ -85,7 +85,7 @@ def find_pooling(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...
 
 def _canal(evidence: Evidence, sac: Sac | None, limits: ContrastLimits) -> Canal | None:
     """The canal round the first tip that lies in it, else round the first catheter's end."""
-    if sac is None or len(sac.points) < 2:
+    if sac is None or len(sac.points) < 2 or not evidence.catheters:
         return None
     ends = np.array([one.points[-1] for one in evidence.catheters])
     inside = np.flatnonzero(canal_clearance_mm(evidence.anatomy, ends) < limits.dura_mm)

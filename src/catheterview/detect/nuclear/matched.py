@@ -26,6 +26,8 @@ _MISSED = 1.645  # standard deviations over the threshold, at which one in twent
 _ROUNDS = 15  # of reweighting
 _FREE = 3.0  # logarithm: at every depth the model may be off by any factor
 _WIDE_MM = 2.5  # half the thickness of a flat pool
+_RIM = 3  # of the sides of `_back_of`, the one that rises towards the pump's rim
+_DEEP = 3  # modes of each side: even, leaning and bending with depth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -155,7 +157,7 @@ def _covariance(back: _Back, noise: FloatArray, limits: NuclearLimits) -> NDArra
 def _mean(count: int, limits: NuclearLimits) -> FloatArray:
     """What the modes are on average: a model that is too wide at the pump's rim."""
     mean = np.zeros(count)
-    mean[9] = limits.matched_rim
+    mean[_DEEP * _RIM] = limits.matched_rim
     return mean
 
 

@@ -166,7 +166,7 @@ def front_mm(
     return np.asarray(reached)
 
 
-def _ramp(late: FloatArray, spread: FloatArray) -> FloatArray:
+def _ramp(late: FloatArray, spread: FloatArray | float) -> FloatArray:
     """Mean (N,) of what is positive of normal values around `late`."""
     z = late / spread
     return np.asarray(late * ndtr(z) + spread * np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi))
