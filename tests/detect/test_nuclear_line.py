@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,23 @@ def test_an_empty_line_holds_nothing() -> None:
 def test_the_end_is_found_within_its_stretch(end_mm: float) -> None:
     """A line that ends within a centimetre's stretch: to within two millimetres."""
     line = _filled_to(end_mm)
-    arc_mm, point = _end_of_line(line, 14)
+    arc_mm, point = _end_of_line(line, 14, LIMITS)
     assert arc_mm == pytest.approx(end_mm, abs=2.0)
     assert abs(point[1] - (-70.0 + end_mm)) < 2.5
+
+
+@pytest.mark.parametrize("end_mm", [143.0, 156.0])
+def test_what_one_stretch_takes_from_the_next_moves_no_end(end_mm: float) -> None:
+    """Neighbours share a point spread: every other one holds nearly half more or less; to within four millimetres."""
+    line = _filled_to(end_mm)
+    uneven = line.share * (1.0 + 0.45 * (-1.0) ** np.arange(_COUNT))
+    arc_mm, _ = _end_of_line(replace(line, share=uneven), 14, LIMITS)
+    assert arc_mm == pytest.approx(end_mm, abs=4.0)
+
+
+def test_a_cut_lies_in_the_middle_of_what_pools_round_it() -> None:
+    """Two stretches hold forty times what is usual: the end lies between them, not beyond."""
+    line = _filled_to(150.0)
+    pooled = line.share + 40.0 * _USUAL * np.isin(np.arange(_COUNT), (14, 15))
+    arc_mm, _ = _end_of_line(replace(line, share=pooled), 17, LIMITS)
+    assert arc_mm == pytest.approx(150.0, abs=1.5)

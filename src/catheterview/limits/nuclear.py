@@ -53,6 +53,12 @@ class NuclearLimits:
     )
     matched_sigmas: float = limit(7.5, unit="1", source=f"of that observer, from which a pool is believed; {_TUNED}")
     matched_clear: float = limit(2.5, unit="1", source=f"sigmas of what lies over the usual, that go with it; {_TUNED}")
+    end_pool_times: float = limit(
+        4.0, unit="1", source="of a filled stretch: three that are noisy hold less, what pools at a cut more; train"
+    )
+    end_level_held: float = limit(
+        4.0, unit="1", source="stretches' worth of what is usual, against those before an end; train"
+    )
     fault_share: float = limit(0.5, unit="1", source="no source: of the flow, the leak that has to be seen")
     fault_half_h: float = limit(12.0, unit="hour", source="no source: half-time in tissue of what such a leak lets out")
     covered: float = limit(0.6, unit="1", source="of a stretch's blurred activity that lies in voxels that are fitted")

@@ -13,7 +13,8 @@ from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
 from catheterview.model import Delivery, Kind
 
-_STEP_REACH = 4  # stretches round the first empty window in which the line's end is looked for
+_STEP_REACH = 5  # stretches round the first empty window in which the line's end is looked for
+_AVERAGE = np.array([1.0, 2.0, 3.0, 2.0, 1.0]) / 9.0  # over neighbouring stretches: about two point spreads
 _END_STEP_MM = 1.0  # in which the line's end is looked for
 _HOURS_A_DAY = 24.0
 Verdict: TypeAlias = Literal["passes", "fault", "cannot_tell"]
@@ -121,7 +122,23 @@ def _stop(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Passage
     sigmas = float(np.sqrt(((least / sd[run][sure]) ** 2).mean()))
     before = there[:first]
     filled = bool(before.sum() >= 2 and before.mean() > 0.5)
-    return _stopped(found, first, (float(arc[first]), sigmas), filled=filled)
+    if not filled:
+        return Passage(
+            verdict="fault",
+            why="no tracer is seen outside the reservoir",
+            kind=Kind.TRACER_CONFINED_TO_RESERVOIR,
+            point=found.disc.center_mm,
+            sigmas=sigmas,
+        )
+    arc_mm, point = _end_of_line(line, first, limits)
+    return Passage(
+        verdict="fault",
+        why="tracer is seen up to here and not beyond",
+        kind=Kind.TRACER_INTERRUPTION,
+        arc_mm=arc_mm,
+        sigmas=sigmas,
+        point=point,
+    )
 
 
 def _last_run(absent: NDArray[np.bool_], readable: NDArray[np.bool_]) -> tuple[int, int] | None:
@@ -137,48 +154,34 @@ def _last_run(absent: NDArray[np.bool_], readable: NDArray[np.bool_]) -> tuple[i
     return first, int(last[-1])
 
 
-def _stopped(found: Measured, first: int, how: tuple[float, float], *, filled: bool) -> Passage:
-    """An interruption where the line was filled before, else tracer that does not leave the reservoir."""
-    assert found.line is not None
-    arc_mm, sigmas = how
-    if filled:
-        arc_mm, point = _end_of_line(found.line, first)
-        return Passage(
-            verdict="fault",
-            why="tracer is seen up to here and not beyond",
-            kind=Kind.TRACER_INTERRUPTION,
-            arc_mm=arc_mm,
-            sigmas=sigmas,
-            point=point,
-        )
-    return Passage(
-        verdict="fault",
-        why="no tracer is seen outside the reservoir",
-        kind=Kind.TRACER_CONFINED_TO_RESERVOIR,
-        point=found.disc.center_mm,
-        sigmas=sigmas,
-    )
-
-
-def _end_of_line(line: Profile, first: int) -> tuple[float, FloatArray]:
+def _end_of_line(line: Profile, first: int, limits: NuclearLimits) -> tuple[float, FloatArray]:
     """Arc length and point at which a filled line ends: the end that fits best near the first empty window.
 
     Notes
     -----
-    Neighbouring stretches share a point spread, so that the end is looked for in what several hold together; the
-    stretch in which it lies holds its part of a filled one.
+    Neighbouring stretches share a point spread, and what one of them gets too much of the next gets too little: what is
+    seen and what an end would show are compared as averages over several, and a filled stretch holds about what is
+    usual. The stretch in which the end lies holds its part. What leaves a severed end pools round it: where stretches
+    there hold far more than a filled one can, the end lies in their middle.
     """
-    low, high = max(0, first - _STEP_REACH), min(len(line.share), first + WINDOW + _STEP_REACH)
-    known, length = np.isfinite(line.sd), line.lines.length_mm
-    weight = np.where(known, 1.0 / np.where(known, line.sd, 1.0) ** 2, 0.0)[low:high]
-    share, begins = line.share[low:high], np.arange(low, high) * length
-    ends = np.arange(begins[0] + length, begins[-1] + 0.1, _END_STEP_MM)
+    count, length, usual = len(line.share), line.lines.length_mm, usual_share(line, limits)
+    near = slice(max(0, first - _STEP_REACH), min(count, first + WINDOW + _STEP_REACH))
+    pooled = np.where(line.share[near] > limits.end_pool_times * usual, line.share[near], 0.0)
+    if pooled.any():
+        return _on_line(line, float(pooled @ line.lines.arc_mm[near] / pooled.sum()))
+    seen = np.convolve(np.where(np.isfinite(line.sd), line.share, 0.0), _AVERAGE, mode="same")[near]
+    begins, held = np.arange(count) * length, limits.end_level_held
+    ends = np.arange(begins[near][0] + length, begins[near][-1] + 0.1, _END_STEP_MM)
     costs = []
     for end in ends:
-        filled = np.clip((end - begins) / length, 0.0, 1.0)
-        level = float((weight * filled * share).sum() / max((weight * filled**2).sum(), 1e-30))
-        costs.append(float((weight * (share - level * filled) ** 2).sum()))
-    arc_mm = float(ends[int(np.argmin(costs))]) if costs else float(begins[0] + length)
+        filled = np.convolve(np.clip((end - begins) / length, 0.0, 1.0), _AVERAGE, mode="same")[near]
+        level = float((filled @ seen + held * usual) / (filled @ filled + held))
+        costs.append(float(((seen - level * filled) ** 2).sum() + held * (level - usual) ** 2))
+    return _on_line(line, float(ends[int(np.argmin(costs))]) if costs else float(begins[near][0] + length))
+
+
+def _on_line(line: Profile, arc_mm: float) -> tuple[float, FloatArray]:
+    """An arc length, and the point there."""
     points = [np.interp(arc_mm, line.lines.arc_mm, column) for column in line.lines.middle.T]
     return arc_mm, np.asarray(points)
 
@@ -196,7 +199,7 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         return Passage(verdict="cannot_tell", why=why, seen=seen, expected=expected)
     assert found.line is not None
     if _empty_in_canal(found, found.line, tip_mm, least, limits=limits):
-        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - WINDOW))
+        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - WINDOW), limits)
         return Passage(
             verdict="fault",
             why="tracer is seen up to here and not beyond, nor in the catheter within the canal",
