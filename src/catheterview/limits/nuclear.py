@@ -52,7 +52,7 @@ class NuclearLimits:
         0.0045, unit="1", source=f"of the reservoir's activity, the smallest believed; {_TUNED}"
     )
     matched_sigmas: float = limit(7.5, unit="1", source=f"of that observer, from which a pool is believed; {_TUNED}")
-    matched_clear: float = limit(2.5, unit="1", source=f"sigmas of what lies over the usual, that go with it; {_TUNED}")
+    matched_clear: float = limit(3.5, unit="1", source=f"sigmas of what lies over the usual, that go with it; {_TUNED}")
     end_pool_times: float = limit(
         4.0, unit="1", source="of a filled stretch: three that are noisy hold less, what pools at a cut more; train"
     )
