@@ -12,13 +12,15 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import one_thread  # noqa: F401 sets how many threads the libraries below take, before they are loaded
+from document import put_table
 from film_ends import end_figures
 from scipy.spatial import cKDTree
+from tally import Tally, tables
 
 from catheterview.detect.film import FilmEvidence, Since, detect_on_film, detect_since
 from catheterview.detect.film.pair import TwoViews, settled
@@ -29,7 +31,6 @@ from catheterview.model import Finding, Kind
 from catheterview.model.film import Film, FilmPump, View
 from catheterview.phantom import split_of
 from catheterview.phantom.film import FilmPhantom, FilmRecipe, make_films, prior_of, random_film_recipe, sit
-from catheterview.score.interval import wilson
 from catheterview.trace.film.register import skeleton_shift
 from catheterview.triage.film_study import StudyRead, read_study
 from catheterview.triage.journal import Journal
@@ -41,24 +42,7 @@ CASES = (
 )  # fmt: skip
 VISIBLE = 0.12
 PAGE = Path(__file__).parents[1] / "docs" / "films.md"
-BEGIN, END = "<!-- film_accuracy -->", "<!-- end of film_accuracy -->"
 LIMITS = Limits()
-
-
-@dataclass(kw_only=True)
-class Tally:
-    """Counts of right and of all, and lists of errors, by name."""
-
-    right: dict[str, int] = field(default_factory=dict)
-    all: dict[str, int] = field(default_factory=dict)
-    errors: dict[str, list[float]] = field(default_factory=dict)
-
-    def count(self, name: str, right: bool) -> None:  # noqa: FBT001  (what is counted)
-        self.right[name] = self.right.get(name, 0) + right
-        self.all[name] = self.all.get(name, 0) + 1
-
-    def add(self, name: str, value: float) -> None:
-        self.errors.setdefault(name, []).append(value)
 
 
 def main() -> None:
@@ -78,11 +62,12 @@ def main() -> None:
     pairs = 0
     for number, recipe in enumerate(serial_recipes(wanted)):
         pairs += time.monotonic() < until + 30.0 * wanted.minutes and compare(recipe, number, tally)
-    table = show(tally)
+    table = "\n".join(tables(tally, of="films")).strip()
     print(table)
     if wanted.write:
         what = f"{done} studies and {pairs} pairs of days of the {wanted.split} split"
-        write(table, f"{what}, `--split {wanted.split} --pitch {wanted.pitch} --serial {wanted.serial}`")
+        what += f", `--split {wanted.split} --pitch {wanted.pitch} --serial {wanted.serial}`"
+        put_table(PAGE, f"{what}.\n\n{table}", name="film_accuracy")
 
 
 def recipes(split: str, pitch: float) -> Iterator[FilmRecipe]:
@@ -283,30 +268,6 @@ def is_hit(phantom: FilmPhantom, found: tuple[Finding, ...], kind: Kind) -> bool
         if one.kind is kind
         for place in places
     )
-
-
-def show(tally: Tally) -> str:
-    """The table, in Markdown."""
-    lines = ["| figure | right of all | share | 95 % interval |", "|---|---|---|---|"]
-    for name in sorted(tally.all):
-        right, of = tally.right[name], tally.all[name]
-        low, high = wilson(right, of) or (float("nan"), float("nan"))
-        lines.append(f"| {name} | {right} of {of} | {right / of:.2f} | {low:.2f} to {high:.2f} |")
-    lines += ["", "| figure | median | mean | 95 % interval of the mean | worst | films |", "|---|---|---|---|---|---|"]
-    rng = np.random.default_rng(0)
-    for name, values in sorted(tally.errors.items()):
-        means = np.array(values)[rng.integers(0, len(values), (2000, len(values)))].mean(axis=1)
-        low, high = np.percentile(means, (2.5, 97.5))
-        row = f"{np.median(values):.2f} | {np.mean(values):.2f} | {low:.2f} to {high:.2f} | {np.max(values):.2f}"
-        lines.append(f"| {name} | {row} | {len(values)} |")
-    return "\n".join(lines)
-
-
-def write(table: str, what: str) -> None:
-    """Put the table between the marks in the page on films."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n\n{what}.\n\n{table}\n\n{END}{after}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
+from tally import Tally
 
 from catheterview.detect.film import FilmEvidence
 from catheterview.detect.film.tip import find_film_tip
@@ -19,14 +19,6 @@ from catheterview.triage.film_study import StudyRead
 
 LIMITS = Limits()
 RECORD_OFF = 2  # levels by which a wrong record is off
-
-
-class Tally(Protocol):
-    """Where figures are counted."""
-
-    def count(self, name: str, right: bool) -> None: ...  # noqa: FBT001  (what is counted)
-
-    def add(self, name: str, value: float) -> None: ...
 
 
 def end_figures(

@@ -15,6 +15,19 @@ from catheterview.phantom.scene import true_catheter, true_pump
 SEED = 4  # of the split "train"
 
 
+def camera_image(counts: np.ndarray) -> Image:
+    """Views (V, R, C) of a gamma camera as an image that lies nowhere in the patient."""
+    return Image(
+        voxels=counts.astype(np.int16),
+        grid=None,
+        frame=Frame.DETECTOR,
+        modality="NM",
+        series_instance_uid="1.3",
+        study_instance_uid="1",
+        frame_of_reference_uid="",
+    )
+
+
 @cache
 def small_study(
     fault: str = "healthy", *, flow_ml_per_day: float = 0.5, with_ct: bool = False, **dials: object

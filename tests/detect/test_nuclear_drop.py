@@ -7,9 +7,9 @@ import pytest
 
 from catheterview.detect.nuclear.flat import LoneReading, read_lone
 from catheterview.detect.nuclear.flat.column import find_column
-from catheterview.geometry import Frame
 from catheterview.limits import Limits
-from catheterview.model import Delivery, FlatScan, Image, Kind, LoneEvidence
+from catheterview.model import Delivery, FlatScan, Kind, LoneEvidence
+from nuclear_studies import camera_image
 
 LIMITS = Limits()
 _PIXEL_MM, _ROWS, _COLUMNS = (4.6, 4.2), 128, 160
@@ -26,17 +26,8 @@ def _flat(first_mm: float, last_mm: float, counts: float = 30.0, *, hours: float
     edges = 1.0 / (1.0 + np.exp((first_mm - down) / 4.0)) / (1.0 + np.exp((down - last_mm) / 4.0))
     column = counts * edges * np.exp(-0.5 * (beside / 9.0) ** 2)
     seen = np.random.default_rng(23).poisson(pump + body + column).astype(np.float64)
-    image = Image(
-        voxels=seen[None].astype(np.int16),
-        grid=None,
-        frame=Frame.DETECTOR,
-        modality="NM",
-        series_instance_uid="1.3",
-        study_instance_uid="1",
-        frame_of_reference_uid="",
-    )
     return FlatScan(
-        image=image,
+        image=camera_image(seen[None]),
         counts=seen,
         pixel_mm=_PIXEL_MM,
         hours=hours,

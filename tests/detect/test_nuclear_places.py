@@ -7,9 +7,10 @@ import pytest
 
 from catheterview.detect.nuclear.flat import LoneReading, planar_flat, read_lone
 from catheterview.detect.nuclear.flat.places import planar_pool
-from catheterview.geometry import FloatArray, Frame
+from catheterview.geometry import FloatArray
 from catheterview.limits import Limits
 from catheterview.model import Delivery, Image, Kind, LoneEvidence
+from nuclear_studies import camera_image
 
 LIMITS = Limits()
 DELIVERY = Delivery(flow_ml_per_day=0.3, pump_ml=0.14, ml_per_cm=0.0022)
@@ -32,15 +33,7 @@ def _views(share: float, depth_mm: float) -> Image:
     for left in (lambda mm: np.exp(-_PER_MM * mm), lambda mm: np.exp(-_PER_MM * (_BODY_MM - mm))):
         total = _spot((60, 45), 34.0) * left(25.0) + share * _spot(_POOL, 0.0) * left(depth_mm)
         seen.append(rng.poisson(6e5 * total + 1.5))
-    return Image(
-        voxels=np.stack([seen[0][:, ::-1], seen[1]]).astype(np.int16),
-        grid=None,
-        frame=Frame.DETECTOR,
-        modality="NM",
-        series_instance_uid="1.3",
-        study_instance_uid="1",
-        frame_of_reference_uid="",
-    )
+    return camera_image(np.stack([seen[0][:, ::-1], seen[1]]))
 
 
 def _read(share: float, depth_mm: float) -> LoneReading:
