@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from catheterview.errors import UnsuitableError
+from catheterview.geometry import unit
 from catheterview.limits import Limits
-from catheterview.model import Image
+from catheterview.model import Image, Pump
 from catheterview.phantom.nuclear import NuclearPhantom, make_nuclear, moved, small_nuclear_recipe
 from catheterview.resample import Target, exchanged_axes, mirrored_image, register_rigid
-from catheterview.resample.hot import hot_axis
+from catheterview.resample.hot import hot_disc
 from nuclear_studies import SEED, ct_evidence, scintigram, small_study
 
 LIMITS = Limits().nuclear
@@ -88,9 +89,35 @@ def test_a_mirrored_spect_fits_worse() -> None:
     assert right > wrong + LIMITS.mirrored_fit
 
 
-def test_the_axis_of_a_reservoir_is_told_by_its_shape() -> None:
+def _off(image: Image, pump: Pump) -> tuple[float, float]:
+    """How far the hot disc's middle lies beside the pump's axis, mm, and how far it is tilted, degrees."""
+    middle, axis = hot_disc(image)
+    normal, away = np.array(pump.normal), middle - np.array(pump.center_mm)
+    beside = float(np.linalg.norm(away - (away @ normal) * normal))
+    return beside, float(np.degrees(np.arccos(min(1.0, abs(float(axis @ normal))))))
+
+
+def test_the_reservoir_tells_its_axis_by_its_shape() -> None:
     """The thinnest way through the hottest part lies along the pump's axis to within a degree and a half."""
     phantom = small_study()
     ct = ct_evidence(phantom)
-    axis = hot_axis(scintigram(phantom.scans[0], ct).image)
-    assert abs(axis @ np.array(ct.pumps[0].normal)) > np.cos(np.radians(1.5))
+    beside_mm, tilt_deg = _off(scintigram(phantom.scans[0], ct).image, ct.pumps[0])
+    assert beside_mm < 2.0
+    assert tilt_deg < 1.5
+
+
+@pytest.mark.parametrize(("deep_mm", "beside_mm", "share"), [(20.0, 18.0, 0.35), (90.0, 0.0, 0.9)])
+def test_tracer_elsewhere_does_not_tilt_the_reservoir(deep_mm: float, beside_mm: float, share: float) -> None:
+    """A pool behind the pump, or a bladder as hot as an emptied reservoir, leaves place and axis as they are."""
+    phantom = small_study()
+    ct = ct_evidence(phantom)
+    image, pump = scintigram(phantom.scans[0], ct).image, ct.pumps[0]
+    normal, grid = np.array(pump.normal), image.placed
+    across = unit(np.cross(normal, (0.0, 0.0, 1.0)))
+    place = np.array(pump.center_mm) - deep_mm * normal + beside_mm * across
+    points = grid.index_to_world(np.indices(grid.shape).reshape(3, -1).T)
+    spot = np.exp(-0.5 * ((points - place) ** 2).sum(axis=1) / 7.0**2).reshape(grid.shape)
+    more = (image.voxels + share * float(image.voxels.max()) * spot).astype(image.voxels.dtype)
+    away_mm, tilt_deg = _off(replace(image, voxels=more), pump)
+    assert away_mm < 3.0
+    assert tilt_deg < 2.0

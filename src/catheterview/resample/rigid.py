@@ -17,7 +17,7 @@ from scipy.spatial.transform import Rotation
 from catheterview.errors import UnsuitableError
 from catheterview.geometry import FloatArray, Grid, unit
 from catheterview.model import Image
-from catheterview.resample.hot import hot_axis, hot_center_mm
+from catheterview.resample.hot import hot_disc
 from catheterview.resample.marks import Marks, Target, marks_of
 from catheterview.resample.patches import moves_of
 
@@ -176,9 +176,10 @@ def _spect_of(image: Image) -> _Spect:
     sigma = _FAINT_MM / np.array(image.placed.spacing_mm)
     held = gaussian_filter((voxels > max(_FAINT * top, 0.5)).astype(np.float32), sigma)
     heat = np.log1p(voxels / (_FLOOR * top)) / np.log1p(1.0 / _FLOOR)
+    middle, axis = hot_disc(image)
     return _Spect(
-        middle=hot_center_mm(image),
-        axis=hot_axis(image),
+        middle=middle,
+        axis=axis,
         heat=heat.astype(np.float32),
         held=np.asarray(held),
         grid=image.placed,
