@@ -102,13 +102,19 @@ class ContrastLimits:
         unit="HU",
         source="fluid of 0 to 20, clinical reference B.3, and noise; muscle is over 45",
     )
-    seroma_layer_mm: tuple[float, float] = limit((3.5, 5.0), unit="mm", source="just beyond the blooming of titanium")
-    seroma_blur_mm: float = limit(1.5, unit="mm", source="half of a layer that can be told")
-    seroma_share: float = limit(
-        0.35, unit="1", source="of the face: healthy pockets reach 0.17, seromas of 40 ml over 0.47: train seeds"
+    seroma_fat_hu: float = limit(
+        -95.0, unit="HU", source="fat in a real CT is -88, in synthetic ones -101: train seeds"
     )
+    seroma_from_mm: float = limit(1.75, unit="mm", source="bare pumps reach fat 1.0 to 1.75 mm off: train seeds")
+    seroma_mm: float = limit(
+        2.25, unit="mm", source="over the blooming, and over a fibrous capsule with the pump's outline half a mm off"
+    )
+    seroma_goes_on_mm: float = limit(16.0, unit="mm", source="thickness of a seroma of 100 ml: more is tissue")
+    seroma_cell_mm: float = limit(9.0, unit="mm", source="a cell of 1 cm2 averages noise of 16 HU to 4")
+    seroma_cells: int = limit(8, unit="1", source="an eighth of a face: less is a fold or a vessel")
+    seroma_share: float = limit(0.25, unit="1", source="of the face; healthy faces reach 0.19: train seeds")
     seroma_streak_hu: float = limit(
-        20.0, unit="HU", source="streaks of projected pumps are over 100, none 0 to 16: train seeds"
+        20.0, unit="HU", source="between quartiles of cells: projected pumps over 27, none 6 to 14: train seeds"
     )
 
     core_share: tuple[float, float] = limit(
@@ -213,16 +219,26 @@ class ContrastLimits:
     mass_hu: float = limit(45.0, unit="HU", source="soft tissue, clinical catalogue CT-GRAN: an iodine void")
     defect_beside_mm: tuple[float, float] = limit((16.0, 45.0), unit="mm", source="farther off than a mass reaches")
     defect_reach_mm: float = limit(9.0, unit="mm", source="a mass of 12 mm, longer than wide")
-    defect_rise_hu: float = limit(25.0, unit="HU", source="three times the noise that averaging leaves")
-    defect_lack: float = limit(0.5, unit="1", source="half way from contrast to tissue")
     defect_even_mm: float = limit(4.0, unit="mm", source="half of a mass of 8 mm")
-    defect_core_mm: tuple[float, float] = limit((4.0, 5.0), unit="mm", source="a mass of 7 mm and more round the tip")
-    defect_core_lack: tuple[float, float] = limit(
-        (0.5, 0.37),
-        unit="1",
-        source="masses of 7 mm lack over 0.59 and 0.43, healthy sacs under 0.17 and 0.19: train seeds",
+    mass_mm: tuple[float, ...] = limit(
+        (5.0, 6.0, 7.0, 8.0, 10.0, 12.0), unit="mm", source="diameters that are tried; larger ones fit the largest"
     )
-    defect_seen_ml: float = limit(0.3, unit="ml", source="a part of the sac that is large enough to be judged")
+    mass_rise_hu: float = limit(
+        20.0, unit="HU", source="over tissue: what noise of 16 leaves of a ball of 5 mm, thrice"
+    )
+    mass_off_mm: float = limit(1.5, unit="mm", source="outside a tube of 1.4 mm; its blur is learnt and taken off")
+    mass_apart_mm: tuple[float, float] = limit((14.0, 42.0), unit="mm", source="beyond a mass of 12 mm, in the sac")
+    mass_shift_mm: tuple[float, ...] = limit((0.0, 2.0), unit="mm", source="how far a line may run past its tip")
+    mass_lack: float = limit(
+        0.62, unit="1", source="masses replace over 0.8 of the contrast, healthy tips under 0.5: train seeds"
+    )
+    mass_gain: float = limit(
+        15_000.0, unit="HU2 mm3", source="5 mm, a sac 20 HU over tissue; healthy tips stay under 500: train seeds"
+    )
+    mass_times: float = limit(
+        2.0, unit="1", source="over the best fit farther back: masses reach 3.2 times it and more: train seeds"
+    )
+    mass_seen_ml: float = limit(0.03, unit="ml", source="two thirds of a ball of 5 mm without the tube in it")
 
     swell_mm: tuple[float, float] = limit(
         (2.4, 3.8), unit="mm", source="outside the tube's blur, inside a pool of 0.2 ml"

@@ -7,9 +7,10 @@ from numpy.typing import NDArray
 from scipy import ndimage
 
 from catheterview.detect.along import canal_clearance_mm
+from catheterview.detect.contrast.mass import Ball, Filled, ball_at, tail_of
 from catheterview.detect.contrast.sections import Sections, sections_of
 from catheterview.detect.place import Observation, finding_of
-from catheterview.geometry import FloatArray
+from catheterview.geometry import FloatArray, arc_length, resample_polyline
 from catheterview.limits import DetectLimits
 from catheterview.limits.contrast import ContrastLimits
 from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
@@ -23,11 +24,10 @@ _CAUTIONS = (
 )
 #: Ellipses and angles over which noise is evened out.
 _EVENED = (3, 5)
-#: Share of a section that a mass leaves free: what is filled there tells how dense the contrast is at this height.
-_FREE_PERCENT = 65
 _FEW = 3
-#: Less of the sac than this, off the tube, is too little to be judged: 20 voxels of a mm.
-_LEAST_ML = 0.03
+_LINE_MM = 0.5
+#: Between the places farther back along the catheter at which the same ball is fitted.
+_APART_MM = 4.0
 
 
 def find_filling_defects(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
@@ -41,18 +41,21 @@ def find_filling_defects(evidence: Evidence, limits: DetectLimits) -> tuple[Find
     Returns
     -------
     tuple of Finding
-        At most one for a catheter. Measures: ``volume_ml``; ``sac_hu`` expected there.
+        At most one for a catheter. Measures: ``diameter_mm``, ``volume_ml`` of what of it is seen; ``sac_hu`` expected
+        there.
 
     Notes
     -----
     Each place near the tip is held against the same place of sections some centimetres away, so that the cord, which is
-    a void in all of them, is none (clinical catalogue CT-GRAN). In a sac as dark as tissue nothing can be told.
+    a void in all of them, is none (clinical catalogue CT-GRAN), and what the tube's blur adds is taken off. A ball of
+    tissue on the tip has to explain more than the same ball does anywhere farther back along the catheter in the sac,
+    where there is none. In a sac as dark as tissue nothing can be told.
     """
     dye = limits.contrast
     sections = sections_of(evidence.image, evidence.anatomy, evidence.catheters, dye)
     if sections is None:
         return ()
-    seen = [_defect(sections, one, dye) for one in evidence.catheters if _inside(one, evidence)]
+    seen = [_defect(sections, one, evidence, dye) for one in evidence.catheters if _inside(one, evidence)]
     return tuple(finding_of(evidence, one, limits) for one in seen if one is not None)
 
 
@@ -60,75 +63,65 @@ def _inside(catheter: Centreline, evidence: Evidence) -> bool:
     return bool(canal_clearance_mm(evidence.anatomy, catheter.points[-1:])[0] < 0.0)
 
 
-def _defect(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> Observation | None:
+def _defect(sections: Sections, catheter: Centreline, evidence: Evidence, limits: ContrastLimits) -> Observation | None:
     """The void at one tip."""
-    tip = catheter.points[-1]
+    expected = _expected(sections, catheter.points[-1], limits)
+    if expected is None:
+        return None
+    line = resample_polyline(catheter.points, step=_LINE_MM)
+    filled = Filled(
+        image=evidence.image, anatomy=evidence.anatomy, share=sections.share, expected_hu=expected, line=line
+    )
+    back_mm = arc_length(line)[-1] - arc_length(line)
+    low, high = limits.mass_apart_mm
+    beside = line[(back_mm >= low) & (back_mm <= high)]
+    beside = beside[canal_clearance_mm(evidence.anatomy, beside) < -limits.dura_mm][:: round(_APART_MM / _LINE_MM)]
+    if not len(beside):
+        return None
+    tail_hu = tail_of(filled, np.unique(beside[:, 2]), limits)
+    steps = [int(np.argmin(np.abs(back_mm - mm))) for mm in limits.mass_shift_mm]
+    best = max((ball_at(filled, line[n], tail_hu, limits) for n in steps), key=lambda one: one.gain)
+    others = [ball_at(filled, point, tail_hu, limits) for point in beside]
+    return _observed(catheter, best) if _stands_out(best, others, limits) else None
+
+
+def _stands_out(best: Ball, others: list[Ball], limits: ContrastLimits) -> bool:
+    """Whether a ball at the tip is tissue, seen well enough, and none that fits elsewhere as well."""
+    sure = max(limits.mass_gain, limits.mass_times * max(one.gain for one in others))
+    return best.volume_ml >= limits.mass_seen_ml and best.lack >= limits.mass_lack and best.gain >= sure
+
+
+def _expected(sections: Sections, tip: FloatArray, limits: ContrastLimits) -> FloatArray | None:
+    """(R, A) what sections on both sides of a tip hold; None where the sac is in view on one side only.
+
+    There, the sac's own changes from level to level look like a void.
+    """
     along = sections.arc_mm - sections.arc_mm[sections.nearest(tip)]
     away = np.abs(along)
     low, high = limits.defect_beside_mm
-    beside, near = (away >= low) & (away <= high), away <= limits.defect_reach_mm
-    if min((beside & (along < 0.0)).sum(), (beside & (along > 0.0)).sum(), near.sum()) < _FEW:
-        return None  # where the sac is seen on one side only, its own changes from level to level look like a void
-    even = _evened(sections, limits)
-    expected = _median_of(even[beside])
-    lack, sure = _lacking(sections, even, (near, expected, tip), limits)
-    volumes_ml, away_mm = _volumes_ml(sections)[near], np.linalg.norm(sections.at[near] - tip, axis=-1)
-    if float(volumes_ml[sure].sum()) < limits.defect_seen_ml:
+    beside = (away >= low) & (away <= high)
+    if min((beside & (along < 0.0)).sum(), (beside & (along > 0.0)).sum()) < _FEW:
         return None
-    lacking = [_mean_within(lack, volumes_ml * sure, away_mm <= reach_mm) for reach_mm in limits.defect_core_mm]
-    if any(one < least for one, least in zip(lacking, limits.defect_core_lack, strict=True)):
-        return None
-    volume_ml = float(volumes_ml[sure & (lack > limits.defect_lack)].sum())
-    filled = float(np.nanmedian(np.broadcast_to(expected, even[near].shape)[sure]))
+    return _median_of(_evened(sections, limits)[beside])
+
+
+def _observed(catheter: Centreline, ball: Ball) -> Observation:
+    """Put a void into a detector's terms."""
     return Observation(
         kind=Kind.FILLING_DEFECT,
-        point=tip,
+        point=catheter.points[-1],
         arc_mm=float(catheter.arc_mm[-1]),
-        score=float(np.clip(0.5 + volume_ml / 0.4, 0.5, 0.95)),
-        measures={"volume_ml": round(volume_ml, 2), "sac_hu": round(filled, 0)},
-        message="The filled sac has a void of soft tissue at the tip: a mass is possible",
+        score=float(np.clip(0.5 + ball.volume_ml / 0.4, 0.5, 0.95)),
+        measures={
+            "diameter_mm": ball.diameter_mm,
+            "volume_ml": round(ball.volume_ml, 2),
+            "sac_hu": round(ball.filled_hu, 0),
+        },
+        message=f"The filled sac has a void of soft tissue of about {ball.diameter_mm:.0f} mm at the tip: "
+        "a mass is possible",
         cautions=_CAUTIONS,
         segment=Segment.TIP,
     )
-
-
-def _mean_within(lack: FloatArray, weight_ml: FloatArray, within: Mask) -> float:
-    """Mean lack of what is known within a reach, by volume; none where too little is known."""
-    weight = np.where(within, weight_ml, 0.0)
-    known = float(weight.sum())
-    return float((np.where(weight > 0.0, lack, 0.0) * weight).sum()) / known if known >= _LEAST_ML else 0.0
-
-
-def _lacking(
-    sections: Sections,
-    even: FloatArray,
-    where: tuple[NDArray[np.bool_], FloatArray, FloatArray],
-    limits: ContrastLimits,
-) -> tuple[FloatArray, Mask]:
-    """How much samples near the tip lack of what is expected there, 1 where they are tissue, and which can be told."""
-    near, expected, tip = where
-    inside = (sections.share >= limits.rim_share[0] - 0.4) & (sections.share <= limits.rim_share[1])
-    close = np.linalg.norm(sections.at[near] - tip, axis=-1) <= limits.defect_reach_mm
-    here = _at_its_height(even[near], np.where(inside[:, None], expected, -np.inf), limits)
-    rise = here - limits.mass_hu
-    told = (rise > limits.defect_rise_hu) & inside[None, :, None] & np.isfinite(even[near]) & close
-    lack = (here - even[near]) / np.maximum(rise, 1.0)
-    return np.asarray(lack), np.asarray(told)
-
-
-def _at_its_height(even: FloatArray, expected: FloatArray, limits: ContrastLimits) -> FloatArray:
-    """(N, R, A) what is expected, raised at each height by as much as most of the section is denser than expected.
-
-    Contrast is densest where it came from: what it is some centimetres away is too little to expect at the tip.
-    """
-    over = np.maximum(expected - limits.native_hu, 1.0)
-    told = np.isfinite(even) & (expected > limits.spread_hu)
-    times = np.where(told, (even - limits.native_hu) / over, 1.0).reshape(len(even), -1)
-    known = told.reshape(len(even), -1)
-    denser = [
-        np.percentile(row[seen], _FREE_PERCENT) if seen.any() else 1.0 for row, seen in zip(times, known, strict=True)
-    ]
-    return np.asarray(limits.native_hu + (expected - limits.native_hu) * np.clip(denser, 1.0, 2.0)[:, None, None])
 
 
 def _evened(sections: Sections, limits: ContrastLimits) -> FloatArray:
@@ -147,11 +140,3 @@ def _median_of(rows: FloatArray) -> FloatArray:
     """(R, A) median over sections of what is known; below any contrast where nothing is."""
     known = np.asarray(np.isfinite(rows).any(axis=0))
     return np.where(known, np.nanmedian(np.where(known[None], rows, 0.0), axis=0), -np.inf)
-
-
-def _volumes_ml(sections: Sections) -> FloatArray:
-    """(N, R, A) volume that each sample stands for."""
-    step_mm = float(np.median(np.diff(sections.arc_mm)))
-    wide = 1.2 * sections.radius_mm[:, None, None] ** 2 * sections.share[None, :, None]
-    share = float(sections.share[1] - sections.share[0]) * 2.0 * np.pi / sections.hu.shape[2]
-    return np.asarray(np.broadcast_to(wide * share * step_mm / 1000.0, sections.hu.shape))

@@ -76,13 +76,27 @@ def sections_of(
     if shown.sum() < 2:
         return None
     share = np.arange(0.0, limits.outside_share[1] + 0.01, 0.05)
-    at = _ellipses(canal[shown], radius_mm[shown], share, limits)
+    at = ellipses_at(canal[shown], radius_mm[shown], share, limits)
     hu = _off_tubes(at, image, catheters, limits)
     return Sections(points=canal[shown], radius_mm=radius_mm[shown], share=share, at=at, hu=hu)
 
 
-def _ellipses(canal: FloatArray, radius_mm: FloatArray, share: FloatArray, limits: ContrastLimits) -> FloatArray:
-    """(N, R, A, 3) LPS mm on ellipses round the canal's middle in axial planes, at shares of its radius."""
+def ellipses_at(canal: FloatArray, radius_mm: FloatArray, share: FloatArray, limits: ContrastLimits) -> FloatArray:
+    """Points on ellipses round the canal's middle in axial planes.
+
+    Parameters
+    ----------
+    canal : (N, 3) LPS mm
+    radius_mm : (N,)
+    share : (R,)
+        Of the radius.
+    limits : ContrastLimits
+
+    Returns
+    -------
+    (N, R, A, 3) LPS mm
+        The first angle is dorsal, the next ones go to the patient's left.
+    """
     angle = 2.0 * np.pi * np.arange(_ANGLES) / _ANGLES
     radius = radius_mm[:, None, None] * share[None, :, None]
     aside, back = limits.canal_wider * radius * np.sin(angle), radius * np.cos(angle)
