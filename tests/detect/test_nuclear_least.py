@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 from catheterview.detect.nuclear import LEAK, TracerReading, read_tracer
+from catheterview.detect.nuclear.beside import Beside
 from catheterview.detect.nuclear.block import block_shows
 from catheterview.detect.nuclear.forward import stretches_of
+from catheterview.detect.nuclear.leak import spots_of
 from catheterview.detect.nuclear.matched import Matched, matched_pool
 from catheterview.detect.nuclear.measure import Measured, Profile, measure
 from catheterview.detect.nuclear.samples import Samples, samples_of
 from catheterview.limits import Limits
+from catheterview.model import Kind
 from nuclear_studies import small_study, tracer_evidence
 
 LIMITS = Limits()
@@ -62,6 +65,36 @@ def test_the_observer_sees_what_it_says_that_it_would(healthy: Measured) -> None
 def test_noise_raises_the_least_that_would_be_seen(healthy: Measured) -> None:
     """The same volume with the noise of few counts needs a larger pool."""
     assert _matched(healthy, 0.0, noise=1.9).least > _matched(healthy, 0.0).least
+
+
+@pytest.mark.parametrize(
+    ("away_mm", "share", "told"),
+    [((0.0, 0.0, 60.0), 0.003, False), ((0.0, 0.0, 60.0), 0.006, True), ((0.0, 120.0, 0.0), 0.003, True)],
+    ids=["bowel", "more than bowel", "beside the spine"],
+)
+def test_what_bowel_may_hold_is_no_pool(
+    healthy: Measured, away_mm: tuple[float, float, float], share: float, told: bool
+) -> None:
+    """Deep behind the pump a focus off the catheter has to hold more than bowel does; further back less is enough."""
+    beside, back, deep = away_mm
+    place = healthy.disc.center_mm - deep * healthy.disc.normal + np.array((beside, back, 0.0))
+    one = Beside(point=place, stretch=5, away_mm=20.0, share=share, sigmas=80.0)
+    spots = spots_of(replace(healthy, behind=None, matched=None, beside=(one,)), LIMITS.nuclear)
+    assert bool(spots) is told
+
+
+@pytest.mark.parametrize(("over", "alike", "told"), [(3.4, 7.9, False), (3.4, 12.0, True), (2.5, 20.0, False)])
+def test_two_observers_have_to_agree_on_a_pool(healthy: Measured, over: float, alike: float, told: bool) -> None:
+    """What the matched observer sees counts where enough lies over the usual too, by both together."""
+    assert healthy.behind is not None
+    assert healthy.matched is not None
+    seen = replace(
+        healthy,
+        beside=(),
+        behind=replace(healthy.behind, sigmas=over),
+        matched=replace(healthy.matched, share=0.01, sigmas=alike),
+    )
+    assert (Kind.TRACER_POSTERIOR_TO_PUMP in {spot.kind for spot in spots_of(seen, LIMITS.nuclear)}) is told
 
 
 def test_the_least_pool_is_told_in_activity_and_volume() -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from catheterview.detect.nuclear.beside import Beside
 from catheterview.detect.nuclear.measure import WINDOW, Measured, Profile, held_windows, usual_share
 from catheterview.geometry import FloatArray
 from catheterview.limits import NuclearLimits
@@ -67,13 +68,17 @@ def behind_spots(found: Measured, limits: NuclearLimits) -> list[Spot]:
 
 
 def _behind_by_excess(found: Measured, limits: NuclearLimits) -> tuple[FloatArray, float, float] | None:
-    """Place, share and sigmas of what lies over the usual there; None where it is too little."""
-    pool = found.behind
+    """Place, share and sigmas of what lies over the usual there; None where it is too little.
+
+    The matched observer, where it is clear, says better where: it knows what a pool looks like at a pump's rim.
+    """
+    pool, alike = found.behind, found.matched
     if pool is None or pool.sigmas < limits.pool_sigmas:
         return None
     if pool.share < (limits.pool_share_clear if pool.sigmas > limits.pool_sigmas_clear else limits.pool_share):
         return None
-    return pool.point, pool.share, pool.sigmas
+    point = pool.point if alike is None or alike.sigmas < limits.matched_sigmas else alike.point
+    return point, pool.share, pool.sigmas
 
 
 def _behind_by_match(found: Measured, limits: NuclearLimits) -> tuple[FloatArray, float, float] | None:
@@ -82,6 +87,8 @@ def _behind_by_match(found: Measured, limits: NuclearLimits) -> tuple[FloatArray
     if pool is None or over is None or over.sigmas < limits.matched_clear:
         return None
     if pool.sigmas < limits.matched_sigmas or pool.share < limits.matched_share:
+        return None
+    if pool.sigmas * over.sigmas < limits.matched_both:
         return None
     return pool.point, pool.share, pool.sigmas
 
@@ -102,8 +109,25 @@ def _beside(found: Measured, limits: NuclearLimits) -> list[Spot]:
             hours=found.scan.hours,
         )
         for one in found.beside
-        if one.share > limits.beside_share and one.away_mm > limits.beside_line_mm
+        if one.share > _least_beside(found, one, limits) and one.away_mm > limits.beside_line_mm
     ]
+
+
+def _least_beside(found: Measured, one: Beside, limits: NuclearLimits) -> float:
+    """The smallest focus off the catheter that is believed.
+
+    Deep behind the pump and in front of the spine bowel may hold as much as a small pool, and near the pump few counts
+    of the reservoir's tails gather to spots: there no less is believed than behind the pump itself.
+    """
+    away, canal = one.point - found.disc.center_mm, found.scan.ct.anatomy.canal
+    if float(np.linalg.norm(away)) - found.pump.diameter_mm / 2.0 < limits.near_pump_mm:
+        return limits.beside_share_deep
+    behind = float(away @ found.disc.normal) < -(found.pump.thickness_mm / 2.0 + limits.bowel_behind_mm)
+    if not behind or not len(canal):
+        return limits.beside_share
+    level = canal[int(np.argmin(np.abs(canal[:, 2] - one.point[2])))]
+    before_mm = float(level[1] - one.point[1])
+    return limits.beside_share_deep if before_mm > limits.kidney_front_mm else limits.beside_share
 
 
 def _along(found: Measured, limits: NuclearLimits) -> list[Spot]:

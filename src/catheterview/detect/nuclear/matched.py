@@ -20,12 +20,8 @@ from catheterview.limits import NuclearLimits
 from catheterview.model import Pump
 
 _ENOUGH, _FEW = 1400, 60  # voxels
-_TRIAL_MM = 6.0  # between places that are tried
 _SIZES = np.geomspace(2e-4, 0.2, 60)  # shares of the reservoir that are tried
-_MISSED = 1.645  # standard deviations over the threshold, at which one in twenty is missed (Currie 1968)
 _ROUNDS = 15  # of reweighting
-_FREE = 3.0  # logarithm: at every depth the model may be off by any factor
-_WIDE_MM = 2.5  # half the thickness of a flat pool
 _RIM = 3  # of the sides of `_back_of`, the one that rises towards the pump's rim
 _DEEP = 3  # modes of each side: even, leaning and bending with depth
 
@@ -81,9 +77,9 @@ def matched_pool(near: Samples, disc: Reservoir, pump: Pump, limits: NuclearLimi
     back = _back_of(near, disc, pump, limits)
     if len(back.depth) < _FEW:
         return None
-    usual, noise = _usual(back)
+    usual, noise = _usual(back, limits)
     lower = np.asarray(np.linalg.cholesky(_covariance(back, noise, limits)), dtype=np.float64)
-    trials = _trials(pump.diameter_mm / 2.0)
+    trials = _trials(pump.diameter_mm / 2.0, limits)
     shown = _shown(back, trials, disc, limits) * (disc.total / usual)[:, None]
     left = np.asarray(np.linalg.solve(lower, back.ratio - back.modes @ _mean(back.modes.shape[1], limits)))
     whitened = np.linalg.solve(lower, shown)
@@ -96,7 +92,9 @@ def matched_pool(near: Samples, disc: Reservoir, pump: Pump, limits: NuclearLimi
         point=np.array(pump.center_mm) + trials[best] @ axes + depth,
         share=share,
         sigmas=sigmas,
-        least=max(limits.matched_share, (limits.matched_sigmas + _MISSED) * float(np.percentile(error, 90.0))),
+        least=max(
+            limits.matched_share, (limits.matched_sigmas + limits.matched_missed) * float(np.percentile(error, 90.0))
+        ),
     )
 
 
@@ -126,7 +124,7 @@ def _back_of(near: Samples, disc: Reservoir, pump: Pump, limits: NuclearLimits) 
     return _Back(across=across, depth=depth, ratio=ratio, model=model, modes=modes)
 
 
-def _usual(back: _Back) -> tuple[FloatArray, FloatArray]:
+def _usual(back: _Back, limits: NuclearLimits) -> tuple[FloatArray, FloatArray]:
     """What is usual at each voxel, most of the back being free of a pool, and the noise of the logarithm there."""
     weight = np.ones(len(back.depth))
     ridge = 1e-6 * len(weight) * np.eye(back.modes.shape[1])
@@ -139,7 +137,7 @@ def _usual(back: _Back) -> tuple[FloatArray, FloatArray]:
     noise = np.ones_like(apart)
     for one in np.unique(layer):
         here = apart[layer == one]
-        noise[layer == one] = max(1.4826 * float(np.median(np.abs(here - np.median(here)))), 0.12)
+        noise[layer == one] = max(1.4826 * float(np.median(np.abs(here - np.median(here)))), limits.matched_noise)
     return back.model * np.exp(back.ratio - apart), noise
 
 
@@ -147,10 +145,11 @@ def _covariance(back: _Back, noise: FloatArray, limits: NuclearLimits) -> NDArra
     """(N, N) of the logarithm: noise that neighbours share, and what the model may be off as a whole."""
     points = np.column_stack([back.across, back.depth])
     away = np.sqrt(np.maximum(((points[:, None] - points[None]) ** 2).sum(axis=2), 0.0))
-    lean, bend = limits.matched_lean, limits.matched_bend
-    each = [_FREE] * 3 + [lean, 0.75 * lean, 0.75 * lean] * 2 + [bend, 0.8 * bend, 0.7 * bend]
-    each += [lean, 0.75 * lean, 0.75 * lean] * 2
-    off = back.modes * np.array(each)
+    leaning = limits.matched_lean * np.array([1.0, limits.matched_deeper, limits.matched_deeper])
+    bending = limits.matched_bend * np.array([1.0, limits.matched_bend_deeper, limits.matched_bend_curved])
+    off = back.modes * np.concatenate(
+        [np.full(_DEEP, limits.matched_free), leaning, leaning, bending, leaning, leaning]
+    )
     return np.asarray(np.outer(noise, noise) * np.exp(-away / limits.matched_alike_mm) + off @ off.T)
 
 
@@ -161,18 +160,20 @@ def _mean(count: int, limits: NuclearLimits) -> FloatArray:
     return mean
 
 
-def _trials(radius_mm: float) -> FloatArray:
+def _trials(radius_mm: float, limits: NuclearLimits) -> FloatArray:
     """Places (T, 2) mm across the pump's axis at which a pool is tried."""
-    at = np.arange(-0.72 * radius_mm, 0.72 * radius_mm + 0.1, _TRIAL_MM)
+    reach = limits.matched_reach * radius_mm
+    count = int(reach / limits.matched_trial_mm)
+    at = np.arange(-count, count + 1) * limits.matched_trial_mm
     x, y = (one.ravel() for one in np.meshgrid(at, at))
-    inside = np.hypot(x, y) <= 0.75 * radius_mm
+    inside = np.hypot(x, y) <= reach
     return np.stack([x[inside], y[inside]], axis=1)
 
 
 def _shown(back: _Back, trials: FloatArray, disc: Reservoir, limits: NuclearLimits) -> FloatArray:
     """Density (N, T) per cubic mm that a pool of 1 would show: flat, blurred."""
     sigma = disc.sigma_mm * limits.deeper_blur
-    flat, thin = np.hypot(sigma, limits.matched_flat_mm), np.hypot(sigma, _WIDE_MM)
+    flat, thin = np.hypot(sigma, limits.matched_flat_mm), np.hypot(sigma, limits.matched_thin_mm)
     away2 = ((back.across[:, None] - trials[None]) ** 2).sum(axis=2)
     along = np.exp(-0.5 * ((back.depth - limits.matched_depth_mm) / thin) ** 2) / (np.sqrt(2.0 * np.pi) * thin)
     return np.asarray(np.exp(-0.5 * away2 / flat**2) / (2.0 * np.pi * flat**2) * along[:, None])

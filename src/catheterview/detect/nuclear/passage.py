@@ -82,7 +82,7 @@ def _csf(found: Measured, tip_mm: float, limits: NuclearLimits) -> tuple[float, 
         usual = usual_share(found.line, limits) / found.line.step_cm
         inside_mm = max(0.0, tip_mm - found.line.lines.arc_mm[-1])
     held = float(found.canal.share.sum())
-    excess = held - 1.3 * usual * inside_mm / 10.0
+    excess = held - limits.lining_times * usual * inside_mm / 10.0
     sd = float(np.sqrt((found.canal.sd**2).sum()))
     return excess, excess / max(sd, 1e-12)
 

@@ -10,7 +10,7 @@ import numpy as np
 from catheterview.detect.contract import Detection
 from catheterview.detect.nuclear.block import block_of, block_shows
 from catheterview.detect.nuclear.leak import Spot, at_times, merged, spots_of
-from catheterview.detect.nuclear.measure import Measured, measure, uptake_of, usual_share
+from catheterview.detect.nuclear.measure import Measured, Profile, measure, uptake_of, usual_share
 from catheterview.detect.nuclear.passage import Passage, passage_of
 from catheterview.detect.nuclear.pool import pool_region
 from catheterview.detect.nuclear.telling import course_said, elsewhere_said, leak_unseen
@@ -19,7 +19,6 @@ from catheterview.errors import UnsuitableError
 from catheterview.limits import Limits
 from catheterview.model import Deposit, Examined, Finding, Kind, Outcome, TracerEvidence, Uptake
 
-_LINING = 1.3  # of what a centimetre outside the canal usually holds: the catheter in the canal holds no more
 LEAK, PASSAGE, CSF = "tracer_leak", "tracer_passage", "tracer_csf"
 
 
@@ -185,12 +184,17 @@ def _csf_detection(evidence: TracerEvidence, passages: Sequence[tuple[Measured, 
         if np.isfinite(due) and last.scan.hours is not None:
             why = f"cannot tell: too early for tracer to have spread, look again at {np.ceil(due):.0f} h"
         return _said(evidence, CSF, "SKIPPED", why)
-    per_cm = 0.0 if last.line is None else _LINING * usual_share(last.line, limits.nuclear) / last.line.step_cm
+    per_cm = 0.0 if last.line is None else _lining(last.line, limits)
     block = block_of(last, last.scan.ct.catheters[0].points[-1], per_cm, limits.nuclear)
     if block is None and not block_shows(last, per_cm, limits.nuclear):
         why = "cannot tell: the CSF holds so little tracer that what lies beyond a block would not be told from it"
         return _said(evidence, CSF, "SKIPPED", why)
     return _said(evidence, CSF, "RAN", "", () if block is None else (of_block(last, block),))
+
+
+def _lining(line: Profile, limits: Limits) -> float:
+    """The most of the reservoir's activity that a filled centimetre of catheter in the canal holds."""
+    return limits.nuclear.lining_times * usual_share(line, limits.nuclear) / line.step_cm
 
 
 def _said(  # noqa: PLR0917 - a line of the report, in its own order
