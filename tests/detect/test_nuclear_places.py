@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from catheterview.detect.nuclear.flat import LoneReading, planar_flat, read_lone
-from catheterview.detect.nuclear.flat.places import planar_pool
+from catheterview.detect.nuclear.flat.focus import least_told
+from catheterview.detect.nuclear.flat.places import not_looked_at, planar_pool
 from catheterview.geometry import FloatArray
 from catheterview.limits import Limits
 from catheterview.model import Delivery, Image, Kind, LoneEvidence
@@ -65,3 +66,14 @@ def test_one_detector_or_no_flow_tells_no_pool() -> None:
     assert planar_pool(both, DELIVERY, LIMITS.nuclear) is not None
     assert planar_pool(both, Delivery(), LIMITS.nuclear) is None
     assert planar_pool(back, DELIVERY, LIMITS.nuclear) is None
+
+
+def test_planar_views_say_which_pools_they_do_not_tell() -> None:
+    """The least pool in numbers; without a flow the fact that is missing; of one detector that none is told."""
+    views = _views(0.05, 40.0)
+    both = planar_flat(views, ("anterior", "posterior"), _PIXEL_MM, hours=24.0, limits=LIMITS.nuclear)
+    back = planar_flat(views, ("", "posterior"), _PIXEL_MM, hours=24.0, limits=LIMITS.nuclear)
+    least = LIMITS.nuclear.flat_pool_times * least_told(DELIVERY, LIMITS.nuclear)
+    assert f"less than {100.0 * least:.2g} %" in not_looked_at(both, DELIVERY, LIMITS.nuclear)
+    assert "drug.flow_ml_per_day" in not_looked_at(both, Delivery(), LIMITS.nuclear)
+    assert "one detector" in not_looked_at(back, DELIVERY, LIMITS.nuclear)

@@ -9,7 +9,7 @@ import numpy as np
 from catheterview.detect.contract import Detection
 from catheterview.detect.nuclear.block import block_of
 from catheterview.detect.nuclear.flat.column import Column, find_column, outside
-from catheterview.detect.nuclear.flat.places import PlanarPool, planar_pool
+from catheterview.detect.nuclear.flat.places import PlanarPool, not_looked_at, planar_pool
 from catheterview.detect.nuclear.flat.tomogram import NO_CT, TomogramSeen, see_tomogram
 from catheterview.detect.nuclear.leak import Spot, behind_spots
 from catheterview.detect.nuclear.passage import expected_csf
@@ -98,7 +98,7 @@ def read_lone(evidence: LoneEvidence, limits: Limits) -> LoneReading:
         return LoneReading(detections=empty, refused=tuple(refused))
     passage = _passage(seen, evidence, limits)
     passes = passage.examined.outcome == "RAN" and not passage.findings
-    detections = (_leak(seen, limits), passage, _csf(seen, evidence, limits, passes=passes))
+    detections = (_leak(seen, evidence.delivery, limits), passage, _csf(seen, evidence, limits, passes=passes))
     return LoneReading(detections=detections, flats=tuple(one.flat for one in seen), refused=tuple(refused))
 
 
@@ -119,13 +119,13 @@ def _of_flat(flat: FlatScan, delivery: Delivery, limits: Limits) -> _Seen:
     )
 
 
-def _leak(seen: list[_Seen], limits: Limits) -> Detection:
+def _leak(seen: list[_Seen], delivery: Delivery, limits: Limits) -> Detection:
     """Pools of tomograms: behind the pump, and where they hold more than is excreted; elsewhere they are not told."""
     found = [(one.tomogram, spot) for one in seen if one.tomogram for spot in _spots(one.tomogram, limits)]
     places = max((len(one.places) for one in seen), default=0)
     named = f"; {places} place(s) outside the reservoir hold tracer and were left to a person" if places else ""
     if not any(one.tomogram for one in seen):
-        return _planar_leak(seen, f"{NO_CT}{named}")
+        return _planar_leak(seen, f"{not_looked_at(seen[-1].flat, delivery, limits.nuclear)}; {NO_CT}{named}")
     best = max(found, key=lambda pair: pair[1].share, default=None)
     findings = () if best is None else (of_lone_spot(best[0].measured, best[1], limits),)
     where = "only behind the pump, and what holds more than kidneys or a coil of catheter can"

@@ -72,6 +72,25 @@ def planar_pool(flat: FlatScan, delivery: Delivery, limits: NuclearLimits) -> Pl
     return PlanarPool(at=(int(row), int(column)), share=float(share[row, column]), sigmas=float(clear[row, column]))
 
 
+def not_looked_at(flat: FlatScan, delivery: Delivery, limits: NuclearLimits) -> str:
+    """Which pools planar views do not tell, in words: those that look like reservoir, kidney, bladder or CSF.
+
+    Parameters
+    ----------
+    flat : FlatScan
+    delivery : Delivery
+    limits : NuclearLimits
+    """
+    if flat.seen != "front and back":
+        return "of one detector no pool is told, for its depth is not known"
+    if not delivery.flow_ml_per_day:
+        return "no pool is told from a kidney without drug.flow_ml_per_day"
+    least = 100.0 * limits.flat_pool_times * least_told(delivery, limits)
+    near, middle = 0.1 * limits.flat_pool_clear_mm, 0.1 * limits.flat_midline_mm
+    places = f"within {near:.0f} cm of the reservoir's picture or {middle:.1f} cm of the middle of the body"
+    return f"a pool {places}, or of less than {least:.2g} % of the reservoir's activity, would not be told"
+
+
 def _contrast(view: FloatArray, pixel_mm: tuple[float, float]) -> tuple[FloatArray, FloatArray]:
     """Counts of a point that would show what each pixel shows over its wider neighbourhood, and that over its noise."""
     narrow = _BLUR_MM / np.array(pixel_mm)
