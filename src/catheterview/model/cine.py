@@ -143,6 +143,7 @@ class Stain:
     Parameters
     ----------
     center : (row, column) in pixels of the run
+        Where most of it lies, what is dense counting for more than what is wide.
     outline : (M, 2) float64
         (row, column).
     area_px, amount : float

@@ -53,7 +53,7 @@ class DyeEvidence:
         limits = self.limits
         if stain.amount < least or stain.rise < limits.least_rise or stain.sway > limits.most_sway:
             return False
-        at_pump = stain.on_pump + stain.round_pump > 0.5
+        at_pump = stain.on_pump + stain.round_pump > limits.mostly
         return not at_pump or stain.amount / stain.area_px >= limits.pump_density
 
     @cached_property
@@ -117,12 +117,12 @@ class DyeEvidence:
 
     @cached_property
     def leaks(self) -> tuple[Stain, ...]:
-        """Pools that stand for a cause of their own, the largest first.
+        """Pools that stand for a cause of their own, the largest and densest first.
 
         What lies near a larger pool has spread from it, and what is much less or much thinner needs no second leak.
         """
         kept: list[Stain] = []
-        for one in sorted(self.pools, key=lambda stain: -stain.amount):
+        for one in sorted(self.pools, key=lambda stain: -stain.amount * stain.amount / stain.area_px):
             if not any(self._explains(main, one) for main in kept):
                 kept.append(one)
         return tuple(kept)
@@ -146,7 +146,7 @@ class DyeEvidence:
         if self.over_pump:
             return ()
         limits = self.limits
-        beside = (one for one in self.pools if one.round_pump >= 0.5 and one.on_pump < limits.on_pump)
+        beside = (one for one in self.pools if one.round_pump >= limits.mostly and one.on_pump < limits.on_pump)
         return tuple(one for one in beside if one.long_px * self.mm < limits.pocket_long_mm)
 
     @cached_property
@@ -162,7 +162,7 @@ class DyeEvidence:
         points = course.catheter.points
         for pump in self.reading.pumps:
             seen = seen & (np.linalg.norm(points - np.array(pump.center), axis=1) > pump.radius_px)
-        for stain in (one for one in self.reading.stains if one.on_pump + one.round_pump > 0.5):
+        for stain in (one for one in self.reading.stains if one.on_pump + one.round_pump > self.limits.mostly):
             away = cKDTree(stain.outline).query(points)[0]
             inside = _within(stain.outline, points)
             seen = seen & ~inside & (away > _RIM_PX * self.reading.opacified_px)

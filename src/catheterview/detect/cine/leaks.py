@@ -43,7 +43,7 @@ def place_of(evidence: DyeEvidence, stain: Stain) -> Kind | None:
     limits = evidence.limits
     if not evidence.sac and evidence.at_tip(stain):
         return None
-    at_pump = stain.round_pump + stain.on_pump >= 0.5
+    at_pump = stain.round_pump + stain.on_pump >= limits.mostly
     if not evidence.filled and not evidence.sac:
         alone = at_pump or stain.amount < limits.alone * limits.least_amount
         return None if alone else Kind.EXTRAVASATION
@@ -53,12 +53,20 @@ def place_of(evidence: DyeEvidence, stain: Stain) -> Kind | None:
 
 
 def _at_connector(evidence: DyeEvidence, stain: Stain, *, at_pump: bool) -> bool:
-    """Whether a patch lies at the beginning of the course, or at the pump before contrast was seen anywhere else."""
+    """Whether a patch lies at the beginning of the course, or at the pump before contrast was seen anywhere else.
+
+    What lies at the pump but far from where the course begins is beside another part of the catheter.
+    """
     limits, course = evidence.limits, evidence.reading.course
     early = 0.0 <= stain.arc_px * evidence.mm <= limits.connector_mm
     if early and stain.away_px * evidence.mm <= limits.at_end_mm:
         return True
-    return at_pump and (course is None or stain.onset <= float(course.arrival[0]) + limits.first_frames)
+    if not at_pump or course is None:
+        return at_pump
+    off = float(np.linalg.norm(stain.outline - course.catheter.points[0], axis=1).min()) * evidence.mm
+    frame_s = evidence.reading.cine.frame_s
+    soon = limits.first_frames if frame_s is None else min(limits.first_frames, limits.first_s / frame_s)
+    return stain.onset <= float(course.arrival[0]) + soon and off <= limits.connector_mm
 
 
 def _told(evidence: DyeEvidence, stain: Stain, what: tuple[Kind, Segment | None], words: str) -> Finding:

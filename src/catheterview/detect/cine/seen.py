@@ -36,7 +36,7 @@ def mishap_of(evidence: DyeEvidence) -> str:
 
 def into_pocket(evidence: DyeEvidence) -> bool:
     """Whether all contrast that is seen lies at the pump."""
-    at_pump = [one for one in evidence.real if one.on_pump + one.round_pump >= 0.5]
+    at_pump = [one for one in evidence.real if one.on_pump + one.round_pump >= evidence.limits.mostly]
     return bool(at_pump) and not evidence.filled and not evidence.sac and not evidence.at_rim
 
 

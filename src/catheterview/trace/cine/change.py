@@ -195,6 +195,30 @@ def late_of(seen: Opacified) -> Plane:
     )
 
 
+def cores_of(plane: Plane, pump: FilmPump | None, limits: CineLimits, *, margin_px: float = 0.0) -> NDArray[np.bool_]:
+    """Where a plane (R, C) of z values is high over more than a lumen's width all round: the inside of dense pools.
+
+    Parameters
+    ----------
+    plane : (R, C) float32
+    pump : FilmPump or None
+        In pixels of the plane; gives their size.
+    limits : CineLimits
+    margin_px : float
+        What is added all round: a pool's rim looks like a line.
+    """
+    mm = pump.mm_per_px if pump is not None and pump.mm_per_px else limits.usual_mm
+    dense = cv2.morphologyEx(
+        cv2.GaussianBlur(plane, (0, 0), 1.0), cv2.MORPH_OPEN, _disc(max(limits.least_core_px, limits.core_mm / mm))
+    )
+    return np.asarray(cv2.dilate((dense > limits.core).astype(np.uint8), _disc(margin_px)) > 0)
+
+
+def _disc(radius_px: float) -> NDArray[np.uint8]:
+    side = 2 * round(radius_px) + 1
+    return np.asarray(cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (side, side)), dtype=np.uint8)
+
+
 def series_at(seen: Opacified, weights: object) -> FloatArray:
     """Weighted sums (F, P) of every frame; `weights` is a sparse (P, R * C) matrix."""
     flat = seen.change.reshape(len(seen.change), -1)

@@ -9,25 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.ndimage import map_coordinates
+from scipy.spatial import cKDTree
 
 from catheterview.geometry import FloatArray
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import Opacified
 from catheterview.model.film import FilmPump
-from catheterview.trace.cine.change import series_at, step_of
+from catheterview.trace.cine.change import cores_of, series_at, step_of
 
 Plane = NDArray[np.float32]
 
 _ALONG = np.arange(-3.0, 3.1)
-_ACROSS = (-2.0, -1.0, 0.0, 1.0, 2.0)  # the whole of a line that may have moved a little: its wall cancels out
-_BESIDE = ((-6.0, -5.0, -4.0), (4.0, 5.0, 6.0))  # that of the two which holds less: in the other, a limb may lie
 _FAR = (-8.0, -7.0, -6.0, -5.0, 5.0, 6.0, 7.0, 8.0)
 _PROFILE = tuple(
     (side, 0.289 * float(np.exp(-0.5 * (side / 1.4) ** 2))) for side in (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0)
 )
 _EARLY = 6  # part of a run in which contrast has only begun to come, if it has
-_REPEATED = 6.0  # neighbours on a streak that share their pixels
-_HALF_PX = 10
+_TOGETHER_PX = 10.0  # neighbours whose rise is taken together
+_SAME_WAY = 0.85  # cosine of the angle up to which neighbours lie on one line
+_AROUND_PX = 20.0  # a part of the picture whose own spread counts: over a pump, noise is another than beside it
+_LEAST_SPREAD = 0.6  # of the picture's, where edges were held back
 _STARTS, _STEEP = 20, (1.0, 1.4, 2.0)  # candidates of when the injection began, and how steeply contrast comes
 
 
@@ -53,21 +54,20 @@ class Ridges:
 
 
 def ridges_of(seen: Opacified, pump: FilmPump | None, limits: CineLimits) -> Ridges:
-    """Find all thin lines that contrast drew, beside the pump, and over it where it keeps still."""
-    response, turn = line_response(step_of(seen), seen.valid, limits)
+    """Find all thin lines that contrast drew, beside the pump and over it, but none of a pool's rim."""
+    step = step_of(seen)
+    response, turn = line_response(step, seen.valid, limits)
+    response[cores_of(step, pump, limits, margin_px=limits.core_rim_px)] = 0.0
     if pump is not None:
         row, column = np.ogrid[: response.shape[0], : response.shape[1]]
         away = np.hypot(row - pump.center[0], column - pump.center[1])
-        inner = 0.0 if seen.unrest > limits.still else pump.radius_px - limits.rim_px
-        response[(away > inner) & (away < pump.radius_px + limits.rim_px)] = 0.0
+        response[np.abs(away - pump.radius_px) < limits.rim_px] = 0.0
     row, column = _crests(response, turn, limits)
     angle = turn[row, column] * np.pi / limits.directions
     way = np.stack([np.sin(angle), np.cos(angle)], axis=1)
     at = np.stack([row, column], axis=1).astype(np.float64)
-    sides = [series_at(seen, across_weights(at, way, seen.valid.shape, beside=beside)) for beside in _BESIDE]
-    z = np.stack([_risen(one, seen) for one in sides])
-    series = np.where(z[0] > z[1], *sides)
-    kept = _filled(z.max(axis=0), _streaks(row, column, seen.valid.shape), limits)
+    series = series_at(seen, across_weights(at, way, seen.valid.shape))
+    kept = _among_neighbours(_risen(series, seen), at, way) >= limits.risen
     at, way, row, column, series = at[kept], way[kept], row[kept], column[kept], series[:, kept]
     arrival = arrivals(series, injection_of(series, seen.before))[0] if kept.any() else np.zeros(0)
     return Ridges(at=at, way=way, response=response[row, column].astype(np.float64), arrival=arrival)
@@ -88,16 +88,15 @@ def _risen(series: FloatArray, seen: Opacified) -> FloatArray:
     return np.asarray(more / np.maximum(left, 1e-6))
 
 
-def _filled(z: FloatArray, label: NDArray[np.int32], limits: CineLimits) -> NDArray[np.bool_]:
-    """Points (P,) of streaks that hold more late than early, taken across their whole width.
-
-    A cable or a rim that has moved is denser on one side and thinner on the other: it holds no more than before. A long
-    streak may be thin at each of its points and still be sure.
-    """
-    count = np.maximum(np.bincount(label, minlength=1), 1)
-    middle = np.array([float(np.median(z[label == n])) if n else 0.0 for n in range(len(count))])
-    sure = middle * np.sqrt(count / _REPEATED)
-    return np.asarray(((middle >= limits.filled) | ((middle >= limits.thin) & (sure >= limits.sure)))[label])
+def _among_neighbours(z: FloatArray, at: FloatArray, way: FloatArray) -> FloatArray:
+    """Means (P,) of values over neighbours that run the same way: one point of a thin line shows little by itself."""
+    pairs = cKDTree(at).query_pairs(_TOGETHER_PX, output_type="ndarray") if len(at) else np.zeros((0, 2), dtype=int)
+    one, other = pairs[np.abs((way[pairs[:, 0]] * way[pairs[:, 1]]).sum(axis=1)) > _SAME_WAY].T
+    total, count = z.copy(), np.ones(len(z))
+    for here, there in ((one, other), (other, one)):
+        np.add.at(total, here, z[there])
+        np.add.at(count, here, 1.0)
+    return np.asarray(total / count)
 
 
 def _streaks(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.int32]:
@@ -109,24 +108,52 @@ def _streaks(row: NDArray[np.intp], column: NDArray[np.intp], shape: tuple[int, 
 
 
 def line_response(plane: Plane, valid: NDArray[np.bool_], limits: CineLimits) -> tuple[Plane, NDArray[np.intp]]:
-    """Answer of the best of some short lines at each pixel, in units of its spread, and which it is."""
+    """Answer of the best of some lines at each pixel, in units of the spread about it, and which direction it has.
+
+    Short lines follow a coil, long ones add up more of a straight catheter that is thin at each of its points.
+    """
+    best, turn = np.zeros(plane.shape, dtype=np.float32), np.zeros(plane.shape, dtype=np.intp)
+    for along_px in (limits.along_px, limits.straight_px):
+        answer, way = _strongest(plane, along_px, limits)
+        answer[~valid] = 0.0
+        answer /= _spread(answer, valid)
+        larger = answer > best
+        best[larger], turn[larger] = answer[larger], way[larger]
+    return best, turn
+
+
+def _strongest(plane: Plane, along_px: float, limits: CineLimits) -> tuple[Plane, NDArray[np.intp]]:
+    """Answer of the best of all directions of lines of one length, and which it is."""
     best, turn = np.full(plane.shape, -np.inf, dtype=np.float32), np.zeros(plane.shape, dtype=np.intp)
     for number in range(limits.directions):
-        answer = cv2.filter2D(plane, cv2.CV_32F, _kernel(number * np.pi / limits.directions, limits))
+        kernel = _kernel(number * np.pi / limits.directions, along_px, limits)
+        answer = cv2.filter2D(plane, cv2.CV_32F, kernel)
         larger = answer > best
         best[larger], turn[larger] = answer[larger], number
-    best[~valid] = 0.0
-    spread = float(np.median(best[valid])) if valid.any() else 1.0
-    # The best of many directions is never far below zero; its median is close to one standard deviation of each.
-    return np.asarray(best / np.float32(max(spread, 1e-9))), turn
+    return best, turn
 
 
-def _kernel(angle: float, limits: CineLimits) -> Plane:
-    """A short line: (row, column) = (sin, cos) of the angle along it."""
-    row, column = np.mgrid[-_HALF_PX : _HALF_PX + 1, -_HALF_PX : _HALF_PX + 1].astype(np.float64)
+def _spread(best: Plane, valid: NDArray[np.bool_]) -> Plane:
+    """One standard deviation (R, C) of what a direction answers where there is no line.
+
+    The best of many directions is never far below zero; its median is close to one standard deviation of each. Where a
+    part of the picture answers more or less than another, its own mean counts, cut where lines begin.
+    """
+    usual = float(np.median(best[valid])) if valid.any() else 1.0
+    inside = valid.astype(np.float32)
+    share = np.maximum(cv2.GaussianBlur(inside, (0, 0), _AROUND_PX), np.float32(1e-3))
+    here = cv2.GaussianBlur(np.clip(best, 0.0, 2.0 * usual) * inside, (0, 0), _AROUND_PX) / share
+    middle = float(np.median(here[valid])) if valid.any() else 1.0
+    return np.asarray(max(usual, 1e-9) * np.maximum(here / max(middle, 1e-9), _LEAST_SPREAD), dtype=np.float32)
+
+
+def _kernel(angle: float, along_px: float, limits: CineLimits) -> Plane:
+    """A line: (row, column) = (sin, cos) of the angle along it."""
+    half = int(3.0 * along_px)
+    row, column = np.mgrid[-half : half + 1, -half : half + 1].astype(np.float64)
     u, v = column * np.cos(angle) + row * np.sin(angle), -column * np.sin(angle) + row * np.cos(angle)
     s = limits.across_px
-    kernel = (1.0 - (v / s) ** 2) * np.exp(-0.5 * (v / s) ** 2) * np.exp(-0.5 * (u / limits.along_px) ** 2)
+    kernel = (1.0 - (v / s) ** 2) * np.exp(-0.5 * (v / s) ** 2) * np.exp(-0.5 * (u / along_px) ** 2)
     kernel -= kernel.mean()
     return np.asarray(kernel / np.linalg.norm(kernel), dtype=np.float32)
 
@@ -159,22 +186,13 @@ def _sure(
     return np.asarray(sure[label])
 
 
-def across_weights(
-    at: FloatArray, way: FloatArray, shape: tuple[int, int], *, beside: tuple[float, ...] = ()
-) -> sparse.csr_matrix:
-    """Weights (P, R * C) that take from each frame a line at (P, 2) points less what lies beside it.
-
-    Without `beside`, the line is matched to a lumen's own profile, which shows more of thin contrast, but also a wall
-    that has moved, and what lies beside it is taken from both sides.
-    """
+def across_weights(at: FloatArray, way: FloatArray, shape: tuple[int, int]) -> sparse.csr_matrix:
+    """Weights (P, R * C) that take from each frame a lumen's profile at (P, 2) points less what lies on both sides."""
     across = np.stack([-way[:, 1], way[:, 0]], axis=1)
     bell = np.exp(-0.5 * (_ALONG / 2.5) ** 2)
     bell /= bell.sum()
-    line = [(side, 1.0 / len(_ACROSS)) for side in _ACROSS] if beside else list(_PROFILE)
-    away = beside or _FAR
-    parts = [*line, *((side, -1.0 / len(away)) for side in away)]
     total = sparse.csr_matrix((len(at), shape[0] * shape[1]))
-    for side, share in parts:
+    for side, share in (*_PROFILE, *((side, -1.0 / len(_FAR)) for side in _FAR)):
         for step, weight in zip(_ALONG, bell, strict=True):
             total = total + share * weight * _nearest(at + step * way + side * across, shape)
     return total

@@ -13,7 +13,7 @@ from catheterview.geometry import FloatArray, arc_length
 from catheterview.limits.cine import CineLimits
 from catheterview.model.cine import FilledCourse, Opacified, Stain
 from catheterview.model.film import FilmPump
-from catheterview.trace.cine.change import calm_of, late_of
+from catheterview.trace.cine.change import calm_of, cores_of, late_of
 
 Plane = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -40,9 +40,11 @@ def stains_of(
     tuple of Stain
         The largest amount first; in pixels of the run.
     """
-    lumen = _lumen(seen, course, limits)
-    inner = _inner(seen, limits)
-    shown = _without(late_of(seen) * calm_of(seen.edge, limits), lumen | ~seen.valid, limits)
+    late, inner = late_of(seen), _inner(seen, limits)
+    cores = cores_of(late, pump, limits)
+    lumen = _lumen(seen, course, limits) & ~cores
+    calm = np.where(cores, 1.0, calm_of(seen.edge, limits))  # no movement of an edge fills so wide a patch
+    shown = _without(np.asarray(late * calm, dtype=np.float32), lumen | ~seen.valid, limits)
     inside = shown[inner & ~lumen]
     spread = 1.4826 * float(np.median(np.abs(inside - np.median(inside)))) if inside.size else 1.0
     z = (shown - float(np.median(inside)) if inside.size else shown) / np.float32(max(spread, 1e-9))
@@ -95,6 +97,7 @@ def _stain(
     weight = z[part].astype(np.float64)
     center = np.average(at, axis=0, weights=weight)
     way, long_px, wide_px = _axes(at - center, weight)
+    dense = np.average(at, axis=0, weights=weight**2)
     growth = seen.change[:, part].sum(axis=1).astype(np.float64)
     growth = gaussian_filter1d(growth, 1.5, mode="nearest")
     end = float(np.mean(growth[-max(3, len(growth) // 8) :]))
@@ -103,7 +106,7 @@ def _stain(
     on_pump, round_pump = _at_pump(at, weight, pump, limits)
     patchy, hollow = _grain((at - center) @ np.stack([way, np.array([-way[1], way[0]])]).T, weight)
     return Stain(
-        center=(float((center[0] + 0.5) * by - 0.5), float((center[1] + 0.5) * by - 0.5)),
+        center=(float((dense[0] + 0.5) * by - 0.5), float((dense[1] + 0.5) * by - 0.5)),
         outline=(outline[:, 0, ::-1] + 0.5) * float(by) - 0.5,
         area_px=float(part.sum()) * by * by,
         amount=end,
