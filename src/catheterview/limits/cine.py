@@ -102,6 +102,8 @@ class CineDetectLimits:
     at_end_mm: float = limit(15.0, unit="mm", source="half a pool's width")
 
     mostly: float = limit(0.5, unit="1", source="of a patch at the pump, over or round it: more than elsewhere")
+    partly: float = limit(0.2, unit="1", source="of a patch over the pump: what only touches its rim has less")
+    spilt_s: float = limit(2.0, unit="s", source="from the port to the connector, 0.14 ml, by a fast hand")
     on_pump: float = limit(0.55, unit="1", source=_TRAIN)
     spread_mm: float = limit(25.0, unit="mm", source="between pools of one leak: what a ml of fluid spreads over")
     second_share: float = limit(0.3, unit="1", source="of a larger pool's amount or density; " + _TRAIN)

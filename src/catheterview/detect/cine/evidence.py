@@ -103,7 +103,15 @@ class DyeEvidence:
     def pools(self) -> tuple[Stain, ...]:
         """Patches of contrast that are neither in the canal nor over the pump."""
         beside = (one for one in self.real if one not in self.sac)
-        return tuple(one for one in beside if one.on_pump < self.limits.on_pump or self._left_here(one))
+        return tuple(one for one in beside if not self._lies_over(one) or self._left_here(one))
+
+    def _lies_over(self, stain: Stain) -> bool:
+        """Whether a patch lies over the pump, or partly so and began long before contrast came into the catheter."""
+        limits, course, frame_s = self.limits, self.reading.course, self.reading.cine.frame_s
+        if stain.on_pump < limits.partly or course is None or frame_s is None or not self.filled:
+            return stain.on_pump >= limits.on_pump
+        early = stain.onset + limits.spilt_s / frame_s < float(course.arrival[0])
+        return early or stain.on_pump >= limits.on_pump
 
     def _left_here(self, stain: Stain) -> bool:
         """Whether a patch over the pump has left the catheter: it lies at it, and began after contrast came into it.
@@ -137,7 +145,7 @@ class DyeEvidence:
     @cached_property
     def over_pump(self) -> tuple[Stain, ...]:
         """Patches that lie over the pump: spilt at the needle, or behind it in the pocket."""
-        over = (one for one in self.real if one.on_pump >= self.limits.on_pump)
+        over = (one for one in self.real if self._lies_over(one))
         return tuple(one for one in over if one not in self.pools)
 
     @cached_property
