@@ -30,6 +30,20 @@ def test_thin_contrast_in_fat_is_told_by_being_a_swelling(radius_mm: float, add_
     assert leak.measures["arc_mm"] == pytest.approx(80.0, abs=5.0)
 
 
+@pytest.mark.parametrize("radius_mm", [5.0, 0.0])
+def test_thin_contrast_in_fat_is_told_near_the_skin(radius_mm: float) -> None:
+    """Skin and air 7 mm beside the tube hide no swelling, and are none."""
+    drawing = in_fat()
+    here = drawing.at(80.0)
+    off = drawing.points[..., 2] - here[2]
+    drawing.hu[off < -6.0] = MUSCLE_HU
+    drawing.hu[off < -8.0] = -1000.0
+    if radius_mm:
+        drawing.blob(here, radius_mm, 165.0)
+    kinds = [one.kind for one in find_leaks(drawing.evidence(), LIMITS)]
+    assert kinds == ([Kind.EXTRAVASATION] if radius_mm else [])
+
+
 def test_muscle_and_old_fluid_that_a_tube_runs_through_are_no_leak() -> None:
     """A sheet of muscle goes on beside the tube, and a pocket of old fluid is darker than contrast."""
     sheet, fluid = in_fat(), in_fat()
@@ -40,9 +54,11 @@ def test_muscle_and_old_fluid_that_a_tube_runs_through_are_no_leak() -> None:
     assert find_leaks(fluid.evidence(), LIMITS) == ()
 
 
-@pytest.mark.parametrize(("thick_mm", "hu", "told"), [(9.0, 10.0, 1), (9.0, MUSCLE_HU + 8.0, 0), (0.0, FAT_HU, 0)])
+@pytest.mark.parametrize(
+    ("thick_mm", "hu", "told"), [(9.0, 10.0, 1), (3.2, 10.0, 1), (1.2, 10.0, 0), (9.0, MUSCLE_HU + 8.0, 0)]
+)
 def test_fluid_over_a_pumps_face_is_a_seroma_and_muscle_is_not(thick_mm: float, hu: float, told: int) -> None:
-    """A layer of fluid over the face in fat is told; a layer of muscle in its place, or fat, is not."""
+    """A layer of fluid over the face in fat is told, a thin one too; a film is not, nor is a layer of muscle."""
     found = find_seromas(in_fat().covered_pump(thick_mm, hu), LIMITS)
     assert [one.kind for one in found] == [Kind.SEROMA] * told
     assert all(one.measures["mean_hu"] == pytest.approx(hu, abs=12.0) for one in found)

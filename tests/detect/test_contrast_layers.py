@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from contrast_scenes import Drawing, shorter
@@ -36,12 +38,23 @@ def test_a_full_an_empty_and_a_pooled_sac_hold_no_layer() -> None:
         assert find_layers(shorter(drawing, 62.0), LIMITS) == ()
 
 
-def test_tissue_at_the_tip_in_a_filled_sac_is_a_filling_defect() -> None:
-    """A ball of 10 mm on the tip: a void, with the words that stopping delivery has its own risk."""
-    drawing = Drawing().sac(FULL).mass(np.array([100.0, 21.0, 62.0]), 5.0)
+def test_epidural_contrast_that_was_taken_for_the_canals_wall_is_told() -> None:
+    """The canal is led too narrow where contrast lies round the sac; elsewhere it is as wide as it is."""
+    evidence = shorter(Drawing().sac(EMPTY).outside_dura(200.0), 62.0)
+    anatomy = evidence.anatomy
+    here = np.abs(anatomy.canal[:, 2] - 62.0) < 24.0
+    led = replace(anatomy, canal_radius_mm=np.where(here, 0.7, 1.0) * anatomy.canal_radius_mm)
+    (found,) = find_layers(replace(evidence, anatomy=led), LIMITS)
+    assert found.kind is Kind.EPIDURAL_PATTERN
+
+
+@pytest.mark.parametrize("radius_mm", [5.0, 3.0])
+def test_tissue_at_the_tip_in_a_filled_sac_is_a_filling_defect(radius_mm: float) -> None:
+    """A ball of 10 or 6 mm on the tip: a void, with the words that stopping delivery has its own risk."""
+    drawing = Drawing().sac(FULL).mass(np.array([100.0, 20.5, 62.0]), radius_mm)
     (found,) = find_filling_defects(shorter(drawing, 62.0), LIMITS)
     assert (found.kind, found.segment) == (Kind.FILLING_DEFECT, Segment.TIP)
-    assert 0.1 < found.measures["volume_ml"] < 0.6
+    assert found.measures["diameter_mm"] == pytest.approx(2.0 * radius_mm, abs=2.0)
     assert any("withdrawal" in caution for caution in found.cautions)
 
 

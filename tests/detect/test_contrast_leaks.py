@@ -104,12 +104,18 @@ def test_the_map_holds_a_course_for_each_catheter() -> None:
     assert float(np.median(course.width_mm)) == pytest.approx(1.9, abs=0.8)
 
 
-def test_a_thin_sleeve_that_leads_back_from_the_dura_is_a_track() -> None:
-    """In fat a sleeve that stays below muscle's HU is no collection, but leads a leak at the dura back to its end."""
+@pytest.mark.parametrize("thicker_mm", [0.0, 4.8])
+def test_a_thin_sleeve_that_leads_back_from_the_dura_is_a_track(thicker_mm: float) -> None:
+    """In fat a sleeve that stays below muscle's HU is no collection, but leads a leak at the dura back to its end.
+
+    A place at which it is thicker is part of it.
+    """
     drawing = Drawing()
     drawing.hu -= 130.0
     drawing.sac(np.array([90.0, 120.0])).blob(drawing.beside(157.0, (0.0, 1.0, 0.5)), 7.0, 400.0)
     drawing.sleeve(77.0, 159.0, np.array([140.0, 160.0]))
+    if thicker_mm:
+        drawing.blob(drawing.beside(100.0, (0.0, 0.6, 0.6)), thicker_mm, 60.0)
     (found,) = find_leaks(drawing.evidence(), DetectLimits())
     assert found.kind is Kind.RETROGRADE_TRACKING
     assert found.measures["track_mm"] == pytest.approx(85.0, abs=25.0)

@@ -67,7 +67,7 @@ class ContrastLimits:
         2.0, unit="ml", source="all of an injection of 1 to 2 ml, diluted, clinical reference E.3"
     )
     lone_pool_hu: float = limit(
-        200.0, unit="HU", source="over organs with contrast and cartilage beside pumps: train seeds"
+        130.0, unit="HU", source="enhanced organs and cartilage beside pumps reach 100: train seeds"
     )
     blush_hu: float = limit(
         220.0, unit="HU", source="most that is left of an earlier study: 25 to 130 HU over muscle of 50, and noise"
@@ -197,9 +197,7 @@ class ContrastLimits:
     )
 
     crescent_share: tuple[float, float] = limit(
-        (0.4, 0.75),
-        unit="1",
-        source="shares of the canal's radius: inside the dura, which fat parts from the bone behind",
+        (0.4, 0.75), unit="1", source="of the canal's radius: inside the dura, which fat parts from the bone behind"
     )
     crescent_angles: tuple[float, float] = limit(
         (0.15, 0.55), unit="1", source="a crescent does not fill the sac, clinical catalogue CT-SUBD"
@@ -207,7 +205,17 @@ class ContrastLimits:
     layer_hu: float = limit(80.0, unit="HU", source="a layer is hardly diluted; CSF and roots stay below 50")
     empty_hu: float = limit(55.0, unit="HU", source="cord and roots of 40 HU, and noise")
     layer_near_mm: float = limit(20.0, unit="mm", source="longer than a confined pool of 1 ml")
-    layer_rows: float = limit(0.7, unit="1", source="a layer goes on over levels; bone takes turns with foramina")
+    layer_usual: float = limit(
+        0.95, unit="1", source="a canal's width changes little over 20 cm; of the widest quarter: train seeds"
+    )
+    crescent_rows: float = limit(
+        0.42,
+        unit="1",
+        source="a layer goes on over levels: subdural 0.52 and more, a pool at the tip 0.24: train seeds",
+    )
+    streak_rows: float = limit(
+        0.55, unit="1", source="bone takes turns with foramina: it reaches 0.40, epidural contrast 0.58: train seeds"
+    )
     dorsal_deg: float = limit(
         60.0, unit="deg", source="the part of the canal's border with epidural fat behind the dura"
     )
@@ -240,9 +248,7 @@ class ContrastLimits:
     )
     mass_seen_ml: float = limit(0.03, unit="ml", source="two thirds of a ball of 5 mm without the tube in it")
 
-    swell_mm: tuple[float, float] = limit(
-        (2.4, 3.8), unit="mm", source="outside the tube's blur, inside a pool of 0.2 ml"
-    )
+    swell_mm: tuple[float, float] = limit((2.4, 3.8), unit="mm", source="off the tube's blur, in a pool of 0.2 ml")
     swell_far_mm: tuple[float, float] = limit((6.0, 8.0), unit="mm", source="beyond a pool of 0.8 ml")
     swell_beside_mm: tuple[float, float] = limit(
         (9.0, 23.0), unit="mm", source="along the tube beyond a pool of 1 ml, and no farther than tissue stays alike"
@@ -256,6 +262,7 @@ class ContrastLimits:
     swell_over_hu: float = limit(50.0, unit="HU", source="slips of muscle in real fat reach 47: train seeds")
     swell_closed_hu: float = limit(60.0, unit="HU", source="slips of muscle in real fat reach 40: train seeds")
     swell_sure_closed_hu: float = limit(15.0, unit="HU", source="three times the noise that averaging leaves")
+    swell_skin_mm: float = limit(3.2, unit="mm", source="skin of 2 mm, and its blurred edges")
     swell_canal_mm: float = limit(28.0, unit="mm", source="laminae and their spines beside the canal")
 
     trail_mm: tuple[float, float] = limit(
@@ -282,9 +289,7 @@ class ContrastLimits:
     wide_area: float = limit(2.3, unit="1", source="healthy tracts up to 2.1, 1.6 times as wide is 2.6: train seeds")
     wide_across: float = limit(1.15, unit="1", source="blur hides most of a tube's width: train seeds")
     wide_beyond_mm: tuple[float, float] = limit((3.6, 4.4), unit="mm", source="beyond a tube of 3.6 mm and its blur")
-    wide_cover: float = limit(0.2, unit="1", source="a ring that contrast or bone beside the tube has reached")
+    wide_cover: float = limit(0.2, unit="1", source="a ring that contrast or bone has reached")
     wide_peak_hu: float = limit(
-        200.0,
-        unit="HU",
-        source="edges of muscle and fat beside a faint tube reach 130, wide tubes over 400: train seeds",
+        200.0, unit="HU", source="edges of muscle beside a faint tube reach 130, wide tubes over 400: train seeds"
     )

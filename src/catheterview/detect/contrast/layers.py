@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import ndimage
@@ -12,7 +14,7 @@ from catheterview.detect.place import Observation, finding_of
 from catheterview.geometry import FloatArray
 from catheterview.limits import DetectLimits
 from catheterview.limits.contrast import ContrastLimits
-from catheterview.model import Centreline, Evidence, Finding, Kind, Segment
+from catheterview.model import Anatomy, Centreline, Evidence, Finding, Kind, Segment
 
 Mask = NDArray[np.bool_]
 
@@ -48,11 +50,20 @@ def find_layers(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]
     (clinical catalogue CT-SUBD, CT-EPID).
     """
     dye = limits.contrast
-    sections = sections_of(evidence.image, evidence.anatomy, evidence.catheters, dye)
+    anatomy = _as_wide_as_usual(evidence.anatomy, dye)
+    sections = sections_of(evidence.image, anatomy, evidence.catheters, dye)
     if sections is None:
         return ()
     seen = [_layer(sections, one, dye) for one in evidence.catheters if _in_canal(one, evidence, dye)]
     return tuple(finding_of(evidence, one, limits) for one in seen if one is not None)
+
+
+def _as_wide_as_usual(anatomy: Anatomy, limits: ContrastLimits) -> Anatomy:
+    """The canal, nowhere narrower than it is for most of its length: a layer of contrast passes for its wall."""
+    if not len(anatomy.canal):
+        return anatomy
+    usual_mm = limits.layer_usual * float(np.percentile(anatomy.canal_radius_mm, 75))
+    return replace(anatomy, canal_radius_mm=np.maximum(anatomy.canal_radius_mm, usual_mm))
 
 
 def _in_canal(catheter: Centreline, evidence: Evidence, limits: ContrastLimits) -> bool:
@@ -68,11 +79,11 @@ def _layer(sections: Sections, catheter: Centreline, limits: ContrastLimits) -> 
     if near.sum() < 3:
         return None
     outside, hu = _streaks(sections, limits)
-    if float(outside[near].mean()) >= limits.layer_rows:
+    if float(outside[near].mean()) >= limits.streak_rows:
         text = "Contrast lies in the fat outside the dura, and the sac beside it holds none"
         return _said((Kind.EPIDURAL_PATTERN, text, _EPIDURAL), catheter, _measures(sections, tip, outside, hu))
     crescent, share, peak = _crescents(sections, limits)
-    if float(crescent[near].mean()) >= limits.layer_rows:
+    if float(crescent[near].mean()) >= limits.crescent_rows:
         share_here = float(np.median(share[near & crescent]))
         text = "Contrast lies in a crescent along one side of the sac and does not fill it, as under the dura"
         return _said(

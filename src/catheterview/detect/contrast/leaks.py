@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from scipy.ndimage import uniform_filter1d
 
 from catheterview.detect.along import Marks, marks_of
-from catheterview.detect.contrast.hanging import once_each
+from catheterview.detect.contrast.hanging import Named, once_each
 from catheterview.detect.contrast.mapping import map_contrast
 from catheterview.detect.contrast.observe import Words, near_record, observed
 from catheterview.detect.place import finding_of
@@ -54,13 +55,31 @@ def find_leaks(evidence: Evidence, limits: DetectLimits) -> tuple[Finding, ...]:
         and not (tracks and kind is Kind.POCKET_POOLING)
         and (_believed(one, evidence, seen, limits) or _from_full_sac(kind, seen))
     ]
-    kept = once_each(believed, limits.contrast)
+    kept = once_each(_off_tracks(believed, evidence), limits.contrast)
     return tuple(
         finding_of(
             evidence, observed(_placed(one, kind, evidence, limits), _words(one, kind, evidence, limits)), limits
         )
         for one, kind in kept
     )
+
+
+def _off_tracks(named: Sequence[Named], evidence: Evidence) -> list[Named]:
+    """All but what lies on a stretch along which a track from the dura was followed: it is the same contrast."""
+    tracks = [one for one, kind in named if kind is Kind.RETROGRADE_TRACKING]
+    return [
+        (one, kind)
+        for one, kind in named
+        if kind is Kind.RETROGRADE_TRACKING or not any(_lies_on(one, track, evidence) for track in tracks)
+    ]
+
+
+def _lies_on(one: Collection, track: Collection, evidence: Evidence) -> bool:
+    """Whether a collection lies within a track's stretch of the same catheter."""
+    if one.arc_mm is None or track.first_mm is None or track.last_mm is None:
+        return False
+    within = track.first_mm <= one.arc_mm <= track.last_mm
+    return within and near_record(one, evidence) is near_record(track, evidence)
 
 
 def _placed(one: Collection, kind: Kind, evidence: Evidence, limits: DetectLimits) -> Collection:

@@ -65,7 +65,7 @@ def swellings_on(evidence: Evidence, rings: Rings, limits: ContrastLimits) -> li
     Returns
     -------
     list of Swelling
-        None near the canal, where bone lies beside the tube, and none where the skin is near.
+        None near the canal, where bone lies beside the tube. Skin and what lies beyond it are left out.
 
     Notes
     -----
@@ -77,16 +77,16 @@ def swellings_on(evidence: Evidence, rings: Rings, limits: ContrastLimits) -> li
     around = np.fmax(seen.outside, seen.beside)
     over = ndimage.uniform_filter1d(_known(seen.inside - around), _EVENED[0])
     inside = ndimage.uniform_filter1d(_known(seen.inside), _EVENED[0])
-    closed = inside - ndimage.median_filter(_known(seen.most), _EVENED[1])
-    labels, _ = ndimage.label(
-        (over >= limits.swell_over_hu) & (inside >= limits.swell_hu) & _free(evidence, rings, limits)
-    )
+    most = np.where(np.isfinite(seen.most), seen.most, np.inf)  # a side that is not seen may go on
+    closed = inside - ndimage.median_filter(most, _EVENED[1])
+    labels, _ = ndimage.label((over >= limits.swell_over_hu) & _free(evidence, rings, limits))
     out = []
     for (part,) in ndimage.find_objects(labels):
         row = part.start + int(np.argmax(inside[part]))
         least = limits.swell_closed_hu if inside[row] < limits.swell_sure_hu else limits.swell_sure_closed_hu
+        bright = limits.swell_hu <= inside[row] <= limits.swell_top_hu
         long = (part.stop - part.start) * limits.ring_step_mm >= limits.least_mm
-        if long and closed[row] >= least and around[row] <= limits.tissue_hu and inside[row] <= limits.swell_top_hu:
+        if bright and long and closed[row] >= least and around[row] <= limits.tissue_hu:
             one = Swelling(
                 first=int(part.start),
                 last=int(part.stop) - 1,
@@ -117,6 +117,7 @@ def _evened(evidence: Evidence, rings: Rings, chosen: Mask, limits: ContrastLimi
     """(N, A) HU of the rings chosen, the tube's blur taken off, averaged over neighbours; nan where little is known."""
     at = rings.positions(chosen)
     known = ~_on_device(evidence, rings, at.reshape(-1, 3), limits).reshape(at.shape[:-1])
+    known &= ~_at_skin(rings, limits)[:, chosen]
     hu = rings.hu[:, chosen] - rings.tail_hu[None, chosen, None]
     total, weight = (
         ndimage.uniform_filter(one.sum(axis=1), _EVENED, mode=("nearest", "wrap"))
@@ -133,6 +134,22 @@ def _on_device(evidence: Evidence, rings: Rings, at: FloatArray, limits: Contras
     for pump in evidence.pumps:
         out |= pump_clearance_mm(pump, at) < limits.metal_mm
     return out
+
+
+def _at_skin(rings: Rings, limits: ContrastLimits) -> Mask:
+    """(N, R, A) which samples lie in the skin or outside it, over neighbouring rows and angles too."""
+    air = rings.hu < limits.air_hu
+    air = (
+        ndimage.binary_dilation(air, np.ones((3, 1, 1), dtype=bool))
+        | np.roll(air, 1, axis=2)
+        | np.roll(air, -1, axis=2)
+    )
+    step_mm = float(rings.radii_mm[1] - rings.radii_mm[0])
+    back = max(1, round(limits.swell_skin_mm / step_mm))
+    beyond = np.logical_or.accumulate(air, axis=1)
+    out = beyond.copy()
+    out[:, :-back] |= beyond[:, back:]
+    return np.asarray(out)
 
 
 def _upper_half(evened: FloatArray) -> FloatArray:
@@ -158,9 +175,9 @@ def _beside(upper: FloatArray, limits: ContrastLimits) -> FloatArray:
 
 
 def _free(evidence: Evidence, rings: Rings, limits: ContrastLimits) -> Mask:
-    """(N,) which rows lie clear of the connector's stem, of bone round the canal, and of the skin."""
+    """(N,) which rows lie clear of the connector's stem, of bone round the canal, and of air beside the tube."""
     out = rings.arc_mm >= limits.stem_mm - limits.ring_step_mm
-    out &= ~(rings.hu < limits.air_hu).any(axis=(1, 2))
+    out &= ~(rings.at(0.0, limits.swell_mm[1]) < limits.air_hu).any(axis=(1, 2))
     if len(evidence.anatomy.canal):
         out &= canal_clearance_mm(evidence.anatomy, rings.points) > limits.swell_canal_mm
     return np.asarray(out)
