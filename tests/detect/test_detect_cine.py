@@ -116,6 +116,14 @@ def test_contrast_spilt_at_the_needle_is_a_caution_and_no_finding() -> None:
     assert "spilt" in why
 
 
+def test_what_began_long_before_contrast_was_in_the_catheter_was_spilt() -> None:
+    """A puddle half over the pump is none of the catheter's if it began seconds before the catheter's first arrival."""
+    puddle = stain((320.0, 148.0), 25.0, 25.0, on_pump=0.4, round_pump=0.6, arc_px=5.0)
+    late, early = course(climbing(), first=16.0, last=18.0), course(climbing(), first=7.0)
+    assert found(late, SAC, replace(puddle, onset=2.0))[0] == set()
+    assert found(early, SAC, puddle)[0] == {Kind.CONNECTOR_LEAK}
+
+
 def test_contrast_put_into_the_pocket_is_not_assessable() -> None:
     """All contrast at the pump and none in the catheter: no leak is claimed."""
     kinds, why = found(None, stain((320.0, 110.0), 25.0, 25.0, on_pump=1.0))

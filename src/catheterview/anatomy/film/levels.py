@@ -107,7 +107,8 @@ def _sacral(straight: Upright, discs: FloatArray, limits: FilmLevelLimits) -> in
 def _ribbed(straight: Upright, rows: FloatArray, limits: FilmLevelLimits) -> int | None:
     """The number of the lowest vertebra that bears ribs: those above it do, and the two below it do not.
 
-    Counted from the head down, because below the ribs crests and bowel have edges of their own.
+    Counted from the head down, because below the ribs crests and bowel have edges of their own. The last ribs come in
+    pairs: a band on one side only, where the other is seen as well, is none of them.
     """
     sides = np.stack([ribs_at(straight, rows, side, limits) for side in (-1.0, 1.0)])
     known = np.isfinite(sides)
@@ -117,6 +118,10 @@ def _ribbed(straight: Upright, rows: FloatArray, limits: FilmLevelLimits) -> int
     last = len(rows)
     while last > 0 and bears[last - 1]:
         last -= 1
-    below = worth[max(0, last - 2) : last]
+    weaker = np.where(known.any(axis=0), np.where(known, sides, np.inf).min(axis=0), np.nan)
+    if last < len(rows) and weaker[last] < limits.no_rib:
+        last += 1
+    below = weaker[max(0, last - 2) : last]
+    paired = last < len(rows) and bool(weaker[last] >= limits.least_rib)
     clear = len(below) == 2 and bool((below < limits.no_rib).all())
-    return last if clear and len(rows) - last >= _LEAST_RIBS else None
+    return last if paired and clear and len(rows) - last >= _LEAST_RIBS else None
