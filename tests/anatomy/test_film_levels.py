@@ -15,7 +15,7 @@ MM, SHAPE, TOPS = 0.4, (900, 640), np.arange(10.0, 880.0, 80.0)
 
 
 def spine(*, ribs_from: int | None, crest: int | None = None) -> tuple[Film, Column]:
-    """Bodies of 25 mm, discs of 7 mm, the lowest first; from `ribs_from` up ribs go out, at `crest` one to the right."""
+    """Bodies of 25 mm, discs of 7 mm, lowest first; from `ribs_from` up ribs go out, at `crest` one to the right."""
     rows, columns = np.mgrid[: SHAPE[0], : SHAPE[1]].astype(np.float64)
     middle = 330.0 + 0.02 * (rows - 450.0)
     aside = (columns - middle) * MM
