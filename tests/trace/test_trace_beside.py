@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 from catheterview.geometry import FloatArray, Frame, Grid, grid_from_axes
 from catheterview.limits import TraceLimits
 from catheterview.model import Image
-from catheterview.trace.beside import followed_beside_bone
+from catheterview.trace.beside import followed_beside_bone, led_on_beside_bone
 
 LIMITS = TraceLimits()
 BONE_Y_MM = 3.0
@@ -35,10 +35,10 @@ def tube() -> FloatArray:
     return np.stack([x, -0.0008 * x * x - 0.1 * x, 1.5 * np.sin(x / 25.0)], axis=1)
 
 
-def scan(*, bone: bool) -> Image:
-    """A blurred tube; over 3 cm of it a plate of bone, whose blurred edge it lies in."""
+def scan(*, bone: bool, last_mm: float = 48.0) -> Image:
+    """A blurred tube that ends at an x; over 3 cm of its course a plate of bone, whose blurred edge it lies in."""
     places = grid().index_to_world(np.moveaxis(np.indices(grid().shape), 0, -1)).reshape(-1, 3)
-    near = cKDTree(tube()).query(places, distance_upper_bound=5.0)[0]
+    near = cKDTree(tube()[tube()[:, 0] <= last_mm]).query(places, distance_upper_bound=5.0)[0]
     value = 40.0 + 400.0 * np.exp(-0.5 * (np.minimum(near, 9.0) / 0.8) ** 2)
     value += 15.0 * np.random.default_rng(11).standard_normal(len(value))
     if bone:
@@ -80,3 +80,18 @@ def test_turns_that_touch_are_left_as_they_are() -> None:
     """A stretch held by those who parted a coil is not followed again."""
     line = slid(1.6)
     assert followed_beside_bone(scan(bone=True), line, LIMITS, held=line[190:195]) is line
+
+
+def test_a_line_that_bone_cut_short_is_led_on_to_where_the_tube_ends() -> None:
+    """It stopped at the bone's edge; the tube goes on beside the bone for two centimetres and more."""
+    short = tube()[tube()[:, 0] <= -14.0]
+    line = led_on_beside_bone(scan(bone=True, last_mm=9.0), short, 400.0, LIMITS)
+    assert np.array_equal(line[0], short[0])
+    assert line[-1, 0] == pytest.approx(9.0, abs=1.5)
+    assert cKDTree(tube()).query(line)[0].max() < 0.4
+
+
+def test_a_bone_beside_the_end_of_a_tube_is_no_tube() -> None:
+    """Where the tube does end, the line stays as it is."""
+    short = tube()[tube()[:, 0] <= -14.0]
+    assert led_on_beside_bone(scan(bone=True, last_mm=-14.0), short, 400.0, LIMITS) is short

@@ -19,7 +19,7 @@ def straight(first: tuple[float, float, float], last: tuple[float, float, float]
 
 def way(points: FloatArray, to: End | None) -> list[Way]:
     beside = np.ones(len(points), dtype=np.bool_)
-    return [Way(points=points, touches=beside, to=to, crowded=~beside)]
+    return [Way(points=points, touches=beside, to=to, crowded=~beside, beside=(np.zeros((0, 4)),) * len(points))]
 
 
 def lost() -> list[Way]:

@@ -72,6 +72,9 @@ class TraceLimits:
     )
     follow_step_mm: float = limit(2.0, unit="mm", source="a few voxels")
     follow_beside_bone: float = limit(0.75, unit="1", source="of the tube's contrast; a bone's edge gives half; train")
+    led_on_share: float = limit(
+        0.6, unit="1", source="of the tube's contrast, over 3 mm; beyond a tip 0.4 and less; train"
+    )
     follow_reach_mm: float = limit(25.0, unit="mm", source="a narrow canal hides a tube from the search so far; train")
     body_margin_mm: float = limit(3.0, unit="mm", source="the skin: a cable lies on it")
     pump_margin_mm: float = limit(1.5, unit="mm", source="blooming of titanium, 1 to 3 mm")
@@ -140,6 +143,9 @@ class TraceLimits:
     strand_near_mm: float = limit(3.0, unit="mm", source="beyond it a neighbour no longer blurs into the tube")
     strand_drift: float = limit(0.0, unit="1", source="share of a step from which a neighbour's own course is learnt")
     strand_drifts: tuple[float, ...] = limit((0.0, 0.3), unit="1", source="not at all, or of three steps; train")
+    strand_along_mm: float = limit(1.0, unit="mm", source="a cut is averaged so far to either side; passes a kink")
+    strand_alongs_mm: tuple[float, ...] = limit((1.0, 3.0), unit="mm", source="the longer in noise; train")
+    strand_bend_mm: int = limit(13, unit="mm", source="of the way behind, from which the bend ahead is told; train")
     strand_holds: tuple[float, ...] = limit(
         (1.0, 0.3), unit="1", source="either gets through where the other jumps; train"
     )
@@ -173,6 +179,13 @@ class TraceLimits:
         9.0, unit="mm", source="three tubes that cross at a small angle hide each other so far; train"
     )
     meet_off: float = limit(0.2, unit="1", source="two headings 25 degrees off the way between them")
+    unvisited_shares: tuple[float, ...] = limit(
+        (0.7, 0.5), unit="1", source="of the tube's height: whole first, then dimmed by what lies beside it; train"
+    )
+    coil_slice_mm: float = limit(3.0, unit="mm", source="two tubes of 1.4 mm; in thicker slices turns are one; train")
+    unvisited_mm: float = limit(0.8, unit="mm", source="off what was followed: half of two tubes that touch; train")
+    unvisited_reach_mm: float = limit(2.4, unit="mm", source="two tubes of 1.4 mm that touch, and what fits are off by")
+    unvisited_end_mm: float = limit(6.0, unit="mm", source="of a turn seen beside another, as it parts from it; train")
     coil_mm: float = limit(400.0, unit="mm", source="four touching turns of a loop of 16 mm radius")
     straight_along_mm: float = limit(1.5, unit="mm", source="averages the noise of a centimetre's bend of 1 cm radius")
     straight_floor: float = limit(0.5, unit="1", source="half maximum: the end face of a blurred tube")

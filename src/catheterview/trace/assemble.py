@@ -232,12 +232,14 @@ def _radius_along(image: Image, line: FloatArray, limits: TraceLimits) -> FloatA
 
 
 def _joined_to_pump(image: Image, leg: FloatArray, pump: Pump, limits: TraceLimits) -> FloatArray:
-    """Lead a leg back to the pump's rim by the brightest short way that does not run through the pump."""
+    """Lead a leg back to the pump's rim by the brightest short way round the pump; from far off, straight."""
     rim = rim_of(pump, limits)
     nearest = rim[int(np.argmin(np.linalg.norm(rim - leg[0], axis=1)))]
     gap = float(np.linalg.norm(nearest - leg[0]))
     if gap <= 2 * limits.step_mm:
         return leg
+    if gap > limits.past_bone_mm:
+        return np.concatenate([resample_polyline(np.stack([nearest, leg[0]]), step=limits.step_mm)[:-1], leg])
     straight = _straight_to(rim, leg, gap, limits)
     if straight is not None and _as_bright(image, straight, leg, limits):
         return np.concatenate([straight[:-1], leg])

@@ -8,10 +8,11 @@ with what lies beside it, does not. It is believed only where it comes through f
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import binary_closing, binary_dilation
+from scipy.ndimage import binary_closing, binary_dilation, uniform_filter1d
 from scipy.spatial import cKDTree
 from scipy.spatial.distance import cdist
 
@@ -62,6 +63,39 @@ def followed_beside_bone(
             parts += [even[after:first], way]
             after = last
     return resample_polyline(np.concatenate([*parts, even[after:]]), step=limits.step_mm) if parts else line
+
+
+def led_on_beside_bone(image: Image, line: FloatArray, contrast_hu: float, limits: TraceLimits) -> FloatArray:
+    """Lengthen a line at its last point where bone beside the tube hid how it goes on.
+
+    Parameters
+    ----------
+    line : (N, 3) float64, LPS mm, at steps of `limits.step_mm`; N >= 2
+    contrast_hu : float
+        Of the tube over its surroundings.
+
+    Returns
+    -------
+    (M, 3) float64, LPS mm
+        The same where no tube was followed on by more than a step of `limits.follow_step_mm`.
+    """
+    even = resample_polyline(line, step=1.0)
+    clear = [even[first:last] for first, last in _clear_runs(image, even, limits)]
+    strand = calibrated(image, sorted(clear, key=len)[-limits.strand_lines :], limits) if clear else None
+    if strand is None or len(even) <= limits.beside_anchor_mm:
+        return line
+    tail = even[-round(limits.loop_reach_mm) :]
+    reach = replace(limits, coil_mm=limits.follow_reach_mm)
+    (way,) = follow_out(image, strand, [tail], [((0, 1), reach)], near=cKDTree(tail))
+    if len(way.points) < 2:
+        return line
+    seen = uniform_filter1d(profile_along(image, way.points, limits).contrast, 3, mode="nearest")
+    # What is far brighter is the bone, or the marker of a tip.
+    other = (seen < limits.led_on_share * contrast_hu) | (seen > limits.contrast_ratio * contrast_hu)
+    on = way.points[: int(other.argmax()) if other.any() else len(way.points)]
+    if len(on) <= limits.follow_step_mm:
+        return line
+    return resample_polyline(np.concatenate([line, on]), step=limits.step_mm)
 
 
 def _clear_runs(image: Image, line: FloatArray, limits: TraceLimits) -> list[tuple[int, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -20,8 +21,9 @@ from catheterview.trace.calibrate import calibrated
 from catheterview.trace.lanes import End, Way, unsettled
 from catheterview.trace.route import Route
 from catheterview.trace.strand import Strand, cuts_across, is_alone
-from catheterview.trace.stride import ends_of, follow_out
+from catheterview.trace.stride import ends_of, follow_out, stopped_at
 from catheterview.trace.tubelet import Tubelet
+from catheterview.trace.unvisited import unvisited
 from catheterview.trace.weave import Join, chains_of, joins_of
 
 
@@ -98,10 +100,11 @@ def follow_coils(
     Coils
         The same tubelets where there is nothing to follow.
     """
+    if float(image.placed.spacing_mm.max()) > limits.coil_slice_mm:
+        limits = replace(limits, strand_alongs_mm=limits.strand_alongs_mm[:1], unvisited_shares=())
     clear = _clear_near(tubelets, near, route.strength, limits)
-    # Turns that touch make a broad ridge, and a broad ridge bends less: the strongest run alone.
-    strongest = sorted(clear, key=lambda t: -t.strength)[: max(3, min(len(clear) // 2, limits.strand_lines))]
-    strand = calibrated(image, [t.points for t in strongest], limits)
+    # What the route runs over is the catheter; of what else is clear some is rib.
+    strand = _calibrated(image, _along(clear, route, limits), limits) or _calibrated(image, clear, limits)
     if strand is None:
         return no_coils(tubelets)
     away = cKDTree(near)
@@ -112,6 +115,42 @@ def follow_coils(
     return replace(coils, crowded=np.concatenate([crowded, coils.touching]))
 
 
+def _along(clear: list[Tubelet], route: Route, limits: TraceLimits) -> list[Tubelet]:
+    """Those of some tubelets over which a route runs."""
+    used = cKDTree(resample_polyline(route.points, step=1.0))
+    return [t for t in clear if float(np.median(used.query(t.points)[0])) <= limits.ring_mm]
+
+
+def _calibrated(image: Image, lines: list[Tubelet], limits: TraceLimits) -> Strand | None:
+    """The tube's cross-section as the strongest of some lines show it; None where they are too short.
+
+    Turns that touch make a broad ridge, and a broad ridge bends less: the strongest run alone.
+    """
+    strongest = sorted(lines, key=lambda t: -t.strength)[: max(3, min(len(lines) // 2, limits.strand_lines))]
+    return calibrated(image, [t.points for t in strongest], limits)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Web:
+    """Lines, what was followed out of their ends, and how they are joined."""
+
+    lines: list[FloatArray]
+    tried: dict[End, list[Way]]
+    joins: list[Join]
+
+    def along(self) -> list[FloatArray]:
+        """The lines, and what joins them."""
+        return [*self.lines, *(join.points for join in self.joins if len(join.points))]
+
+    def linked(self, count: int) -> set[tuple[int, int]]:
+        """Pairs of the first `count` lines that are one tube."""
+        label = list(range(len(self.lines)))
+        for join in self.joins:
+            first, second = (label[end[0]] for end in join.ends)
+            label = [first if each == second else each for each in label]
+        return {(a, b) for a, b in combinations(range(count), 2) if label[a] == label[b]}
+
+
 def _followed_through(
     image: Image, strand: Strand, of: tuple[list[Tubelet], list[Tubelet], cKDTree], limits: TraceLimits
 ) -> Coils:
@@ -119,22 +158,67 @@ def _followed_through(
     tubelets, clear, near = of
     anchors = [part for t in clear for part in _alone(image, t, strand, limits)]
     lines = [anchor.points for anchor in anchors]
-    ends = ends_of(lines)
+    tried = _tried(image, strand, lines, (ends_of(lines), near), limits=limits)
+    touches = any(way.touches.any() for found in tried.values() for way in found)
+    web = _Web(lines=lines, tried=tried, joins=joins_of(lines, tried, limits) if touches else [])
+    for share in limits.unvisited_shares if web.joins else ():
+        fuller = _with_turns_left_out(image, strand, web, (near, share), limits=limits)
+        if fuller is not None and fuller.linked(len(anchors)) >= web.linked(len(anchors)):
+            web = fuller
+    touching = _touching(web.joins, web.tried)
+    like = replace(clear[0], strength=float(np.median([anchor.strength for anchor in anchors or clear])))
+    chains = [replace(like, points=points) for _, points in chains_of(web.lines, web.joins)]
+    if not chains:
+        return no_coils(tubelets)
+    along = cKDTree(np.concatenate([chain.points for chain in chains]))
+    rest = [t for t in tubelets if float(np.median(along.query(t.points)[0])) > limits.strand_apart_mm]
+    return Coils(tubelets=sorted([*chains, *rest], key=lambda t: -t.length_mm), touching=touching, crowded=touching)
+
+
+def _tried(
+    image: Image,
+    strand: Strand,
+    lines: list[FloatArray],
+    begin: tuple[list[End], cKDTree],
+    *,
+    limits: TraceLimits,
+) -> dict[End, list[Way]]:
+    """The tube followed out of ends near the pump in one manner, and in all others where that does not settle it."""
+    ends, near = begin
     first, *others = _manners(limits)
     ways = follow_out(image, strand, lines, [(end, first) for end in ends], near=near)
     tried = {end: [way] for end, way in zip(ends, ways, strict=True)}
     again = [(end, manner) for end in unsettled(tried, limits) for manner in others]
     for (end, _), way in zip(again, follow_out(image, strand, lines, again, near=near), strict=True):
         tried[end].append(way)
-    touches = any(way.touches.any() for found in tried.values() for way in found)
-    joins = joins_of(lines, tried, limits) if touches else []
-    touching = _touching(joins, tried)
-    chains = [replace(anchors[n], points=points) for n, points in chains_of(lines, joins)]
-    if not chains:
-        return no_coils(tubelets)
-    along = cKDTree(np.concatenate([chain.points for chain in chains]))
-    rest = [t for t in tubelets if float(np.median(along.query(t.points)[0])) > limits.strand_apart_mm]
-    return Coils(tubelets=sorted([*chains, *rest], key=lambda t: -t.length_mm), touching=touching, crowded=touching)
+    return tried
+
+
+def _with_turns_left_out(
+    image: Image, strand: Strand, web: _Web, seen: tuple[cKDTree, float], *, limits: TraceLimits
+) -> _Web | None:
+    """The web with lines where a tube was seen beside a way and nothing runs; None where nothing was seen."""
+    near, share = seen
+    more = unvisited([way for ways in web.tried.values() for way in ways], web.along(), share, limits)
+    if not more:
+        return None
+    lines = [*web.lines, *more]
+    fresh = ends_of(lines)[2 * len(web.lines) :]
+    tried = {end: [stopped_at(way, lines, fresh) for way in ways] for end, ways in web.tried.items()}
+    tried |= _tried(image, strand, lines, (fresh, near), limits=limits)
+    joins = joins_of(lines, tried, limits)
+    return _Web(lines=lines, tried=tried, joins=_leading_on(joins, range(len(web.lines), len(lines))))
+
+
+def _leading_on(joins: list[Join], fresh: range) -> list[Join]:
+    """The joins without those that only lead to a line found later, and no further."""
+    while True:
+        ends = [end for join in joins for end in join.ends]
+        loose = {n for n in fresh if ((n, 0) in ends) != ((n, 1) in ends)}
+        kept = [join for join in joins if not loose.intersection(end[0] for end in join.ends)]
+        if len(kept) == len(joins):
+            return joins
+        joins = kept
 
 
 def _clear_near(tubelets: list[Tubelet], near: FloatArray, contrast_hu: float, limits: TraceLimits) -> list[Tubelet]:
@@ -176,7 +260,8 @@ def _touching(joins: Sequence[Join], tried: dict[End, list[Way]]) -> FloatArray:
 def _manners(limits: TraceLimits) -> list[TraceLimits]:
     """The manners in which a tube is followed among others: where one jumps, another gets through."""
     return [
-        replace(limits, strand_hold=hold, strand_drift=drift)
+        replace(limits, strand_hold=hold, strand_drift=drift, strand_along_mm=along)
+        for along in limits.strand_alongs_mm
         for hold in limits.strand_holds
         for drift in limits.strand_drifts
     ]

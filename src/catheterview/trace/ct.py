@@ -150,6 +150,8 @@ def _stem(image: Image, tubelets: list[Tubelet], found: tuple[Route, FloatArray]
     stem = best_route(image, rest, rim, at_rim, contrast_hu=route.strength)
     if stem is None or stem.gain < limits.piece_gain_mm or stem.share_on_tube < limits.stem_share:
         return None
+    if np.linalg.norm(stem.points[-1] - route.points[0]) > limits.loop_reach_mm:
+        return None  # it leads elsewhere
     stem_mm, route_mm = (float(np.linalg.norm(rim - one.points[0], axis=1).min()) for one in (stem, route))
     return stem if stem_mm < route_mm else None
 

@@ -31,12 +31,15 @@ class Way:
         The end that it came to; None where it was lost.
     crowded : (N,) bool
         Where about as many tubes were seen as the fit can part.
+    beside : N of (K, 4) float64
+        LPS mm of those other tubes, and their height over the tube's own.
     """
 
     points: FloatArray
     touches: np.ndarray[tuple[int], np.dtype[np.bool_]]
     to: End | None
     crowded: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    beside: tuple[FloatArray, ...]
 
 
 def unsettled(tried: dict[End, list[Way]], limits: TraceLimits) -> list[End]:
@@ -60,6 +63,8 @@ def _is_settled(end: End, way: Way, ways: dict[End, Way], limits: TraceLimits) -
     """Whether an end leads to one that leads back as far, or to nothing at all."""
     if way.to is None:
         return not way.touches.any()
+    if way.to not in ways:
+        return False
     back = ways[way.to]
     shorter, longer = sorted((len(way.points), len(back.points)))
     return back.to == end and shorter >= limits.lane_about * longer

@@ -10,6 +10,7 @@ from catheterview.geometry import FloatArray, resample_polyline
 from catheterview.limits import TraceLimits
 from catheterview.model import Anatomy, Image
 from catheterview.trace.assemble import gap_shown
+from catheterview.trace.beside import led_on_beside_bone
 from catheterview.trace.bridge import bridge, way_past_bone
 from catheterview.trace.canal import piece_to_goal
 from catheterview.trace.centre import centre_on_tube
@@ -213,4 +214,6 @@ def _line_of(image: Image, route: Route, touching: FloatArray, limits: TraceLimi
         parts.append(bridge(image, (step[0], step[1]), contrast, limits)[1:] if wide else step[1:])
     line = centre_on_tube(image, np.concatenate(parts), limits, held=touching)
     contrast = float(np.median(profile_along(image, line, limits).contrast))
-    return follow_on(image, line, contrast, limits)
+    line = follow_on(image, line, contrast, limits)
+    longer = led_on_beside_bone(image, line, contrast, limits)
+    return line if longer is line else follow_on(image, longer, contrast, limits)

@@ -101,13 +101,19 @@ def cut_across(image: Image, point: FloatArray, along: FloatArray, limits: Trace
     return cuts_across(image, point[None], along[None], limits)[0]
 
 
-def cuts_across(image: Image, points: FloatArray, along: FloatArray, limits: TraceLimits) -> list[Cut]:
-    """Cut an image across (N, 3) directions at (N, 3) LPS mm points."""
+def cuts_across(
+    image: Image, points: FloatArray, along: FloatArray, limits: TraceLimits, *, bend: FloatArray | None = None
+) -> list[Cut]:
+    """Cut an image across (N, 3) directions at (N, 3) LPS mm points; averaged along (N, 3) bends, 1/mm, where given."""
     first = unit(_cross(along, np.eye(3)[np.abs(along).argmin(axis=1)]))
     across = np.stack([first, _cross(along, first)], axis=1)
     offsets = _disc(limits.strand_reach_mm, limits.step_mm)
     flat = points[:, None] + offsets @ across
-    steps = np.array([-1.0, 0.0, 1.0])[:, None, None] * along[:, None, None]
+    reach = round(limits.strand_along_mm)
+    at = np.arange(-reach, reach + 1.0)[:, None, None]
+    steps = at * along[:, None, None]
+    if bend is not None:
+        steps = steps + 0.5 * at**2 * bend[:, None, None]
     values = sample(image, flat[:, None] + steps).mean(axis=1, dtype=np.float64)
     fifth = len(offsets) // 5
     floors = np.partition(values, fifth, axis=1)[:, fifth].tolist()
