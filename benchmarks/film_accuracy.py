@@ -35,7 +35,7 @@ from catheterview.trace.film.register import skeleton_shift
 from catheterview.triage.film_study import StudyRead, read_study
 from catheterview.triage.journal import Journal
 
-FIRST_SEED = {"train": 200_000, "test": 990_000}  # test seeds from 800,000 to 990,000 were seen by earlier code
+FIRST_SEED = {"train": 200_000, "test": 870_000}  # test seeds from 800,000 to 870,000 were seen by earlier code
 CASES = (
     ("discontinuity", False), ("kink", False), ("healthy", False), ("discontinuity", False), ("kink", False),
     ("healthy", True), ("tip_malposition", False), ("no_device", False),
