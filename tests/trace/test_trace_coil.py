@@ -97,3 +97,17 @@ def test_a_tube_knows_whether_it_runs_alone(image: Image, truth: FloatArray, str
 def test_too_little_tube_gives_no_width(image: Image, truth: FloatArray) -> None:
     """Of a centimetre nothing is measured rather than something wrong."""
     assert calibrated(image, [truth[:40]], LIMITS) is None
+
+
+def test_two_turns_that_lie_in_one_another_are_not_one_alone() -> None:
+    """Half a millimetre apart they look like one tube, and too bright for one: no turn is left out by that."""
+    x = np.arange(0.0, 80.0, 0.25)[:, None]
+    one = np.array([0.0, -20.0, 30.0]) + x * [1.0, 0.05, 0.02]
+    pair = [one + np.array([0.0, 0.0, 30.0 + apart]) for apart in (0.0, 0.5)]
+    image = Scene(tube=np.concatenate([one, *pair]), touching=True).on(coil_grid())
+    strand = calibrated(image, [one], LIMITS)
+    assert strand is not None
+    along = unit(one[-1] - one[0])
+    places = {"one": one[160], "two": (pair[0][160] + pair[1][160]) / 2.0}
+    alone = {name: is_alone(image, cut_across(image, at, along, LIMITS), strand, LIMITS) for name, at in places.items()}
+    assert alone == {"one": True, "two": False}

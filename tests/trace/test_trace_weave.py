@@ -7,7 +7,7 @@ import numpy as np
 from catheterview.geometry import FloatArray
 from catheterview.limits import TraceLimits
 from catheterview.trace.lanes import End, Way
-from catheterview.trace.weave import chains_of, joins_of
+from catheterview.trace.weave import Join, chains_of, joins_of, let_in
 
 LIMITS = TraceLimits()
 
@@ -121,3 +121,18 @@ def test_a_ring_that_nothing_passes_stays_out() -> None:
     ways = {(1, 1): way(corner, (0, 0)), (0, 0): way(corner[::-1], (1, 1))}
     ways |= {(0, 1): way(far, (1, 0)), (1, 0): way(far[::-1], (0, 1))}
     assert chains_of(lines, joins_of(lines, ways, LIMITS)) == []
+
+
+def test_a_turn_that_a_join_left_out_is_let_into_it() -> None:
+    """The tube leads from its ends to those that were joined past it; one that leads elsewhere changes nothing."""
+    lines = [straight((0, 0, 0), (20, 0, 0)), straight((30, 0, 0), (50, 0, 0)), straight((40, 30, 0), (10, 30, 0))]
+    past = Join(ends=((0, 1), (1, 0)), points=straight((21, 0, 0), (29, 0, 0)))
+    there, back = straight((40, 29, 0), (21, 0, 0)), straight((10, 29, 0), (29, 0, 0))
+    tried = {(2, 0): way(there, (0, 1)), (2, 1): way(back, (1, 0))}
+    joins = let_in(2, [past], (lines, tried), LIMITS)
+    assert [join.ends for join in joins] == [((2, 0), (0, 1)), ((2, 1), (1, 0))]
+    ((first, points),) = chains_of(lines, joins)
+    assert first == 0
+    assert len(points) == sum(map(len, lines)) + len(there) + len(back)
+    elsewhere = {**tried, (2, 1): way(back, (1, 1))}
+    assert let_in(2, [past], (lines, elsewhere), LIMITS) == [past]

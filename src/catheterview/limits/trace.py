@@ -151,6 +151,9 @@ class TraceLimits:
     )
     strand_apart_mm: float = limit(1.1, unit="mm", source="tubes of 1.2 mm that touch, less the fit's error")
     strand_share: float = limit(0.45, unit="1", source="tuning phantoms")
+    strand_merged: float = limit(
+        1.4, unit="1", source="of one tube's height; two that lie in one another show 1.6; train"
+    )
     strand_rest: float = limit(
         0.5, unit="1", source="tuning phantoms: one leaves 0.1 to 0.4, two taken for one 1.6 and more"
     )

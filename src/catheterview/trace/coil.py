@@ -24,7 +24,7 @@ from catheterview.trace.strand import Strand, cuts_across, is_alone
 from catheterview.trace.stride import ends_of, follow_out, stopped_at
 from catheterview.trace.tubelet import Tubelet
 from catheterview.trace.unvisited import unvisited
-from catheterview.trace.weave import Join, chains_of, joins_of
+from catheterview.trace.weave import Join, chains_of, joins_of, let_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -207,6 +207,8 @@ def _with_turns_left_out(
     tried = {end: [stopped_at(way, lines, fresh) for way in ways] for end, ways in web.tried.items()}
     tried |= _tried(image, strand, lines, (fresh, near), limits=limits)
     joins = joins_of(lines, tried, limits)
+    for number in range(len(web.lines), len(lines)):
+        joins = let_in(number, joins, (lines, tried), limits)
     return _Web(lines=lines, tried=tried, joins=_leading_on(joins, range(len(web.lines), len(lines))))
 
 

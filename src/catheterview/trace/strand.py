@@ -188,8 +188,10 @@ def _ways() -> FloatArray:
 
 
 def is_alone(image: Image, cut: Cut, strand: Strand, limits: TraceLimits) -> bool:
-    """Whether one tube runs through the middle of a cut, without another within reach of its blur."""
+    """Whether one tube runs through the middle of a cut, without another within reach of its blur or merged with it."""
     fitted = fit_strands(image, cut, (strand, np.zeros((1, 2))), limits)
+    if fitted.share[0] > limits.strand_merged:
+        return False
     return not (np.linalg.norm(fitted.offsets[1:] - fitted.offsets[0], axis=1) < limits.strand_near_mm).any()
 
 

@@ -64,6 +64,37 @@ def joins_of(lines: Sequence[FloatArray], tried: dict[End, list[Way]], limits: T
     return joins
 
 
+def let_in(
+    number: int, joins: list[Join], of: tuple[Sequence[FloatArray], dict[End, list[Way]]], limits: TraceLimits
+) -> list[Join]:
+    """Let a turn that a join left out into it: a line from which the tube leads to the ends that are joined past it.
+
+    Parameters
+    ----------
+    number : int
+        Of the line.
+    joins : list of Join
+    of : sequence of (N, 3) float64, LPS mm, and dict of End to list of Way
+        All lines, and what was found by following the tube out of their ends.
+
+    Returns
+    -------
+    list of Join
+        The same where the line leads elsewhere.
+    """
+    lines, tried = of
+    first, last = (surest(tried[number, side], lines, limits) for side in (0, 1))
+    past = [join for join in joins if first.to != last.to and set(join.ends) == {first.to, last.to}]
+    if first.to is None or last.to is None or not past:
+        return joins
+    kept = [join for join in joins if join is not past[0] and number not in {end[0] for end in join.ends}]
+    let = [
+        Join(ends=((number, 0), first.to), points=first.points),
+        Join(ends=((number, 1), last.to), points=last.points),
+    ]
+    return [*kept, *let]
+
+
 def _meetings(ways: dict[End, Way], trails: dict[End, list[Trail]], limits: TraceLimits) -> list[Join]:
     """Ends that lead nowhere, or back to their own line, but towards each other; the nearest first."""
     astray = [end for end, way in ways.items() if way.to is None or way.to[0] == end[0]]
