@@ -151,6 +151,9 @@ class TraceLimits:
     )
     strand_apart_mm: float = limit(1.1, unit="mm", source="tubes of 1.2 mm that touch, less the fit's error")
     strand_share: float = limit(0.45, unit="1", source="tuning phantoms")
+    strand_other_mm: float = limit(0.15, unit="mm", source="a step and a half of the widths that are tried")
+    strand_other: float = limit(1.1, unit="1", source="of contrast: what two measures of one tube differ by; train")
+    coil_other_gain: float = limit(1.05, unit="1", source="of a route: by it the second measure is the better; train")
     strand_merged: float = limit(
         1.4, unit="1", source="of one tube's height; two that lie in one another show 1.6; train"
     )

@@ -83,7 +83,7 @@ def _crowded(image: Image, strand: Strand, route: Route, where: tuple[cKDTree, T
 
 def follow_coils(
     image: Image, tubelets: list[Tubelet], near: FloatArray, route: Route, *, limits: TraceLimits
-) -> Coils:
+) -> list[Coils]:
     """Follow a tube through the coils near a place.
 
     Parameters
@@ -97,22 +97,38 @@ def follow_coils(
 
     Returns
     -------
-    Coils
-        The same tubelets where there is nothing to follow.
+    list of Coils
+        By what the tube looks like where the route runs over it, and by what all that is clear looks like: of that some
+        may be rib, and of the route some may be two turns. Empty where there is nothing to follow.
     """
     if float(image.placed.spacing_mm.max()) > limits.coil_slice_mm:
         limits = replace(limits, strand_alongs_mm=limits.strand_alongs_mm[:1], unvisited_shares=())
     clear = _clear_near(tubelets, near, route.strength, limits)
-    # What the route runs over is the catheter; of what else is clear some is rib.
-    strand = _calibrated(image, _along(clear, route, limits), limits) or _calibrated(image, clear, limits)
-    if strand is None:
-        return no_coils(tubelets)
     away = cKDTree(near)
-    crowded = _crowded(image, strand, route, (away, limits))
-    if not len(crowded) and not _may_be_coiled(clear, away, route, limits):
-        return no_coils(tubelets)
-    coils = _followed_through(image, strand, (tubelets, clear, away), limits)
-    return replace(coils, crowded=np.concatenate([crowded, coils.touching]))
+    found: list[Coils] = []
+    for strand in _strands(image, clear, route, limits):
+        crowded = _crowded(image, strand, route, (away, limits))
+        if len(crowded) or _may_be_coiled(clear, away, route, limits):
+            coils = _followed_through(image, strand, (tubelets, clear, away), limits)
+            found.append(replace(coils, crowded=np.concatenate([crowded, coils.touching])))
+    return found
+
+
+def _strands(image: Image, clear: list[Tubelet], route: Route, limits: TraceLimits) -> list[Strand]:
+    """What the tube may look like; one where both measures agree."""
+    measured = [_calibrated(image, lines, limits) for lines in (_along(clear, route, limits), clear)]
+    strands = [strand for strand in measured if strand is not None]
+    return strands[:1] if len(strands) == 2 and _alike(*strands, limits=limits) else strands
+
+
+def _alike(first: Strand, second: Strand, *, limits: TraceLimits) -> bool:
+    """Whether two measures of a tube hardly differ."""
+    widths = np.array([[one.in_plane_mm, one.through_mm] for one in (first, second)])
+    contrasts = sorted((first.contrast_hu, second.contrast_hu))
+    return (
+        bool(np.ptp(widths, axis=0).max() < limits.strand_other_mm)
+        and contrasts[1] < limits.strand_other * contrasts[0]
+    )
 
 
 def _along(clear: list[Tubelet], route: Route, limits: TraceLimits) -> list[Tubelet]:

@@ -92,14 +92,20 @@ def _through_coils(
     through noise and enters the canal from the tip, is worse than one that leaves out the coil's turns.
     """
     tubelets, route = found
-    coils = follow_coils(image, tubelets, rim, route, limits=limits)
-    if coils.tubelets is tubelets:
-        return coils, route
-    through = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength)
     goals = [tubelet.points for tubelet in tubelets if tubelet.goal]
-    if through is not None and may_stand_for(through, route, goals, limits):
-        return coils, through
-    return replace(coils, tubelets=tubelets, touching=np.zeros((0, 3))), route
+    tried = follow_coils(image, tubelets, rim, route, limits=limits)
+    best: tuple[Coils, Route] | None = None
+    for coils in tried:
+        followed = coils.tubelets is not tubelets
+        through = best_route(image, coils.tubelets, rim, limits, contrast_hu=route.strength) if followed else None
+        if through is None or not may_stand_for(through, route, goals, limits):
+            continue
+        if best is None or through.gain > limits.coil_other_gain * best[1].gain:
+            best = coils, through
+    if best is not None:
+        return best
+    crowded = np.concatenate([np.zeros((0, 3)), *(coils.crowded for coils in tried)])
+    return Coils(tubelets=tubelets, touching=np.zeros((0, 3)), crowded=crowded), route
 
 
 def _from_line_end(tubelets: list[Tubelet], route: Route, limits: TraceLimits) -> Route:
