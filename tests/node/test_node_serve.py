@@ -104,8 +104,9 @@ def test_cases_are_triaged_side_by_side(study: list[Any], tmp_path: Path, ended:
     few = [study[n] for n in (20, 24, 28, 32)]  # too few slices to be read far
     for patient in range(3):
         assert sender(node.port, [of_patient(image, patient) for image in few]) == [0] * len(few)
-    told = {node.until("triaged")["detail"].split()[0] for _ in range(3)}
-    assert len(told) == 3
+    told: set[str] = set()
+    while len(told) < 3:  # on a busy machine images come so slowly that a patient is triaged before the last, and again
+        told.add(node.until("triaged")["detail"].split()[0])
     with open_store(tmp_path / "worklist.sqlite") as store:
         assert {row.case_id for row in store.cases()} == told
 
