@@ -246,6 +246,8 @@ class ContrastLimits:
     mass_times: float = limit(
         2.0, unit="1", source="over the best fit farther back: masses reach 3.2 times it and more: train seeds"
     )
+    mass_long: float = limit(1.3, unit="1", source="no source: along the canal over across, as far as a mass goes")
+    mass_free_percent: float = limit(60.0, unit="%", source="of a section: what a mass and the tube leave free of it")
     mass_seen_ml: float = limit(0.03, unit="ml", source="two thirds of a ball of 5 mm without the tube in it")
 
     swell_mm: tuple[float, float] = limit((2.4, 3.8), unit="mm", source="off the tube's blur, in a pool of 0.2 ml")

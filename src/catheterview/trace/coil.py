@@ -46,11 +46,6 @@ class Coils:
     crowded: FloatArray
 
 
-def no_coils(tubelets: list[Tubelet]) -> Coils:
-    """The tubelets as they are."""
-    return Coils(tubelets=tubelets, touching=np.zeros((0, 3)), crowded=np.zeros((0, 3)))
-
-
 def _may_be_coiled(clear: list[Tubelet], near: cKDTree, route: Route, limits: TraceLimits) -> bool:
     """Whether a route begins far off, leaves out clear tubelets or turns back at a link."""
     if float(near.query(route.points[0])[0]) > limits.at_rim_mm:
@@ -185,7 +180,7 @@ def _followed_through(
     like = replace(clear[0], strength=float(np.median([anchor.strength for anchor in anchors or clear])))
     chains = [replace(like, points=points) for _, points in chains_of(web.lines, web.joins)]
     if not chains:
-        return no_coils(tubelets)
+        return Coils(tubelets=tubelets, touching=np.zeros((0, 3)), crowded=np.zeros((0, 3)))
     along = cKDTree(np.concatenate([chain.points for chain in chains]))
     rest = [t for t in tubelets if float(np.median(along.query(t.points)[0])) > limits.strand_apart_mm]
     return Coils(tubelets=sorted([*chains, *rest], key=lambda t: -t.length_mm), touching=touching, crowded=touching)

@@ -20,10 +20,6 @@ Mask = NDArray[np.bool_]
 
 #: Over which a ball's border fades, and between the sections that it is looked for in.
 _EDGE_MM, _STEP_MM = 1.2, 0.75
-#: A mass may be longer along the canal than across.
-_LONG = 1.3
-#: Percentile of a section that a mass and the tube leave free: how dense contrast is at its height.
-_FREE_PERCENT = 60
 _FEW = 20
 #: Distances from the tube's axis at which what its blur adds is learnt.
 _TAIL_MM = np.arange(1.0, 4.1, 0.4)
@@ -158,7 +154,7 @@ def _near(filled: Filled, center: FloatArray, tail_hu: FloatArray, limits: Contr
     step = float(filled.share[1] - filled.share[0]) * 2.0 * np.pi / hu.shape[2]
     volume = limits.canal_wider * radius[:, None, None] ** 2 * filled.share[None, :, None] * step * _STEP_MM
     return _Near(
-        away_mm=np.asarray(np.linalg.norm((at - center) / np.array([1.0, 1.0, _LONG]), axis=-1)),
+        away_mm=np.asarray(np.linalg.norm((at - center) / np.array([1.0, 1.0, limits.mass_long]), axis=-1)),
         lack_hu=np.where(use, lack, 0.0),
         rise_hu=np.where(use, rise, 0.0),
         volume_mm3=np.where(use, volume, 0.0),
@@ -185,7 +181,7 @@ def _at_their_heights(filled: Filled, hu: FloatArray, off_axis: FloatArray, limi
     times = np.where(told, (hu - limits.native_hu) / over, np.nan).reshape(len(hu), -1)
     known = np.isfinite(times)
     each = [
-        float(np.percentile(row[seen], _FREE_PERCENT)) if seen.sum() >= _FEW else 1.0
+        float(np.percentile(row[seen], limits.mass_free_percent)) if seen.sum() >= _FEW else 1.0
         for row, seen in zip(times, known, strict=True)
     ]
     scale = np.clip(ndimage.uniform_filter1d(np.array(each), 5, mode="nearest"), 0.5, 2.0)

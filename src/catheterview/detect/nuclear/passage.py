@@ -130,10 +130,16 @@ def _stop(found: Measured, delivery: Delivery, limits: NuclearLimits) -> Passage
             point=found.disc.center_mm,
             sigmas=sigmas,
         )
+    return _interrupted(line, first, (sigmas, ""), limits)
+
+
+def _interrupted(line: Profile, first: int, told: tuple[float, str], limits: NuclearLimits) -> Passage:
+    """An interruption of a line near a stretch, with how sure it is and where else nothing was seen."""
     arc_mm, point = _end_of_line(line, first, limits)
+    sigmas, nor = told
     return Passage(
         verdict="fault",
-        why="tracer is seen up to here and not beyond",
+        why=f"tracer is seen up to here and not beyond{nor}",
         kind=Kind.TRACER_INTERRUPTION,
         arc_mm=arc_mm,
         sigmas=sigmas,
@@ -198,16 +204,10 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         why = f"too little tracer can have arrived yet, look again at {hours:.0f} h after the injection"
         return Passage(verdict="cannot_tell", why=why, seen=seen, expected=expected)
     assert found.line is not None
+    sigmas = limits.detection_sigmas * expected / max(least, limits.csf_share)
     if _empty_in_canal(found, found.line, tip_mm, least, limits=limits):
-        arc_mm, point = _end_of_line(found.line, max(0, len(found.line.share) - WINDOW), limits)
-        return Passage(
-            verdict="fault",
-            why="tracer is seen up to here and not beyond, nor in the catheter within the canal",
-            kind=Kind.TRACER_INTERRUPTION,
-            arc_mm=arc_mm,
-            point=point,
-            sigmas=limits.detection_sigmas * expected / max(least, limits.csf_share),
-        )
+        last = max(0, len(found.line.share) - WINDOW)
+        return _interrupted(found.line, last, (sigmas, ", nor in the catheter within the canal"), limits)
     return Passage(
         verdict="fault",
         why="tracer fills the catheter and is not seen in the CSF",
@@ -215,7 +215,7 @@ def _at_the_end(found: Measured, delivery: Delivery, tip_mm: float, context: tup
         arc_mm=tip_mm,
         seen=max(seen, 0.0),
         expected=expected,
-        sigmas=limits.detection_sigmas * expected / max(least, limits.csf_share),
+        sigmas=sigmas,
     )
 
 
